@@ -1,0 +1,154 @@
+"""What the nodes need from the world, as protocols; each adapter lives in its own room."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from graphs.state import Check, Citation, Classification, Draft, Exchange, GuardMark
+
+Role = Literal["customer", "agent", "supervisor", "admin", "service"]
+SearchMode = Literal["hybrid", "dense", "lexical"]
+Level = Literal["public", "internal", "confidential", "restricted"]
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A person as the server knows them; rights come from here and from nowhere else."""
+
+    id: str
+    role: Role
+    department: str | None = None
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReadScope:
+    """What a principal may read, as partitions that both queries are limited to.
+
+    A partition is ``public`` or ``<classification>.<department>``; see ``activities/knowledge/access.py``.
+    """
+
+    partitions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A retrieved chunk with its text; scores are 0..1, positions count from 0, offsets are characters."""
+
+    chunk_id: str
+    document_id: str
+    title: str
+    version: int
+    position: int
+    heading: str
+    kind: Literal["text", "steps", "table"]
+    text: str
+    start: int
+    end: int
+    department: str
+    classification: Level
+    score: float = 0.0
+    dense_score: float = 0.0
+    lexical_score: float = 0.0
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Passages best first, and how many better ones the reader may not see (for the audit row only)."""
+
+    passages: list[Passage]
+    denied_count: int = 0
+
+
+@dataclass(frozen=True)
+class Redaction:
+    """Text with personal data replaced by ``<TYPE>`` marks, and the types found (never the values)."""
+
+    text: str
+    entities: list[str] = field(default_factory=list)
+
+
+class Embedder(Protocol):
+    """Sentence embeddings: unit vectors of 384 floats."""
+
+    def embed(self, texts: Sequence[str]) -> "list[list[float]]":
+        """Return one vector a text, in order."""
+        ...
+
+
+class Knowledge(Protocol):
+    """Search with rights inside the query."""
+
+    async def search(self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid") -> SearchResult:
+        """Return at most ``k`` passages that ``scope`` may read. Raises ``KnowledgeUnavailableError``."""
+        ...
+
+    async def passages(self, chunk_ids: Sequence[str], scope: ReadScope) -> list[Passage]:
+        """Return the texts of known passages, those still published and readable, in the order asked."""
+        ...
+
+
+class Classifier(Protocol):
+    """Intent, tone, urgency, language and the wish for a person."""
+
+    async def classify(self, message: str, history: Sequence[Exchange]) -> Classification:
+        """Classify one message in the light of the conversation so far."""
+        ...
+
+
+class Drafter(Protocol):
+    """An engine that answers from passages: the chat model or the embedded engine."""
+
+    async def draft(
+        self, question: str, passages: Sequence[Passage], history: Sequence[Exchange], *, redraft_reason: str = ""
+    ) -> Draft:
+        """Return an answer in which each sentence has a citation; empty text when nothing supports one.
+
+        Raises ``ModelUnavailableError`` (worth a retry) or ``ModelOutputError`` (not worth one).
+        """
+        ...
+
+
+class Checker(Protocol):
+    """The last look at a draft before anybody may see it."""
+
+    async def check(self, draft: Draft, passages: Sequence[Passage]) -> Check:
+        """Verify citations and quotes, personal data, prompt text, and score the grounding."""
+        ...
+
+
+class Guard(Protocol):
+    """Personal data and prompt injection, before anything durable is written."""
+
+    def redact(self, text: str) -> Redaction:
+        """Replace personal data."""
+        ...
+
+    def screen(self, text: str) -> GuardMark:
+        """Score a message as prompt injection; ``redacted`` is left empty."""
+        ...
+
+
+class KnowledgeUnavailableError(Exception):
+    """The index cannot be searched now."""
+
+
+class ModelUnavailableError(Exception):
+    """The chat model did not answer: refused, busy, timed out."""
+
+
+class ModelOutputError(Exception):
+    """The chat model answered something that is not an answer."""
+
+
+def citation(passage: Passage, start: int, end: int) -> Citation:
+    """Quote ``passage.text[start:end]``; the citation's offsets are in the document's text."""
+    return Citation(
+        document_id=passage.document_id,
+        title=passage.title,
+        version=passage.version,
+        chunk_id=passage.chunk_id,
+        quote=passage.text[start:end],
+        start=passage.start + start,
+        end=passage.start + end,
+    )

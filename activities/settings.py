@@ -1,0 +1,64 @@
+"""Settings of every process, read once by the composition roots from ``HOLDFAST_`` variables."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All knobs. Temporal (``TEMPORAL_*``) and OpenTelemetry (``OTEL_*``) keep their own standard variables."""
+
+    model_config = SettingsConfigDict(env_prefix="HOLDFAST_", extra="ignore")
+
+    data_dir: Path = Path(".holdfast")
+    cache_dir: Path = Path.home() / ".cache" / "holdfast"
+    company_dir: Path = Path(__file__).parent.parent / "company"
+    """The sample company: its documents, demo people, intents and policy."""
+
+    database_url: str = ""
+    """SQLAlchemy URL; empty means SQLite in the data folder. ``postgresql://`` is accepted as is."""
+    chroma_url: str = ""
+    """``http://host:port`` of a Chroma server; empty means a folder opened by this process alone."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    worker_port: int = Field(default=0, ge=0, le=65535)
+    """Port of the worker's probes and metrics; 0 leaves them off."""
+    api_url: str = ""
+    """Where the CLI and the UI find the API; empty means the one that ``up`` wrote into the data folder."""
+
+    chat_engine: Literal["auto", "embedded"] = "auto"
+    """``auto`` asks Ollama when it answers and has the model; ``embedded`` never does."""
+    ollama_url: str = "http://127.0.0.1:11434"
+    ollama_model: str = "qwen3:4b"
+    ollama_timeout_seconds: float = Field(default=60, gt=0)
+    ollama_probe_seconds: float = Field(default=1, gt=0)
+    embedding_threads: int = Field(default=2, ge=1)
+
+    review_due_seconds: float = Field(default=4 * 3600, gt=0)
+    review_raise_seconds: float = Field(default=3600, gt=0)
+    """After the reminder a case waits this long, then it is raised to a supervisor; again as long, then it expires."""
+    idle_close_seconds: float = Field(default=7 * 86400, gt=0)
+    refund_limit: float = Field(default=50, ge=0)
+
+    message_max_characters: int = Field(default=8_000, ge=1)
+    document_max_bytes: int = Field(default=25 * 1024 * 1024, ge=1)
+    token_seconds: float = Field(default=900, gt=0)
+    log_level: str = "INFO"
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database URL with its async driver."""
+        if not self.database_url:
+            return f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'holdfast.db'}"
+        scheme, _, rest = self.database_url.partition("://")
+        drivers = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
+        return f"{drivers.get(scheme, scheme)}://{rest}"
+
+    @property
+    def review_due(self) -> timedelta:
+        """How long a case waits before its reviewer is reminded."""
+        return timedelta(seconds=self.review_due_seconds)

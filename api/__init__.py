@@ -1,0 +1,1 @@
+"""The HTTP door: FastAPI routes, identity, limits, problems and event streams."""

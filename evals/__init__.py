@@ -1,0 +1,1 @@
+"""Evaluation suites, benchmarks and crash drills that people can run and trust."""

@@ -1,0 +1,162 @@
+"""The state that one turn carries through the support graph. JSON values only: it crosses Temporal payloads."""
+
+from typing import Literal, NotRequired, TypedDict
+
+Outcome = Literal["answered", "pending_review", "handed_off", "failed"]
+Route = Literal["finish", "review", "handoff"]
+Engine = Literal["ollama", "embedded", "person", "none"]
+Action = Literal["approve", "edit", "reject", "respond"]
+Urgency = Literal["low", "normal", "high"]
+Sentiment = Literal["negative", "neutral", "positive"]
+Risk = Literal["low", "high"]
+
+
+class Exchange(TypedDict):
+    """One earlier turn of the conversation, as the next turn sees it."""
+
+    message: str
+    answer: str
+    intent: str
+
+
+class GuardMark(TypedDict):
+    """What the guard found in the message before it was stored."""
+
+    injection_score: float
+    injection_flagged: bool
+    reasons: list[str]
+    redacted: list[str]
+    """Entity types that were redacted, e.g. ``EMAIL_ADDRESS``; never the values."""
+
+
+class Classification(TypedDict):
+    """What the message is about; every score is a calibrated probability in 0..1."""
+
+    intent: str
+    intent_score: float
+    department: str
+    risk: Risk
+    risk_reason: str
+    """Why the intent is risky, in words for a reviewer; empty when it is not."""
+    sentiment: Sentiment
+    sentiment_score: float
+    urgency: Urgency
+    urgency_score: float
+    language: str
+    language_score: float
+    wants_person: bool
+    wants_person_score: float
+    out_of_scope_score: float
+    small_talk: Literal["", "greeting", "thanks", "goodbye"]
+    question: str
+    """The message as a question that stands alone: a follow-up carries the topic of the conversation."""
+
+
+class PassageRef(TypedDict):
+    """A retrieved passage without its text: histories keep ids, adapters load texts."""
+
+    chunk_id: str
+    document_id: str
+    title: str
+    version: int
+    position: int
+    score: float
+    dense_score: float
+    lexical_score: float
+
+
+class Citation(TypedDict):
+    """A quote and where it stands: offsets are characters in the parsed text of that document version."""
+
+    document_id: str
+    title: str
+    version: int
+    chunk_id: str
+    quote: str
+    start: int
+    end: int
+
+
+class Draft(TypedDict):
+    """An answer that has not been released."""
+
+    text: str
+    citations: list[Citation]
+    engine: Engine
+    model: str
+    prompt_version: str
+    support_score: float
+    """How well the passages answer the question, 0..1, by the engine that drafted."""
+    fallback_reason: str
+    """Why the model was not used or not believed; empty when it was."""
+    digest: str
+
+
+class Check(TypedDict):
+    """What the output check found."""
+
+    grounding_score: float
+    problems: list[str]
+    passed: bool
+
+
+class Policy(TypedDict):
+    """The rules in force for this turn, read once by an activity so that replay sees the same values."""
+
+    version: str
+    auto_score: float
+    review_score: float
+    refund_limit: float
+    stopped: bool
+    engine: Engine
+    """The engine that the turn should try first."""
+
+
+class Verdict(TypedDict):
+    """What the policy decided and why."""
+
+    route: Route
+    confidence_score: float
+    reasons: list[str]
+    """Why a person must see it, in words for a reviewer; empty when the route is finish."""
+
+
+class Decision(TypedDict):
+    """What a person decided about a draft or a handed-off case."""
+
+    action: Action
+    text: str
+    reason: str
+    reviewer_id: str
+
+
+class Reply(TypedDict):
+    """What the customer gets."""
+
+    status: Outcome
+    text: str
+    citations: list[Citation]
+    engine: Engine
+
+
+class SupportState(TypedDict):
+    """The state of one turn. ``turn_id`` makes each node's input unique, so no result is reused across turns."""
+
+    turn_id: str
+    conversation_id: str
+    user_id: str
+    message: str
+    history: list[Exchange]
+    guard: GuardMark
+    policy: NotRequired[Policy]
+    classification: NotRequired[Classification]
+    passages: NotRequired[list[PassageRef]]
+    denied_count: NotRequired[int]
+    retrieval_failed: NotRequired[bool]
+    draft: NotRequired[Draft]
+    check: NotRequired[Check]
+    verdict: NotRequired[Verdict]
+    redrafts: NotRequired[int]
+    redraft_reason: NotRequired[str]
+    decision: NotRequired[Decision]
+    reply: NotRequired[Reply]

@@ -1,0 +1,175 @@
+"""What crosses the border of the workflows: inputs, outputs, names and ids."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+from temporalio.contrib.workflow_streams import WorkflowStreamState
+
+from graphs.state import Action, Citation, Engine, Exchange, GuardMark
+
+TASK_QUEUE = "holdfast"
+EVENTS_TOPIC = "events"
+CHANGED_KEYS = 64
+"""Idempotency keys remembered across continue-as-new."""
+
+TurnStatus = Literal["running", "answered", "pending_review", "handed_off", "failed"]
+EventName = Literal[
+    "turn.progress",
+    "message.delta",
+    "message.completed",
+    "review.requested",
+    "review.decided",
+    "conversation.closed",
+    "error",
+]
+
+
+def conversation_workflow_id(conversation_id: str) -> str:
+    """Return the workflow id of a conversation."""
+    return f"conversation:{conversation_id}"
+
+
+def ingestion_workflow_id(ingestion_id: str) -> str:
+    """Return the workflow id of an ingestion."""
+    return f"ingestion:{ingestion_id}"
+
+
+def turn_id(conversation_id: str, number: int) -> str:
+    """Return the id of turn ``number`` (from 1) of a conversation."""
+    return f"{conversation_id}.{number}"
+
+
+def review_id(turn: str, round_number: int) -> str:
+    """Return the id of the case opened for a turn; a redraft opens the next round."""
+    return f"{turn}.r{round_number}"
+
+
+class TurnView(BaseModel):
+    """A turn as callers see it: the public contract's turn, and its message."""
+
+    id: str
+    conversation_id: str
+    number: int
+    status: TurnStatus
+    message: str
+    answer: str | None = None
+    citations: list[Citation] = []
+    intent: str = ""
+    confidence_score: float = 0.0
+    engine: Engine = "none"
+    review_id: str | None = None
+    due_at: datetime | None = None
+    created_at: datetime
+
+
+class Remembered(BaseModel):
+    """An idempotency key, the digest of the message it came with, and the turn it got."""
+
+    key: str
+    digest: str
+    turn_id: str
+
+
+class Carried(BaseModel):
+    """What one run hands to the next on continue-as-new."""
+
+    turns: list[TurnView] = []
+    """The latest turns, newest last; older ones are in records."""
+    history: list[Exchange] = []
+    remembered: list[Remembered] = []
+    number: int = 0
+    stream: WorkflowStreamState | None = None
+
+
+class ConversationInput(BaseModel):
+    """Start of a conversation."""
+
+    conversation_id: str
+    owner_id: str
+    review_due_seconds: float = 4 * 3600
+    review_raise_seconds: float = 3600
+    idle_close_seconds: float = 7 * 86400
+    carried: Carried = Carried()
+
+
+class SendMessage(BaseModel):
+    """A customer's message, redacted and screened before it gets here. The update id is ``key``."""
+
+    key: str = Field(min_length=1, max_length=200)
+    text: str = Field(max_length=16_000)
+    guard: GuardMark
+    author_id: str
+
+
+class Decide(BaseModel):
+    """A person's decision on a case. ``digest`` is that of the draft shown to them, empty for a hand-off."""
+
+    review_id: str
+    action: Action
+    text: str = ""
+    reason: str = ""
+    digest: str = ""
+    reviewer_id: str
+    reviewer_role: str
+    reviewer_department: str | None = None
+
+
+class Decided(BaseModel):
+    """What a decision did."""
+
+    review_id: str
+    action: Action
+    turn: TurnView
+
+
+class Escalate(BaseModel):
+    """The customer asks for a person now."""
+
+    key: str
+    author_id: str
+
+
+class Rate(BaseModel):
+    """The customer's rating, 1 to 5."""
+
+    score: int = Field(ge=1, le=5)
+    comment: str = Field(default="", max_length=2_000)
+    author_id: str
+
+
+class Close(BaseModel):
+    """End the conversation."""
+
+    author_id: str
+    reason: str = "customer"
+
+
+class Event(BaseModel):
+    """One event of a conversation; its offset on the workflow stream is the SSE id."""
+
+    name: EventName
+    turn_id: str = ""
+    seq: int = 0
+    """Counts the events of one turn from 1; a repeated step repeats its number."""
+    step: str = ""
+    text: str = ""
+    turn: TurnView | None = None
+    at: datetime
+
+
+REFUSALS = {
+    "EmptyMessage": 422,
+    "MessageTooLong": 413,
+    "ConversationClosed": 409,
+    "QueueFull": 429,
+    "KeyReused": 422,
+    "NotYourConversation": 404,
+    "ReviewNotPending": 409,
+    "DraftChanged": 409,
+    "NotAReviewer": 403,
+    "OtherDepartment": 403,
+    "OwnConversation": 403,
+    "DecisionInvalid": 422,
+}
+"""``ApplicationError.type`` of each refusal by a validator, and the HTTP status it becomes."""
