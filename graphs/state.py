@@ -1,6 +1,8 @@
 """The state that one turn carries through the support graph. JSON values only: it crosses Temporal payloads."""
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired
+
+from typing_extensions import TypedDict
 
 Outcome = Literal["answered", "pending_review", "handed_off", "failed"]
 Route = Literal["finish", "review", "handoff"]

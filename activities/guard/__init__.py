@@ -1,0 +1,1 @@
+"""Personal data, prompt injection and output checks."""

@@ -1,0 +1,1 @@
+"""Knowledge: parse, split, embed, index, and search with rights inside the query."""

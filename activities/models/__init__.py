@@ -1,0 +1,1 @@
+"""Chat and embedding models: Ollama, the embedded engine, the intent classifier."""

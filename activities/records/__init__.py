@@ -1,0 +1,1 @@
+"""SQL records: tables, repositories, migrations."""

@@ -1,0 +1,1 @@
+"""Crash drills on real processes."""
