@@ -1,0 +1,105 @@
+"""Child processes that never outlive their parent, and the ports they listen on."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+"""``prctl(2)``: the signal a process gets when the thread that started it ends."""
+
+
+@dataclass
+class Child:
+    """A running child, the leader of its own process group."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+
+    @property
+    def pid(self) -> int:
+        """Process id, and id of the process group."""
+        return self.process.pid
+
+    def alive(self) -> bool:
+        """Return whether it still runs; a dead child is reaped."""
+        return self.process.poll() is None
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the whole group; a group that is gone is no error."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+    def stop(self, grace_seconds: float) -> None:
+        """End the whole group: SIGTERM, then SIGKILL to what is left after the grace."""
+        self.signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(grace_seconds)
+        self.signal(signal.SIGKILL)
+        self.process.wait()
+
+
+def spawn(name: str, argv: Sequence[str | Path], *, log: Path, env: Mapping[str, str] | None = None) -> Child:
+    """Start ``argv`` in its own process group with its output appended to ``log``.
+
+    On Linux the kernel kills it when this process dies in any way, SIGKILL included. Call it from the main thread:
+    the kernel watches the calling thread. Raises ``OSError`` when the program cannot be run.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [str(word) for word in argv],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=None if env is None else dict(env),
+            start_new_session=True,
+            preexec_fn=_die_with(os.getpid()),
+        )
+    return Child(name, process)
+
+
+def _die_with(parent: int) -> Callable[[], None] | None:
+    """Return what a new child does before its program starts; only Linux has this."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+
+    def ask() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return ask
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """Return a TCP port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def port_taken(host: str, port: int) -> bool:
+    """Return whether ``host:port`` cannot be bound; the last server's closed connections do not count."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+        return False
+
+
+def tail(log: Path, lines: int = 3) -> str:
+    """Return the last lines of a log as one line, for a message; empty when there are none."""
+    if not log.is_file():
+        return ""
+    return " | ".join(log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-lines:])

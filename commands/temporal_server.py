@@ -1,0 +1,176 @@
+"""A Temporal server for one machine: where its program is found, how it is started, when it answers."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock
+
+from commands.process import Child, free_port, spawn, tail
+
+CLI_PACKAGE = "github.com/temporalio/cli/cmd/temporal@v1.5.1"
+"""The newest tag whose go.mod has no ``replace`` directive, which ``go install`` refuses."""
+DOWNLOAD_SECONDS = 300
+BUILD_SECONDS = 1800
+START_SECONDS = 60
+TUNING = {
+    "history.transferProcessorMaxPollRPS": 2000,
+    "history.timerProcessorMaxPollRPS": 2000,
+    "history.visibilityProcessorMaxPollRPS": 2000,
+}
+"""Poll rates of the single shard's queues; the default of 20 a second makes each activity wait up to 50 ms."""
+WHAT_TO_INSTALL = (
+    "No Temporal server. Install the Temporal CLI (https://docs.temporal.io/cli) or Go 1.23 or newer "
+    "(https://go.dev/dl), or set TEMPORAL_ADDRESS to a server that runs."
+)
+
+Say = Callable[[str], None]
+
+
+class ServerMissingError(Exception):
+    """No Temporal server could be found, downloaded or built."""
+
+
+class ServerStartError(Exception):
+    """The Temporal server ended or stayed silent."""
+
+
+def find_server(cache_dir: Path, say: Say) -> Path:
+    """Return the ``temporal`` program: on PATH, in the cache folder, downloaded by the SDK, or built with Go.
+
+    ``say`` gets one line for each step that failed. Raises ``ServerMissingError`` with what to install.
+    """
+    kept = cache_dir / "bin" / "temporal"
+    if found := _on_path(say) or _kept(kept, say):
+        return found
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(kept.with_suffix(".lock")):
+        if kept.is_file():
+            return kept
+        if found := _download(kept, say) or _build(kept, say):
+            return found
+    raise ServerMissingError(WHAT_TO_INSTALL)
+
+
+def _on_path(say: Say) -> Path | None:
+    found = shutil.which("temporal")
+    if not found:
+        say("Temporal server: no `temporal` on PATH")
+    return Path(found) if found else None
+
+
+def _kept(kept: Path, say: Say) -> Path | None:
+    if os.access(kept, os.X_OK) and kept.is_file():
+        return kept
+    say(f"Temporal server: none kept at {kept}")
+    return None
+
+
+def _download(kept: Path, say: Say) -> Path | None:
+    """Let the SDK download its dev server, and keep it under our name."""
+    # The SDK takes half a second to import, and a kept program needs none of it.
+    from temporalio.testing import WorkflowEnvironment
+
+    folder = kept.parent / "download"
+    folder.mkdir(exist_ok=True)
+
+    async def fetch() -> None:
+        environment = await WorkflowEnvironment.start_local(download_dest_dir=str(folder))
+        await environment.shutdown()
+
+    try:
+        asyncio.run(asyncio.wait_for(fetch(), DOWNLOAD_SECONDS))
+        next(folder.glob("temporal*")).replace(kept)
+    except (RuntimeError, OSError, TimeoutError, StopIteration) as error:
+        say(f"Temporal server: download failed ({_first_line(str(error) or type(error).__name__)})")
+        return None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return kept
+
+
+def _build(kept: Path, say: Say) -> Path | None:
+    """Build the CLI from source with the Go toolchain, about three minutes."""
+    go = shutil.which("go")
+    if not go:
+        say("Temporal server: no Go toolchain to build it with")
+        return None
+    say(f"Temporal server: building {CLI_PACKAGE} with Go, about three minutes")
+    folder = kept.parent / "build"
+    try:
+        subprocess.run(
+            [go, "install", CLI_PACKAGE],
+            env={**os.environ, "GOBIN": str(folder)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=BUILD_SECONDS,
+        )
+        (folder / "temporal").replace(kept)
+    except subprocess.CalledProcessError as error:
+        say(f"Temporal server: go install failed ({_last_line(error.stderr)})")
+        return None
+    except (OSError, subprocess.TimeoutExpired) as error:
+        say(f"Temporal server: go install failed ({_first_line(str(error))})")
+        return None
+    return kept
+
+
+def _first_line(text: str) -> str:
+    return next(iter(text.strip().splitlines()), "no message")
+
+
+def _last_line(text: str) -> str:
+    return next(iter(text.strip().splitlines()[::-1]), "no message")
+
+
+def server_command(binary: Path, *, port: int, database: Path, ui_port: int | None = None) -> list[str]:
+    """Return the command line of a tuned dev server kept in the SQLite file ``database``; no ``ui_port``, no web UI."""
+    interface = ["--headless"] if ui_port is None else ["--ui-port", str(ui_port)]
+    tuning = [word for key, value in TUNING.items() for word in ("--dynamic-config-value", f"{key}={value}")]
+    return [
+        *[str(binary), "server", "start-dev", "--ip", "127.0.0.1", "--port", str(port), *interface],
+        *["--db-filename", str(database), "--sqlite-pragma", "journal_mode=wal", "--log-level", "error", *tuning],
+    ]
+
+
+def start_server(
+    binary: Path, folder: Path, *, port: int | None = None, ui_port: int | None = None
+) -> tuple[Child, str]:
+    """Start a server kept in ``folder/temporal.db``; return it and its ``host:port``, perhaps not answering yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    port = port or free_port()
+    command = server_command(binary, port=port, database=folder / "temporal.db", ui_port=ui_port)
+    return spawn("temporal", command, log=folder / "logs" / "temporal.log"), f"127.0.0.1:{port}"
+
+
+async def wait_until_answers(
+    address: str, *, alive: Callable[[], bool] = lambda: True, log: Path | None = None, seconds: float = START_SECONDS
+) -> None:
+    """Return as soon as the server at ``address`` serves the namespace ``default``.
+
+    Raises ``ServerStartError`` when ``alive()`` turns false or ``seconds`` have passed, with the end of ``log``.
+    """
+    # The SDK takes half a second to import, and only processes that talk to the server need it.
+    from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+    from temporalio.client import Client
+    from temporalio.service import RPCError
+
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            client = await Client.connect(address)
+            await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="default"))
+        except (RuntimeError, RPCError) as error:
+            reason = "ended" if not alive() else "did not answer" if time.monotonic() > deadline else ""
+            if reason:
+                said = tail(log) if log else ""
+                raise ServerStartError(f"The Temporal server at {address} {reason}: {said or error}") from error
+            await asyncio.sleep(0.05)
+        else:
+            return

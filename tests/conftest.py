@@ -1,0 +1,16 @@
+"""The run's environment, and where its fixtures are."""
+
+import os
+
+KEPT = ("HOLDFAST_SHARED_DATA", "HOLDFAST_CACHE_DIR")
+"""Where data sets and programs lie on this machine; everything else of ours comes from the tests."""
+
+pytest_plugins = ["tests.fixtures.temporal", "tests.fixtures.chromium", "tests.fixtures.data"]
+
+
+def pytest_configure() -> None:
+    """Forget the settings of the shell that started the run, so that no test meets somebody's real servers."""
+    for name in list(os.environ):
+        if name.startswith(("HOLDFAST_", "TEMPORAL_", "OTEL_")) and name not in KEPT:
+            del os.environ[name]
+    os.environ.update(ANONYMIZED_TELEMETRY="False", GRADIO_ANALYTICS_ENABLED="False", NO_COLOR="1", COLUMNS="120")
