@@ -1,5 +1,7 @@
 """What the nodes need from the world, as protocols; each adapter lives in its own room."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -152,3 +154,9 @@ def citation(passage: Passage, start: int, end: int) -> Citation:
         start=passage.start + start,
         end=passage.start + end,
     )
+
+
+def draft_digest(text: str, citations: Sequence[Citation]) -> str:
+    """Return the digest of a draft, which a decision must name: hex SHA-256 of its text and where it quotes."""
+    quoted = [[each["document_id"], each["version"], each["start"], each["end"]] for each in citations]
+    return hashlib.sha256(json.dumps([text, quoted], ensure_ascii=False).encode()).hexdigest()
