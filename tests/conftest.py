@@ -5,7 +5,7 @@ import os
 KEPT = ("HOLDFAST_SHARED_DATA", "HOLDFAST_CACHE_DIR")
 """Where data sets and programs lie on this machine; everything else of ours comes from the tests."""
 
-pytest_plugins = ["tests.fixtures.temporal", "tests.fixtures.chromium", "tests.fixtures.data"]
+pytest_plugins = ["tests.fixtures.temporal", "tests.fixtures.chromium", "tests.fixtures.data", "tests.fixtures.postgres", "tests.fixtures.databases"]
 
 
 def pytest_configure() -> None:

@@ -14,9 +14,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store the moment in UTC."""
         return value.astimezone(UTC) if value else None
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the moment back with its zone."""
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
 
 
@@ -138,7 +140,7 @@ class AuditRow(Base):
     turn_id: Mapped[str] = mapped_column(String(96), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(String(64), index=True)
     user_id: Mapped[str] = mapped_column(String(64), index=True)
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     input_hash: Mapped[str] = mapped_column(String(64))
     documents: Mapped[list[Any]] = mapped_column(default=list)
     denied_count: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,109 @@
+"""The relational database behind all records: one engine, short sessions, a schema that moves itself forward."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from asyncpg.exceptions import PostgresError
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from activities.records import migrations, sqlite
+
+
+class DatabaseUnavailableError(Exception):
+    """The database cannot be reached or written now; worth a retry."""
+
+
+def utc_now() -> datetime:
+    """Return the present moment in UTC, with its zone."""
+    return datetime.now(UTC)
+
+
+class Database:
+    """An async engine for SQLite (``sqlite+aiosqlite:///file``) or PostgreSQL (``postgresql+asyncpg://``)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = _accept_sslmode(make_url(url))
+        self._engine = self._create_engine()
+        self._readers = async_sessionmaker(self._engine, expire_on_commit=False)
+        writing = self._engine.execution_options(**{sqlite.WRITES: True})
+        self._writers = async_sessionmaker(writing, expire_on_commit=False)
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self.url.get_backend_name()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """Open a session on one snapshot; nothing is committed. Raises ``DatabaseUnavailableError``."""
+        async with self._guarded(), self._readers() as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """Open one transaction, committed at the end of the block. Raises ``DatabaseUnavailableError``."""
+        async with self._guarded(), self._writers.begin() as session:
+            yield session
+
+    async def migrate(self) -> None:
+        """Bring the schema to the newest version; processes that start together take turns.
+
+        Raises ``DatabaseUnavailableError``, or ``migrations.SchemaError`` when a newer Holdfast owns the schema.
+        """
+        async with self._guarded():
+            if self.dialect == "sqlite" and self.url.database:
+                sqlite.create_file(Path(self.url.database))
+            async with self.write() as session:
+                connection = await session.connection()
+                await connection.run_sync(migrations.upgrade)
+
+    async def schema_version(self) -> str | None:
+        """Return the revision the schema is at; ``None`` before the first ``migrate``."""
+        async with self.read() as session:
+            connection = await session.connection()
+            return await connection.run_sync(migrations.current_revision)
+
+    async def ping(self) -> None:
+        """Ask the database for an answer. Raises ``DatabaseUnavailableError``."""
+        async with self.read() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+    def _create_engine(self) -> AsyncEngine:
+        if self.dialect == "sqlite":
+            engine = create_async_engine(self.url)
+            sqlite.configure(engine)
+            return engine
+        # Pre-ping: a connection that the server's restart has cut is replaced instead of failing a turn.
+        timeouts = {"timeout": 10, "command_timeout": 30}
+        return create_async_engine(self.url, pool_pre_ping=True, pool_size=10, connect_args=timeouts)
+
+    @asynccontextmanager
+    async def _guarded(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except (OperationalError, InterfaceError, PoolTimeoutError, PostgresError, OSError) as error:
+            raise DatabaseUnavailableError(self._explain(error)) from error
+
+    def _explain(self, error: Exception) -> str:
+        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        if self.dialect == "sqlite":
+            return f"cannot use the database file {self.url.database!r}: {cause}; is its folder writable?"
+        place = self.url.render_as_string(hide_password=True)
+        return f"cannot use the database {place}: {cause}; is the server up and the log-in right?"
+
+
+def _accept_sslmode(url: URL) -> URL:
+    """Rename libpq's ``sslmode`` to asyncpg's ``ssl``, so that hosted PostgreSQL URLs work as they are given."""
+    if "sslmode" not in url.query:
+        return url
+    mode = url.query["sslmode"]
+    return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})

@@ -1,0 +1,60 @@
+"""The turn ledger: what a turn leaves behind, written in one transaction, as often as asked with one effect."""
+
+from sqlalchemy import ColumnElement, Update, update
+
+from activities.records.database import Database
+from activities.records.models import AuditRow, Conversation, Review, Turn
+from activities.records.upsert import Insert, insert_once, upsert
+
+OPEN_OUTCOMES = ("running", "pending_review")
+"""Outcomes that a later write of the same turn may replace."""
+
+
+def upsert_turn(dialect: str, turn: Turn) -> Insert:
+    """Write a turn; a finished one is never made unfinished by a late repeat of an earlier step."""
+    replaceable = None if turn.completed_at else Turn.completed_at.is_(None)
+    return upsert(dialect, turn, where=replaceable)
+
+
+def upsert_audit(dialect: str, row: AuditRow) -> Insert:
+    """Write the turn's one audit row; a final outcome is never replaced by an open one."""
+    replaceable: ColumnElement[bool] | None = None
+    if row.outcome in OPEN_OUTCOMES:
+        replaceable = AuditRow.outcome.in_(OPEN_OUTCOMES)
+    return upsert(dialect, row, where=replaceable)
+
+
+def upsert_review(dialect: str, review: Review) -> Insert:
+    """Open a case once, or settle it once: a case that is no longer pending stays as it was settled."""
+    if review.state == "pending":
+        return insert_once(dialect, review)
+    return upsert(dialect, review, where=Review.state == "pending")
+
+
+class TurnLedger:
+    """Writes of the durable steps. Each is one transaction with one commit, and safe to repeat."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def record(self, turn: Turn, audit: AuditRow, *reviews: Review | None) -> None:
+        """Write a turn, its audit row and the cases it opens or settles, all or none.
+
+        Rows are new model instances that carry only what the caller knows: columns left out keep their value
+        (or default). Call it once when the turn ends or is held, and again when a person has decided.
+        Raises ``DatabaseUnavailableError``.
+        """
+        dialect = self._database.dialect
+        async with self._database.write() as session:
+            await session.execute(upsert_turn(dialect, turn))
+            await session.execute(upsert_audit(dialect, audit))
+            for review in reviews:
+                if review is not None:
+                    await session.execute(upsert_review(dialect, review))
+            await session.execute(_touch(turn))
+
+
+def _touch(turn: Turn) -> Update:
+    moment = turn.completed_at or turn.created_at
+    mine = (Conversation.id == turn.conversation_id, Conversation.updated_at < moment)
+    return update(Conversation).where(*mine).values(updated_at=moment)
