@@ -180,7 +180,7 @@ class Document(Base):
     version: Mapped[int]
     """The version that answers."""
     status: Mapped[str] = mapped_column(String(16), default="published", index=True)
-    """``published`` or ``deleted``."""
+    """``pending`` until the first version is published, ``published``, or ``deleted``: a tombstone without title."""
     chunk_count: Mapped[int] = mapped_column(default=0)
     owner_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
@@ -196,14 +196,20 @@ class DocumentVersion(Base):
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64), index=True)
+    """Hash of the parsed content, title and text; a document that comes again unchanged has the same."""
     blob_sha256: Mapped[str] = mapped_column(String(64))
+    department: Mapped[str] = mapped_column(String(64), default="")
+    classification: Mapped[str] = mapped_column(String(16), default="public")
+    """Rights of this version: they name the partition of the index that holds its chunks."""
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     created_by: Mapped[str | None] = mapped_column(String(64))
+    published_at: Mapped[datetime | None]
+    """None while the version is staged: half-indexed, never answering."""
 
 
 class Chunk(Base):
-    """A passage: ``text`` equals ``DocumentVersion.text[start:end]``."""
+    """A passage: ``text`` equals ``DocumentVersion.text[start:end]``; it answers when ``version`` is the document's."""
 
     __tablename__ = "chunks"
     id: Mapped[str] = mapped_column(String(96), primary_key=True)
@@ -230,6 +236,8 @@ class Ingestion(Base):
     filename: Mapped[str] = mapped_column(String(400))
     status: Mapped[str] = mapped_column(String(16))
     """``running``, ``completed`` or ``failed``."""
+    blob_sha256: Mapped[str | None] = mapped_column(String(64))
+    """The uploaded file, kept at least as long as the ingestion runs."""
     report: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_by: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
