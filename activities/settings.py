@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     worker_port: int = Field(default=0, ge=0, le=65535)
     """Port of the worker's probes and metrics; 0 leaves them off."""
+    worker_url: str = ""
+    """Where a worker's probes are; the API's ``/metrics`` then shows that worker's numbers too. ``up`` sets it."""
     api_url: str = ""
     """Where the CLI and the UI find the API; empty means the one that ``up`` wrote into the data folder."""
 
