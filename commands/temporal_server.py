@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -174,3 +175,22 @@ async def wait_until_answers(
             await asyncio.sleep(0.05)
         else:
             return
+
+
+def main() -> int:
+    """Fetch the server ahead of time (``python -m commands.temporal_server``); return the exit code."""
+    # Settings name the cache folder; everything else here works without them.
+    from activities.settings import Settings
+
+    if os.environ.get("TEMPORAL_ADDRESS"):
+        return 0
+    try:
+        find_server(Settings().cache_dir, lambda line: print(line, file=sys.stderr))
+    except ServerMissingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
