@@ -1,17 +1,21 @@
 """The relational database behind all records: one engine, short sessions, a schema that moves itself forward."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from asyncpg.exceptions import PostgresError
-from sqlalchemy import URL, make_url, text
+from sqlalchemy import URL, Connection, make_url, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from activities.records import migrations, sqlite
+
+Result = TypeVar("Result")
 
 
 class DatabaseUnavailableError(Exception):
@@ -32,6 +36,7 @@ class Database:
         self._readers = async_sessionmaker(self._engine, expire_on_commit=False)
         writing = self._engine.execution_options(**{sqlite.WRITES: True})
         self._writers = async_sessionmaker(writing, expire_on_commit=False)
+        self._writer = sqlite.Writer(self.url) if self.dialect == "sqlite" else None
 
     @property
     def dialect(self) -> str:
@@ -49,6 +54,17 @@ class Database:
         """Open one transaction, committed at the end of the block. Raises ``DatabaseUnavailableError``."""
         async with self._guarded(), self._writers.begin() as session:
             yield session
+
+    async def transact(self, work: Callable[[Connection], Result]) -> Result:
+        """Run a short synchronous ``work`` in one transaction: the quickest way for what every turn does.
+
+        Raises ``DatabaseUnavailableError``.
+        """
+        async with self._guarded():
+            if self._writer:
+                return await self._writer.run(work)
+            async with self._engine.begin() as connection:
+                return await connection.run_sync(work)
 
     async def migrate(self) -> None:
         """Bring the schema to the newest version; processes that start together take turns.
@@ -75,12 +91,14 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._writer:
+            await asyncio.to_thread(self._writer.close)
         await self._engine.dispose()
 
     def _create_engine(self) -> AsyncEngine:
         if self.dialect == "sqlite":
             engine = create_async_engine(self.url)
-            sqlite.configure(engine)
+            sqlite.configure(engine.sync_engine)
             return engine
         # Pre-ping: a connection that the server's restart has cut is replaced instead of failing a turn.
         timeouts = {"timeout": 10, "command_timeout": 30}

@@ -1,6 +1,6 @@
 """The turn ledger: what a turn leaves behind, written in one transaction, as often as asked with one effect."""
 
-from sqlalchemy import ColumnElement, Update, update
+from sqlalchemy import ColumnElement, Connection, Update, update
 
 from activities.records.database import Database
 from activities.records.models import AuditRow, Conversation, Review, Turn
@@ -45,13 +45,14 @@ class TurnLedger:
         Raises ``DatabaseUnavailableError``.
         """
         dialect = self._database.dialect
-        async with self._database.write() as session:
-            await session.execute(upsert_turn(dialect, turn))
-            await session.execute(upsert_audit(dialect, audit))
-            for review in reviews:
-                if review is not None:
-                    await session.execute(upsert_review(dialect, review))
-            await session.execute(_touch(turn))
+        statements = [upsert_turn(dialect, turn), upsert_audit(dialect, audit)]
+        statements += [upsert_review(dialect, review) for review in reviews if review is not None]
+
+        def write(connection: Connection) -> None:
+            for statement in (*statements, _touch(turn)):
+                connection.execute(statement)
+
+        await self._database.transact(write)
 
 
 def _touch(turn: Turn) -> Update:

@@ -1,12 +1,17 @@
 """What SQLite needs to be a server's database: its own file, write-ahead log, honest transactions."""
 
+import asyncio
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
-from sqlalchemy import Connection, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import ConnectionPoolEntry
+
+Result = TypeVar("Result")
 
 WRITES = "holdfast_writes"
 """Execution option of connections that will write."""
@@ -28,15 +33,43 @@ def create_file(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
-def configure(engine: AsyncEngine) -> None:
+def configure(engine: Engine) -> None:
     """Set the pragmas on each new connection and begin transactions ourselves.
 
     The driver's own transactions start late and unlocked: a read that turns into a write then fails with
     "database is locked" without waiting. Writers take the lock at the start, so ``busy_timeout`` covers them.
     https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#enabling-non-legacy-sqlite-transactional-modes
     """
-    event.listen(engine.sync_engine, "connect", _set_pragmas)
-    event.listen(engine.sync_engine, "begin", _begin)
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
+
+
+class Writer:
+    """One thread with one connection for whole transactions.
+
+    SQLite has one writer at a time anyway: here they queue instead of polling for the lock. And a transaction
+    is one hop to the thread, where the async driver makes about ten a statement (4.1 ms of CPU against 1.6 ms
+    for a turn's rows).
+    """
+
+    def __init__(self, url: URL) -> None:
+        engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0)
+        configure(engine)
+        self._engine = engine.execution_options(**{WRITES: True})
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="records")
+
+    async def run(self, work: Callable[[Connection], Result]) -> Result:
+        """Run ``work`` in one transaction, committed at its end; SQLAlchemy's errors come through."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
+
+    def close(self) -> None:
+        """Wait for the transaction that runs, then close the connection."""
+        self._thread.shutdown()
+        self._engine.dispose()
+
+    def _transact(self, work: Callable[[Connection], Result]) -> Result:
+        with self._engine.begin() as connection:
+            return work(connection)
 
 
 def _set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
