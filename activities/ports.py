@@ -4,9 +4,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from graphs.state import Check, Citation, Classification, Draft, Exchange, GuardMark
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Role = Literal["customer", "agent", "supervisor", "admin", "service"]
 SearchMode = Literal["hybrid", "dense", "lexical"]
@@ -70,11 +74,22 @@ class Redaction:
     entities: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class IndexedChunk:
+    """A chunk as the index takes it; its text is searched there, and read from records."""
+
+    chunk_id: str
+    document_id: str
+    title: str
+    heading: str
+    text: str
+
+
 class Embedder(Protocol):
     """Sentence embeddings: unit vectors of 384 floats."""
 
-    def embed(self, texts: Sequence[str]) -> "list[list[float]]":
-        """Return one vector a text, in order."""
+    def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """Return one vector a text, in order: ``[len(texts), 384]``. Blocks."""
         ...
 
 
