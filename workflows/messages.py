@@ -1,19 +1,29 @@
 """What crosses the border of the workflows: inputs, outputs, names and ids."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, Field
 from temporalio.contrib.workflow_streams import WorkflowStreamState
 
-from graphs.state import Action, Citation, Engine, Exchange, GuardMark
+from activities.turns import TurnView
+from graphs.state import Action, Exchange, GuardMark
 
 TASK_QUEUE = "holdfast"
 EVENTS_TOPIC = "events"
-CHANGED_KEYS = 64
-"""Idempotency keys remembered across continue-as-new."""
+CARRIED_TURNS = 40
+"""Turns, and the idempotency keys that led to them, remembered in a run and carried to the next."""
+HISTORY_EXCHANGES = 6
+QUEUED_MESSAGES = 8
+"""Messages that may wait behind the running turn; Temporal allows 10 updates in flight."""
+TURNS_PER_RUN = 60
+"""Continue-as-new after this many turns: replay costs a few milliseconds a past turn."""
+CARRIED_EVENTS = 200
+WORKFLOW_TASK_TIMEOUT = timedelta(seconds=4)
+"""A worker killed in the middle of a task is noticed after this; Temporal's own default is 10 s."""
+STICKY_TIMEOUT = timedelta(seconds=1)
+"""A worker killed between tasks: how long its cached conversations wait before another worker takes them."""
 
-TurnStatus = Literal["running", "answered", "pending_review", "handed_off", "failed"]
 EventName = Literal[
     "turn.progress",
     "message.delta",
@@ -43,24 +53,6 @@ def turn_id(conversation_id: str, number: int) -> str:
 def review_id(turn: str, round_number: int) -> str:
     """Return the id of the case opened for a turn; a redraft opens the next round."""
     return f"{turn}.r{round_number}"
-
-
-class TurnView(BaseModel):
-    """A turn as callers see it: the public contract's turn, and its message."""
-
-    id: str
-    conversation_id: str
-    number: int
-    status: TurnStatus
-    message: str
-    answer: str | None = None
-    citations: list[Citation] = []
-    intent: str = ""
-    confidence_score: float = 0.0
-    engine: Engine = "none"
-    review_id: str | None = None
-    due_at: datetime | None = None
-    created_at: datetime
 
 
 class Remembered(BaseModel):
@@ -156,6 +148,13 @@ class Event(BaseModel):
     text: str = ""
     turn: TurnView | None = None
     at: datetime
+
+
+class Snapshot(BaseModel):
+    """The latest turns, oldest first, with the running one."""
+
+    turns: list[TurnView]
+    closed: bool
 
 
 REFUSALS = {

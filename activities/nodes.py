@@ -1,0 +1,128 @@
+"""The four working steps of a turn as Temporal activities; the graph's ``Nodes`` for evaluations and tests too."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from temporalio import activity
+
+from activities.ports import (
+    Checker,
+    Classifier,
+    Drafter,
+    Knowledge,
+    KnowledgeUnavailableError,
+    Passage,
+    Principal,
+    ReadScope,
+)
+from graphs.state import Draft, PassageRef, Policy, SupportState
+
+Update = dict[str, Any]
+PASSAGES = 8
+"""Passages retrieved for a turn."""
+
+
+class People(Protocol):
+    """Who somebody is, read anew for each turn, so that revoked rights act at once."""
+
+    async def principal(self, person_id: str) -> Principal | None:
+        """Return the person's rights, or nothing when they are unknown or switched off."""
+        ...
+
+
+class Policies(Protocol):
+    """The rules in force now."""
+
+    async def current(self) -> Policy:
+        """Return the policy, with the engine that the turn should try first."""
+        ...
+
+
+class SupportNodes:
+    """classify, retrieve, answer, check over adapters given by a composition root."""
+
+    def __init__(
+        self,
+        *,
+        policies: Policies,
+        people: People,
+        classifier: Classifier,
+        knowledge: Knowledge,
+        scope: Callable[[Principal], ReadScope],
+        embedded: Drafter,
+        checker: Checker,
+        model: Drafter | None = None,
+    ) -> None:
+        self._policies = policies
+        self._people = people
+        self._classifier = classifier
+        self._knowledge = knowledge
+        self._scope = scope
+        self._embedded = embedded
+        self._checker = checker
+        self._model = model
+
+    @activity.defn
+    async def classify(self, state: SupportState) -> Update:
+        """Read the policy and classify the message in the light of the conversation."""
+        policy = await self._policies.current()
+        classification = await self._classifier.classify(state["message"], state["history"])
+        return {"policy": policy, "classification": classification}
+
+    @activity.defn
+    async def retrieve(self, state: SupportState) -> Update:
+        """Search what the customer may read now. Raises ``KnowledgeUnavailableError``."""
+        scope = await self._reader(state)
+        result = await self._knowledge.search(state["classification"]["question"], scope, k=PASSAGES)
+        return {"passages": [_reference(passage) for passage in result.passages], "denied_count": result.denied_count}
+
+    @activity.defn
+    async def answer(self, state: SupportState) -> Update:
+        """Draft with the embedded engine; it needs no model server."""
+        return {"draft": await self._draft(self._embedded, state)}
+
+    @activity.defn
+    async def ask_model(self, state: SupportState) -> Update:
+        """Draft with the chat model. Raises ``ModelUnavailableError`` or ``ModelOutputError``."""
+        assert self._model is not None, "the policy chose a model that this worker does not have"
+        return {"draft": await self._draft(self._model, state)}
+
+    @activity.defn
+    async def check(self, state: SupportState) -> Update:
+        """Check the draft against passages read again, with today's rights."""
+        passages = await self._passages(state)
+        return {"check": await self._checker.check(state["draft"], passages)}
+
+    async def _draft(self, drafter: Drafter, state: SupportState) -> Draft:
+        return await drafter.draft(
+            state["classification"]["question"],
+            await self._passages(state),
+            state["history"],
+            redraft_reason=state.get("redraft_reason", ""),
+        )
+
+    async def _passages(self, state: SupportState) -> list[Passage]:
+        references = state.get("passages", [])
+        if not references:
+            return []
+        scope = await self._reader(state)
+        return await self._knowledge.passages([reference["chunk_id"] for reference in references], scope)
+
+    async def _reader(self, state: SupportState) -> ReadScope:
+        principal = await self._people.principal(state["user_id"])
+        if principal is None:
+            raise KnowledgeUnavailableError("the customer's account is switched off, so nothing may be read for them")
+        return self._scope(principal)
+
+
+def _reference(passage: Passage) -> PassageRef:
+    return PassageRef(
+        chunk_id=passage.chunk_id,
+        document_id=passage.document_id,
+        title=passage.title,
+        version=passage.version,
+        position=passage.position,
+        score=round(passage.score, 4),
+        dense_score=round(passage.dense_score, 4),
+        lexical_score=round(passage.lexical_score, 4),
+    )

@@ -1,0 +1,82 @@
+"""Who may answer: the confidence bands, the risky intents and the stop switch, as one pure function."""
+
+from graphs.confidence import confidence
+from graphs.state import Policy, Route, SupportState, Verdict
+
+POLICY_VERSION = "2026-11-1"
+AUTO_SCORE = 0.9
+REVIEW_SCORE = 0.5
+REDRAFTS = 1
+"""How often a rejected draft is written again before a person takes the case over."""
+
+
+def judge(state: SupportState) -> Verdict:
+    """Decide whether the draft is sent, reviewed by a person first, or the case handed over.
+
+    Takes the state after ``check`` (or after ``classify`` when nothing was drafted) and returns the route, the
+    confidence (0..1) and the reasons in words for a reviewer.
+    """
+    if reason := _handoff_reason(state):
+        return Verdict(route="handoff", confidence_score=0.0, reasons=[reason])
+    draft, check = state["draft"], state["check"]
+    classification, policy, guard = state["classification"], state["policy"], state["guard"]
+    score = confidence(classification, state.get("passages", []), draft, check, guard)
+    if draft["model"] == "template" and check["passed"]:
+        return Verdict(route="finish", confidence_score=score, reasons=[])
+    reasons = _review_reasons(state)
+    route = _band(score, policy, held=bool(reasons))
+    if route == "handoff":
+        reasons.append(f"The answer is too uncertain to suggest ({score:.2f}).")
+    elif score < policy["auto_score"]:
+        reasons.append(f"Confidence {score:.2f} is below the {policy['auto_score']:.2f} needed to answer alone.")
+    return Verdict(route=route, confidence_score=score, reasons=reasons)
+
+
+def _band(score: float, policy: Policy, held: bool) -> Route:
+    """A held case is reviewed whatever its score: a person decides, with the draft or without it."""
+    if held:
+        return "review"
+    if score >= policy["auto_score"]:
+        return "finish"
+    return "review" if score >= policy["review_score"] else "handoff"
+
+
+def _handoff_reason(state: SupportState) -> str:
+    """Why no draft can be considered at all, or an empty string."""
+    if state["policy"]["stopped"]:
+        return "Automatic answers are switched off."
+    if state["classification"]["wants_person"]:
+        return "The customer asks for a person."
+    if state.get("retrieval_failed"):
+        return "The documents could not be searched."
+    if state.get("redrafts", 0) > REDRAFTS:
+        return "The draft was rejected twice."
+    draft = state.get("draft")
+    if draft is None or not draft["text"].strip():
+        return "Nothing in the documents that this customer may read answers the question."
+    return ""
+
+
+def _review_reasons(state: SupportState) -> list[str]:
+    """Why a person must decide, whatever the confidence."""
+    reasons = []
+    if state["classification"]["risk"] == "high":
+        reasons.append(state["classification"]["risk_reason"])
+    if state["guard"]["injection_flagged"]:
+        reasons.append("The message looks like an attempt to change the assistant's instructions.")
+    if state.get("redrafts"):
+        reasons.append("A reviewer rejected the first draft.")
+    reasons.extend(state["check"]["problems"])
+    return reasons
+
+
+def notice_kind(state: SupportState) -> str:
+    """Return which hand-off notice fits the state: asked, unsupported, unavailable, stopped or unsure."""
+    if state["policy"]["stopped"]:
+        return "stopped"
+    if state["classification"]["wants_person"]:
+        return "asked"
+    if state.get("retrieval_failed"):
+        return "unavailable"
+    draft = state.get("draft")
+    return "unsupported" if draft is None or not draft["text"].strip() else "unsure"

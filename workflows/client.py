@@ -1,0 +1,259 @@
+"""The way into conversations for callers outside Temporal: connect, send, decide, follow."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio.client import (
+    Client,
+    Interceptor,
+    OutboundInterceptor,
+    Plugin,
+    StartWorkflowUpdateInput,
+    WithStartWorkflowOperation,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateHandle,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+    WorkflowUpdateStage,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.contrib.workflow_streams import WorkflowStreamClient
+from temporalio.envconfig import ClientConfig
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.runtime import Runtime
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.turns import TurnView
+from workflows import messages
+from workflows.conversation import ConversationWorkflow
+from workflows.messages import (
+    REFUSALS,
+    Close,
+    ConversationInput,
+    Decide,
+    Decided,
+    Escalate,
+    Event,
+    Rate,
+    SendMessage,
+    Snapshot,
+)
+
+T = TypeVar("T")
+POLL_UPDATE = "__temporal_workflow_stream_poll"
+ACCEPT_SECONDS = 5.0
+"""How long a worker may take to accept a message before the caller is told to come back."""
+GONE = (RPCStatusCode.NOT_FOUND,)
+UNREACHABLE = (
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+)
+
+
+class Refused(Exception):
+    """A validator said no; ``status`` is the HTTP status it becomes."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.status = REFUSALS.get(kind, 409)
+
+
+class TemporalUnavailableError(Exception):
+    """Temporal, or a worker behind it, did not take the request; the same request may be sent again."""
+
+
+class SharedPolls(Interceptor):
+    """Gives waiting event polls an id by their offset, so that all listeners of a conversation share one.
+
+    Temporal allows 10 updates in flight for a run, and a poll outlives the listener that started it.
+    """
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
+        """Wrap the client's outgoing calls."""
+        return _SharedPollsOutbound(next)
+
+
+class _SharedPollsOutbound(OutboundInterceptor):
+    async def start_workflow_update(self, input: StartWorkflowUpdateInput) -> WorkflowUpdateHandle[Any]:
+        if input.update == POLL_UPDATE:
+            input.update_id = f"events:{input.args[0].from_offset}"
+        return await super().start_workflow_update(input)
+
+
+async def connect(
+    address: str = "", *, plugins: Sequence[Plugin] = (), runtime: Runtime | None = None, lazy: bool = False
+) -> Client:
+    """Return a client by the standard ``TEMPORAL_*`` variables; ``address`` overrides theirs.
+
+    Raises ``TemporalUnavailableError`` when the server does not answer (never when ``lazy``).
+    """
+    config: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
+    config["target_host"] = address or config.get("target_host") or "127.0.0.1:7233"
+    config.update(
+        data_converter=pydantic_data_converter,
+        interceptors=[SharedPolls()],
+        plugins=list(plugins),
+        runtime=runtime,
+        lazy=lazy,
+    )
+    try:
+        return await Client.connect(**config)
+    except RuntimeError as error:
+        raise TemporalUnavailableError(f"no Temporal server answers at {config['target_host']}: {error}") from error
+
+
+class Conversations:
+    """Conversations as callers see them; every method raises ``Refused`` or ``TemporalUnavailableError``."""
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        task_queue: str = messages.TASK_QUEUE,
+        review_due: timedelta = timedelta(hours=4),
+        review_raise: timedelta = timedelta(hours=1),
+        idle_close: timedelta = timedelta(days=7),
+    ) -> None:
+        self._client = client
+        self._task_queue = task_queue
+        self._review_due = review_due
+        self._review_raise = review_raise
+        self._idle_close = idle_close
+
+    async def send(
+        self, conversation_id: str, owner_id: str, message: SendMessage, wait: timedelta = timedelta(seconds=10)
+    ) -> TurnView | None:
+        """Start the conversation if need be and ask. Return its turn, or None when it is accepted and still running."""
+        if wait:
+            turn = await self._answered(conversation_id, owner_id, message, wait)
+            if turn is not None:
+                return turn
+        await self._accepted(conversation_id, owner_id, message)
+        return None
+
+    async def decide(self, conversation_id: str, decide: Decide) -> Decided:
+        """Decide on a case; the answer tells whether the decision counted."""
+        return await self._call(self._handle(conversation_id).execute_update(ConversationWorkflow.decide, decide))
+
+    async def escalate(self, conversation_id: str, owner_id: str, request: Escalate) -> TurnView:
+        """Hand the conversation to a person now."""
+        return await self._call(
+            self._client.execute_update_with_start_workflow(
+                ConversationWorkflow.escalate,
+                request,
+                id=request.key,
+                start_workflow_operation=self._start(conversation_id, owner_id),
+            )
+        )
+
+    async def rate(self, conversation_id: str, rate: Rate) -> None:
+        """Keep the customer's rating."""
+        await self._call(self._handle(conversation_id).execute_update(ConversationWorkflow.rate, rate))
+
+    async def close(self, conversation_id: str, close: Close) -> None:
+        """End the conversation."""
+        await self._call(self._handle(conversation_id).execute_update(ConversationWorkflow.close, close))
+
+    async def snapshot(self, conversation_id: str) -> Snapshot:
+        """Return the latest turns with the running one."""
+        return await self._call(self._handle(conversation_id).query(ConversationWorkflow.snapshot))
+
+    async def events(self, conversation_id: str, from_offset: int = 0) -> AsyncIterator[tuple[int, Event]]:
+        """Follow a conversation's events from an offset until it is closed; safe to stop and start again."""
+        workflow_id = messages.conversation_workflow_id(conversation_id)
+        stream = WorkflowStreamClient.create(self._client, workflow_id)
+        try:
+            async for item in stream.subscribe(messages.EVENTS_TOPIC, from_offset, result_type=Event):
+                yield item.offset, item.data
+        except RPCError as error:
+            raise _unavailable(error) from error
+
+    def _start(self, conversation_id: str, owner_id: str) -> WithStartWorkflowOperation[ConversationWorkflow, None]:
+        return WithStartWorkflowOperation(
+            ConversationWorkflow.run,
+            ConversationInput(
+                conversation_id=conversation_id,
+                owner_id=owner_id,
+                review_due_seconds=self._review_due.total_seconds(),
+                review_raise_seconds=self._review_raise.total_seconds(),
+                idle_close_seconds=self._idle_close.total_seconds(),
+            ),
+            id=messages.conversation_workflow_id(conversation_id),
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            task_timeout=messages.WORKFLOW_TASK_TIMEOUT,
+        )
+
+    def _handle(self, conversation_id: str) -> WorkflowHandle[ConversationWorkflow, None]:
+        return self._client.get_workflow_handle_for(
+            ConversationWorkflow.run, messages.conversation_workflow_id(conversation_id)
+        )
+
+    async def _answered(
+        self, conversation_id: str, owner_id: str, message: SendMessage, wait: timedelta
+    ) -> TurnView | None:
+        call = self._client.execute_update_with_start_workflow(
+            ConversationWorkflow.send_message,
+            message,
+            id=message.key,
+            start_workflow_operation=self._start(conversation_id, owner_id),
+        )
+        answered = asyncio.ensure_future(self._call(call))
+        try:
+            done, _ = await asyncio.wait({answered}, timeout=wait.total_seconds())
+        finally:
+            answered.cancel()  # the update goes on without its listener
+        turn: TurnView | None = answered.result() if done else None
+        return turn
+
+    async def _accepted(self, conversation_id: str, owner_id: str, message: SendMessage) -> None:
+        """Make sure that a message that is not answered yet is at least durable."""
+        accepted = self._client.start_update_with_start_workflow(
+            ConversationWorkflow.send_message,
+            message,
+            id=message.key,
+            wait_for_stage=WorkflowUpdateStage.ACCEPTED,
+            start_workflow_operation=self._start(conversation_id, owner_id),
+        )
+        async with asyncio.timeout(ACCEPT_SECONDS):
+            await self._call(accepted)
+
+    async def _call(self, call: Awaitable[T]) -> T:
+        try:
+            return await call
+        except WorkflowUpdateFailedError as error:
+            raise _refused(error) from error
+        except WorkflowAlreadyStartedError as error:
+            raise Refused("ConversationClosed", "this conversation is closed; start a new one") from error
+        except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+            raise TemporalUnavailableError(
+                "no worker has taken the request yet; send it again with the same key"
+            ) from error
+        except RPCError as error:
+            raise _unavailable(error) from error
+
+
+def _refused(error: WorkflowUpdateFailedError) -> Exception:
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.type in REFUSALS:
+        return Refused(cause.type, cause.message)
+    return TemporalUnavailableError(f"the conversation could not take the request: {cause}")
+
+
+def _unavailable(error: RPCError) -> Exception:
+    if error.status in GONE:
+        return Refused("ConversationClosed", "this conversation is closed; start a new one")
+    if error.status in UNREACHABLE:
+        return TemporalUnavailableError(f"Temporal does not take requests now: {error.message}")
+    return error
+
+
+__all__ = ["Client", "Conversations", "Refused", "SharedPolls", "TemporalUnavailableError", "connect"]

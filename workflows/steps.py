@@ -1,0 +1,85 @@
+"""The graph's steps inside the workflow: short ones as local activities, the chat model as a regular one."""
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.nodes import SupportNodes
+    from graphs.state import SupportState
+
+Update = dict[str, Any]
+
+STEP: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=5),
+    "schedule_to_close_timeout": timedelta(seconds=15),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(milliseconds=50),
+        backoff_coefficient=3,
+        maximum_interval=timedelta(seconds=1),
+        maximum_attempts=4,
+        non_retryable_error_types=["ValueError", "TypeError", "KeyError", "AssertionError"],
+    ),
+}
+"""Steps of milliseconds: local activities, idempotent, retried inside the workflow task."""
+
+MODEL_CALL: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=90),
+    "schedule_to_close_timeout": timedelta(seconds=180),
+    "heartbeat_timeout": timedelta(seconds=10),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(milliseconds=500),
+        backoff_coefficient=2,
+        maximum_interval=timedelta(seconds=5),
+        maximum_attempts=3,
+        non_retryable_error_types=["ModelOutputError", "ValueError", "TypeError", "AssertionError"],
+    ),
+}
+
+
+class DurableSteps:
+    """The support graph's ``Nodes``: each call is an activity, so a crash repeats at most one step."""
+
+    async def classify(self, state: SupportState) -> Update:
+        """Classify as a local activity."""
+        return await workflow.execute_local_activity_method(SupportNodes.classify, state, **STEP)
+
+    async def retrieve(self, state: SupportState) -> Update:
+        """Search; when it fails for good the case goes to a person with an honest message."""
+        try:
+            return await workflow.execute_local_activity_method(SupportNodes.retrieve, state, **STEP)
+        except ActivityError as error:
+            workflow.logger.warning("retrieval failed for good: %s", _cause(error))
+            return {"retrieval_failed": True, "passages": []}
+
+    async def answer(self, state: SupportState) -> Update:
+        """Draft with the engine of the policy; when the model fails for good, with the embedded engine."""
+        fallback_reason = _distrust(state)
+        if state["policy"]["engine"] == "ollama" and not fallback_reason and not state["classification"]["small_talk"]:
+            try:
+                return await workflow.execute_activity_method(SupportNodes.ask_model, state, **MODEL_CALL)
+            except ActivityError as error:
+                fallback_reason = _cause(error)
+                workflow.logger.warning("the model failed for good: %s", fallback_reason)
+        update: Update = await workflow.execute_local_activity_method(SupportNodes.answer, state, **STEP)
+        return {"draft": {**update["draft"], "fallback_reason": fallback_reason}}
+
+    async def check(self, state: SupportState) -> Update:
+        """Check the draft as a local activity."""
+        return await workflow.execute_local_activity_method(SupportNodes.check, state, **STEP)
+
+
+def _distrust(state: SupportState) -> str:
+    """Why the model's draft is not believed, when it has just failed the check."""
+    draft, check = state.get("draft"), state.get("check")
+    if draft is None or check is None or draft["engine"] != "ollama" or check["passed"]:
+        return ""
+    return "the model's draft failed the check: " + "; ".join(check["problems"])
+
+
+def _cause(error: ActivityError) -> str:
+    cause = error.cause
+    return (cause.type or "error") if isinstance(cause, ApplicationError) else type(cause).__name__

@@ -1,0 +1,274 @@
+"""The turns of one conversation: take a message through the graph, open and settle its case, write it down."""
+
+from datetime import timedelta
+from typing import Protocol
+
+from temporalio import workflow
+from temporalio.contrib.workflow_streams import WorkflowStreamState
+
+with workflow.unsafe.imports_passed_through():
+    from activities.turns import CaseRecord, DecisionRecord, TurnRecord, TurnView
+    from graphs import notices
+    from graphs.policy import judge, notice_kind
+    from graphs.state import Decision, Exchange, Reply, SupportState, Verdict
+    from workflows import messages
+    from workflows.cases import Case
+    from workflows.inbox import merge_guards
+    from workflows.ledger import record_turn
+    from workflows.messages import Carried, ConversationInput, Decide, EventName, SendMessage
+    from workflows.runs import GraphRuns, Kind, Result
+
+STEPS = {"classify": "reading", "retrieve": "searching", "answer": "drafting", "check": "checking"}
+ESCALATED = "The customer asks for a person."
+
+
+class Publish(Protocol):
+    """Append an event to the conversation's stream."""
+
+    def __call__(self, name: EventName, turn: TurnView, step: str = "", text: str = "", whole: bool = False) -> None:
+        """Append; ``whole`` sends the turn as it is now."""
+        ...
+
+
+class TurnDesk:
+    """Turns and open cases of one workflow run; the caller sees to it that one turn runs at a time."""
+
+    def __init__(self, start: ConversationInput, publish: Publish) -> None:
+        carried = start.carried
+        self._start = start
+        self._publish = publish
+        self._runs = GraphRuns()
+        self._history = list(carried.history)
+        self._number = carried.number
+        self._states: dict[str, SupportState] = {}
+        self._rounds: dict[str, int] = {}
+        self._events: dict[str, int] = {}
+        self._decisions: dict[str, list[DecisionRecord]] = {}
+        self.turns = {turn.id: turn for turn in carried.turns}
+        self.cases: dict[str, Case] = {}
+        self.turns_in_run = 0
+        self.deadlines_changed = False
+
+    def next_turn_id(self) -> str:
+        """Return the id of the turn that ``take`` would begin."""
+        return messages.turn_id(self._start.conversation_id, self._number + 1)
+
+    def count_event(self, turn_id: str) -> int:
+        """Return the next sequence number of a turn's events, from 1."""
+        self._events[turn_id] = self._events.get(turn_id, 0) + 1
+        return self._events[turn_id]
+
+    async def take(self, burst: list[SendMessage]) -> TurnView:
+        """Run one turn for a burst of messages until it is answered or waits for a person."""
+        turn = self._begin("\n".join(message.text for message in burst))
+        state = self._state(turn, burst)
+        case = next((case for case in self.cases.values() if case.record.kind == "handoff"), None)
+        if case is not None:
+            return await self._join(turn, state, case)
+        try:
+            result = await self._runs.start(state, lambda node: self._progress(turn, node))
+        except Exception as error:  # whatever broke, a person gets the case: no turn ends in silence
+            workflow.logger.exception("turn %s broke", turn.id)
+            return await self._open_case(turn, state, "handoff", _broken(error), notice="unavailable")
+        return await self._settle(turn, result)
+
+    async def escalate(self) -> TurnView:
+        """Hand over to a person without a message; while one has the case already, return its turn."""
+        for case in self.cases.values():
+            if case.record.kind == "handoff":
+                return self.turns[case.turn_id]
+        turn = self._begin(ESCALATED)
+        verdict = Verdict(route="handoff", confidence_score=0.0, reasons=[ESCALATED])
+        return await self._open_case(turn, self._state(turn, []), "handoff", verdict, notice="asked")
+
+    def close_case(self, decide: Decide) -> Case:
+        """Take a case out of the open ones, before anything can wait: only one decision finds it."""
+        case = self.cases.pop(decide.review_id)
+        self.deadlines_changed = True
+        record = case.record
+        record.state, record.action, record.text, record.reason = "decided", decide.action, decide.text, decide.reason
+        record.decided_by, record.decided_at = decide.reviewer_id, workflow.now()
+        self._decisions.setdefault(case.turn_id, []).append(
+            DecisionRecord(
+                review_id=record.id,
+                reviewer_id=decide.reviewer_id,
+                action=decide.action,
+                reason=decide.reason,
+                changed=decide.action in ("edit", "respond"),
+                decided_at=workflow.now(),
+            )
+        )
+        return case
+
+    async def settle_case(self, case: Case, decision: Decision) -> TurnView:
+        """Go on after a decision: reply, draft again, or hand over."""
+        turn = self.turns[case.turn_id]
+        await self._record(turn, case=case.record)
+        self._publish("review.decided", turn, step=decision["action"])
+        for joined in self._joined(case):
+            joined.status, joined.due_at = "answered", None
+            await self._record(joined)
+        if turn.id not in self._states or case.detached:
+            return await self._reply(turn, self._states[turn.id], _own_words(decision))
+        try:
+            result = await self._runs.resume(turn.id, decision, lambda node: self._progress(turn, node))
+        except Exception as error:  # a redraft that breaks goes to a person
+            workflow.logger.exception("turn %s broke after a decision", turn.id)
+            return await self._open_case(turn, self._states[turn.id], "handoff", _broken(error), notice="unavailable")
+        return await self._settle(turn, result)
+
+    async def expire_case(self, case: Case, text: str) -> None:
+        """End a wait that nobody ended: the customer is told, the case is marked."""
+        self.cases.pop(case.record.id, None)
+        case.record.state = "expired"
+        turn = self.turns[case.turn_id]
+        turn.status, turn.answer, turn.due_at = "handed_off", text, None
+        await self._record(turn, case=case.record)
+        await self._done(turn)
+
+    def carry(self, remembered: list[messages.Remembered], stream: WorkflowStreamState) -> Carried:
+        """Return what the next run needs."""
+        stream.base_offset += max(0, len(stream.log) - messages.CARRIED_EVENTS)
+        stream.log = stream.log[-messages.CARRIED_EVENTS :]
+        return Carried(
+            turns=list(self.turns.values()),
+            history=self._history,
+            remembered=remembered,
+            number=self._number,
+            stream=stream,
+        )
+
+    def _begin(self, text: str) -> TurnView:
+        self._number += 1
+        self.turns_in_run += 1
+        turn = TurnView(
+            id=messages.turn_id(self._start.conversation_id, self._number),
+            conversation_id=self._start.conversation_id,
+            number=self._number,
+            status="running",
+            message=text,
+            created_at=workflow.now(),
+        )
+        self.turns[turn.id] = turn
+        for old in list(self.turns)[: -messages.CARRIED_TURNS]:
+            if self.turns[old].due_at is None:
+                del self.turns[old]
+        return turn
+
+    def _state(self, turn: TurnView, burst: list[SendMessage]) -> SupportState:
+        return SupportState(
+            turn_id=turn.id,
+            conversation_id=turn.conversation_id,
+            user_id=self._start.owner_id,
+            message=turn.message,
+            history=list(self._history),
+            guard=merge_guards(burst),
+        )
+
+    def _progress(self, turn: TurnView, node: str) -> None:
+        if step := STEPS.get(node):
+            self._publish("turn.progress", turn, step=step)
+
+    async def _settle(self, turn: TurnView, result: Result) -> TurnView:
+        if result.kind:
+            return await self._open_case(turn, result.state, result.kind, judge(result.state))
+        return await self._reply(turn, result.state, result.state["reply"])
+
+    async def _reply(self, turn: TurnView, state: SupportState, reply: Reply) -> TurnView:
+        turn.status, turn.answer, turn.citations = reply["status"], reply["text"], reply["citations"]
+        turn.engine, turn.due_at = reply["engine"], None
+        reasons: list[str] = []
+        if "check" in state:
+            verdict = judge(state)
+            turn.confidence_score, reasons = verdict["confidence_score"], verdict["reasons"]
+        self._describe(turn, state)
+        self._states[turn.id] = state
+        await self._record(turn, reasons=reasons)
+        self._remember(turn, state)
+        self._publish("message.delta", turn, text=turn.answer or "")
+        await self._done(turn)
+        return turn
+
+    async def _open_case(
+        self, turn: TurnView, state: SupportState, kind: Kind, verdict: Verdict, notice: str = ""
+    ) -> TurnView:
+        now = workflow.now()
+        due_at = now + timedelta(seconds=self._start.review_due_seconds)
+        self._rounds[turn.id] = self._rounds.get(turn.id, 0) + 1
+        self._describe(turn, state)
+        turn.confidence_score, turn.due_at = verdict["confidence_score"], due_at
+        turn.review_id = messages.review_id(turn.id, self._rounds[turn.id])
+        record = CaseRecord(
+            id=turn.review_id,
+            kind="review" if kind == "review" else "handoff",
+            department=state["classification"]["department"] if "classification" in state else "support",
+            reasons=verdict["reasons"],
+            question=turn.message,
+            opened_at=now,
+            due_at=due_at,
+        )
+        if kind == "review":
+            turn.status = "pending_review"
+            turn.engine = state["draft"]["engine"]
+        else:
+            turn.status, turn.engine = "handed_off", "none"
+            turn.answer = notices.handed_off(notice or notice_kind(state), due_at)
+        digest = state["draft"]["digest"] if kind == "review" else ""
+        self.cases[record.id] = Case(record, turn.id, digest, due_at, detached=bool(notice))
+        self.deadlines_changed = True
+        self._states[turn.id] = state
+        await self._record(turn, case=record, reasons=verdict["reasons"])
+        self._publish("review.requested", turn, step=record.kind, whole=True)
+        return turn
+
+    async def _join(self, turn: TurnView, state: SupportState, case: Case) -> TurnView:
+        """Add a further message to the case that a person already has."""
+        case.record.question += "\n" + turn.message
+        turn.status, turn.review_id, turn.due_at = "handed_off", case.record.id, case.record.due_at
+        turn.answer = notices.added_to_case(case.record.due_at)
+        self._states[turn.id] = state
+        await self._record(turn, reasons=["A person already has this case."])
+        await self._record(self.turns[case.turn_id], case=case.record)
+        self._publish("message.completed", turn, whole=True)
+        return turn
+
+    def _joined(self, case: Case) -> list[TurnView]:
+        return [turn for turn in self.turns.values() if turn.review_id == case.record.id and turn.id != case.turn_id]
+
+    def _describe(self, turn: TurnView, state: SupportState) -> None:
+        if "classification" in state:
+            turn.intent = state["classification"]["intent"]
+
+    def _remember(self, turn: TurnView, state: SupportState) -> None:
+        self._history.append(Exchange(message=turn.message, answer=turn.answer or "", intent=turn.intent))
+        del self._history[: -messages.HISTORY_EXCHANGES]
+
+    async def _record(
+        self, turn: TurnView, *, case: CaseRecord | None = None, reasons: list[str] | None = None
+    ) -> None:
+        await record_turn(
+            TurnRecord(
+                turn=turn,
+                owner_id=self._start.owner_id,
+                state=self._states[turn.id],
+                reasons=reasons or [],
+                decisions=self._decisions.get(turn.id, []),
+                case=case,
+                at=workflow.now(),
+            )
+        )
+
+    async def _done(self, turn: TurnView) -> None:
+        self._publish("message.completed", turn, whole=True)
+        self._states.pop(turn.id, None)
+        await self._runs.forget(turn.id)
+
+
+def _broken(error: Exception) -> Verdict:
+    return Verdict(
+        route="handoff", confidence_score=0.0, reasons=[f"The turn could not be worked out ({type(error).__name__})."]
+    )
+
+
+def _own_words(decision: Decision) -> Reply:
+    return Reply(status="answered", text=decision["text"], citations=[], engine="person")
