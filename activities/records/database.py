@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from asyncpg.exceptions import PostgresError
 from sqlalchemy import URL, Connection, make_url, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -108,7 +107,9 @@ class Database:
     async def _guarded(self) -> AsyncIterator[None]:
         try:
             yield
-        except (OperationalError, InterfaceError, PoolTimeoutError, PostgresError, OSError) as error:
+        except (IntegrityError, DataError, ProgrammingError):
+            raise  # the caller's rows are wrong, not the database
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
             raise DatabaseUnavailableError(self._explain(error)) from error
 
     def _explain(self, error: Exception) -> str:

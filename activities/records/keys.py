@@ -1,0 +1,101 @@
+"""API keys of services: ``hf_<prefix>_<secret>``, shown once, kept as a hash.
+
+SHA-256 without salt or stretching is right here: the secret is 256 random bits, so there is nothing to guess
+and no table to look up, and a slow hash would only slow each request down.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.ports import Principal
+from activities.records.database import Database, utc_now
+from activities.records.models import ApiKey, Person
+from activities.records.people import principal_of
+
+SEEN_EVERY = timedelta(minutes=1)
+"""``last_used_at`` is at most this stale, so that a busy service does not write on each request."""
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """A key at its making; ``secret`` is the whole key and is not kept anywhere."""
+
+    id: str
+    secret: str
+
+
+def hash_key(key: str) -> str:
+    """Return the SHA-256 of a whole key, in hexadecimal."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def random_key() -> str:
+    """Return a new key: 32 random bits to tell keys apart in a list, 256 to keep them secret."""
+    return f"hf_{secrets.token_hex(4)}_{secrets.token_urlsafe(32)}"
+
+
+def key_row(person_id: str, name: str, key: str) -> ApiKey:
+    """Return the row that is kept of a key: its prefix and its hash."""
+    prefix = key.split("_", 2)[1]
+    return ApiKey(
+        id=uuid4().hex, person_id=person_id, name=name, prefix=prefix, key_hash=hash_key(key), created_at=utc_now()
+    )
+
+
+class Keys:
+    """All SQL about API keys; each method is one transaction and raises ``DatabaseUnavailableError``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, person_id: str, name: str) -> NewKey:
+        """Make a key for a person; this is the only time it can be read. ``name`` says what it is for."""
+        key = random_key()
+        row = key_row(person_id, name, key)
+        async with self._database.write() as session:
+            session.add(row)
+        return NewKey(row.id, key)
+
+    async def principal(self, key: str) -> Principal | None:
+        """Return the rights of the active person who owns this key; None when it is unknown or revoked."""
+        query = select(ApiKey, Person).join(Person, Person.id == ApiKey.person_id)
+        valid = (ApiKey.key_hash == hash_key(key), ApiKey.revoked_at.is_(None), Person.active.is_(True))
+        async with self._database.read() as session:
+            found = (await session.execute(query.where(*valid))).one_or_none()
+        if found is None:
+            return None
+        row, person = found
+        await self._note_use(row)
+        return principal_of(person)
+
+    async def list_keys(self, person_id: str | None = None) -> list[ApiKey]:
+        """Return the keys of a person (None: of all), revoked ones too, oldest first."""
+        query = select(ApiKey).order_by(ApiKey.created_at, ApiKey.id)
+        if person_id is not None:
+            query = query.where(ApiKey.person_id == person_id)
+        async with self._database.read() as session:
+            return list(await session.scalars(query))
+
+    async def revoke(self, key_id: str) -> bool:
+        """End a key for good; False when it is unknown. A repeat keeps the first time."""
+        async with self._database.write() as session:
+            row = await session.get(ApiKey, key_id)
+            if row is not None and row.revoked_at is None:
+                row.revoked_at = utc_now()
+            return row is not None
+
+    async def _note_use(self, row: ApiKey) -> None:
+        now = utc_now()
+        if row.last_used_at is None or now - row.last_used_at > SEEN_EVERY:
+            async with self._database.write() as session:
+                await _set_last_used(session, row.id, now)
+
+
+async def _set_last_used(session: AsyncSession, key_id: str, now: datetime) -> None:
+    await session.execute(update(ApiKey).where(ApiKey.id == key_id).values(last_used_at=now))

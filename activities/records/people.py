@@ -1,0 +1,114 @@
+"""People and services: who they are and what they may be asked to do."""
+
+from typing import get_args
+from uuid import uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from activities.ports import Principal, Role
+from activities.records.database import Database, utc_now
+from activities.records.models import Person
+from activities.records.passwords import hash_password, matches
+
+ROLES: tuple[str, ...] = get_args(Role)
+
+
+class UsernameTakenError(ValueError):
+    """Somebody else has this name."""
+
+
+def principal_of(person: Person) -> Principal:
+    """Return a person's rights."""
+    role: Role = next(role for role in get_args(Role) if role == person.role)
+    return Principal(person.id, role, person.department, tuple(person.groups))
+
+
+async def new_person(
+    username: str,
+    role: Role,
+    *,
+    display_name: str = "",
+    password: str | None = None,
+    department: str | None = None,
+    groups: tuple[str, ...] = (),
+) -> Person:
+    """Return the row of a new person; without a password nobody can log in as them, only use their API keys.
+
+    Raises ``ValueError`` for an unknown role or an empty name, and ``PasswordRefusedError``.
+    """
+    if role not in ROLES:
+        raise ValueError(f"unknown role {role!r}: it is one of {', '.join(ROLES)}")
+    if not username.strip():
+        raise ValueError("a person needs a username")
+    return Person(
+        id=uuid4().hex,
+        username=username,
+        display_name=display_name or username,
+        password_hash=await hash_password(password) if password is not None else None,
+        role=role,
+        department=department,
+        groups=list(groups),
+        active=True,
+        created_at=utc_now(),
+    )
+
+
+class People:
+    """All SQL about people; each method is one transaction and raises ``DatabaseUnavailableError``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(
+        self,
+        username: str,
+        role: Role,
+        *,
+        display_name: str = "",
+        password: str | None = None,
+        department: str | None = None,
+        groups: tuple[str, ...] = (),
+    ) -> Person:
+        """Create a person as ``new_person`` does. Raises what it raises, and ``UsernameTakenError``."""
+        person = await new_person(
+            username, role, display_name=display_name, password=password, department=department, groups=groups
+        )
+        try:
+            async with self._database.write() as session:
+                session.add(person)
+        except IntegrityError as error:
+            raise UsernameTakenError(f"there is already somebody with the username {username!r}") from error
+        return person
+
+    async def get(self, person_id: str) -> Person | None:
+        """Return the person, active or not; None when unknown."""
+        async with self._database.read() as session:
+            return await session.get(Person, person_id)
+
+    async def find(self, username: str) -> Person | None:
+        """Return the person of that name, active or not; None when there is none."""
+        async with self._database.read() as session:
+            return (await session.scalars(select(Person).where(Person.username == username))).one_or_none()
+
+    async def list_people(self, *, limit: int = 1_000) -> list[Person]:
+        """Return everybody by username, the deactivated too."""
+        async with self._database.read() as session:
+            return list(await session.scalars(select(Person).order_by(Person.username).limit(limit)))
+
+    async def deactivate(self, person_id: str) -> bool:
+        """Take all rights from a person at once; False when unknown. Their rows stay, for the audit trail."""
+        query = update(Person).where(Person.id == person_id).values(active=False).returning(Person.id)
+        async with self._database.write() as session:
+            return (await session.execute(query)).first() is not None
+
+    async def principal(self, person_id: str) -> Principal | None:
+        """Return a person's rights as they are now, never from a cache; None when unknown or deactivated."""
+        person = await self.get(person_id)
+        return principal_of(person) if person and person.active else None
+
+    async def verify_password(self, username: str, password: str) -> Person | None:
+        """Return the active person whose password this is, else None, after the same work in every case."""
+        person = await self.find(username)
+        fits = await matches(password, person.password_hash if person else None)
+        return person if person and person.active and fits else None

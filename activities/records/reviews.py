@@ -1,0 +1,117 @@
+"""The review queue: cases that wait for a person, and who has taken them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+
+from activities.records.database import Database, utc_now
+from activities.records.ledger import upsert_review
+from activities.records.models import Review
+from graphs.state import Action
+
+ReviewState = Literal["pending", "decided", "expired"]
+Stage = Literal["waiting", "reminded", "raised"]
+
+STAGES: tuple[Stage, ...] = ("waiting", "reminded", "raised")
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How many cases wait, and since when the oldest does; None when none waits."""
+
+    waiting: int
+    oldest_at: datetime | None
+
+
+class Reviews:
+    """All SQL about cases; each method is one transaction and raises ``DatabaseUnavailableError``.
+
+    A change is a compare-and-set on a pending case: True says that it holds now, a repeat of it is True again.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open_review(self, review: Review) -> None:
+        """Write a pending case once; a repeat changes nothing, whatever became of the case since."""
+        statement = upsert_review(self._database.dialect, review)
+        await self._database.transact(lambda connection: connection.execute(statement))
+
+    async def get(self, review_id: str) -> Review | None:
+        """Return the case; None when it is unknown."""
+        async with self._database.read() as session:
+            return await session.get(Review, review_id)
+
+    async def list_for(
+        self, state: ReviewState = "pending", departments: Collection[str] | None = None, *, limit: int = 100
+    ) -> list[Review]:
+        """Return cases of some departments (None: of all), pending ones the soonest due first, others the latest."""
+        query = select(Review).where(Review.state == state)
+        if departments is not None:
+            query = query.where(Review.department.in_(departments))
+        order = Review.due_at.asc() if state == "pending" else Review.decided_at.desc()
+        async with self._database.read() as session:
+            return list(await session.scalars(query.order_by(order, Review.id).limit(limit)))
+
+    async def claim(self, review_id: str, reviewer_id: str) -> bool:
+        """Take a case that nobody has."""
+        free = or_(Review.claimed_by.is_(None), Review.claimed_by == reviewer_id)
+        return await self._change(review_id, free, claimed_by=reviewer_id, claimed_at=utc_now())
+
+    async def release(self, review_id: str, reviewer_id: str) -> bool:
+        """Give back a case that ``reviewer_id`` has."""
+        return await self._change(review_id, Review.claimed_by == reviewer_id, claimed_by=None, claimed_at=None)
+
+    async def assign(self, review_id: str, reviewer_id: str, *, instead_of: str | None) -> bool:
+        """Give a case to ``reviewer_id`` if ``instead_of`` (None: nobody) still has it."""
+        held = or_(Review.claimed_by.is_not_distinct_from(instead_of), Review.claimed_by == reviewer_id)
+        return await self._change(review_id, held, claimed_by=reviewer_id, claimed_at=utc_now())
+
+    async def set_stage(self, review_id: str, stage: Stage, due_at: datetime | None = None) -> bool:
+        """Move a case on: waiting, reminded, raised, and never back; ``due_at`` is its new deadline."""
+        reached = Review.stage.in_(STAGES[: STAGES.index(stage) + 1])
+        changes = {"stage": stage} if due_at is None else {"stage": stage, "due_at": due_at}
+        return await self._change(review_id, reached, **changes)
+
+    async def set_question(self, review_id: str, question: str) -> bool:
+        """Keep what the customer has added to an open case."""
+        return await self._change(review_id, question=question)
+
+    async def mark_decided(
+        self, review_id: str, decided_by: str, action: Action, *, final_text: str, reason: str, at: datetime
+    ) -> bool:
+        """Settle a pending case; True when this decision is the one that stands, also when it is repeated."""
+        settled = {"decided_by": decided_by, "action": action, "decided_at": at}
+        texts = {"final_text": final_text, "reason": reason}
+        if await self._change(review_id, state="decided", **settled, **texts):
+            return True
+        return await self._matches(review_id, state="decided", **settled)
+
+    async def mark_expired(self, review_id: str, at: datetime) -> bool:
+        """Settle a pending case that nobody decided in time; True again when it is repeated."""
+        if await self._change(review_id, state="expired", decided_at=at):
+            return True
+        return await self._matches(review_id, state="expired")
+
+    async def queue(self, departments: Collection[str] | None = None) -> Queue:
+        """Return how many cases wait in some departments (None: in all), and since when."""
+        query = select(func.count(), func.min(Review.created_at)).where(Review.state == "pending")
+        if departments is not None:
+            query = query.where(Review.department.in_(departments))
+        async with self._database.read() as session:
+            waiting, oldest_at = (await session.execute(query)).one()
+            return Queue(waiting, oldest_at)
+
+    async def _change(self, review_id: str, *conditions: ColumnElement[bool], **values: object) -> bool:
+        mine = (Review.id == review_id, Review.state == "pending", *conditions)
+        async with self._database.write() as session:
+            done = await session.execute(update(Review).where(*mine).values(values).returning(Review.id))
+            return done.first() is not None
+
+    async def _matches(self, review_id: str, **values: object) -> bool:
+        async with self._database.read() as session:
+            query = select(Review.id).where(Review.id == review_id).filter_by(**values)
+            return (await session.scalars(query)).first() is not None
