@@ -105,6 +105,14 @@ class Reviews:
             waiting, oldest_at = (await session.execute(query)).one()
             return Queue(waiting, oldest_at)
 
+    async def concern(self, conversation_id: str, departments: Collection[str] | None = None) -> bool:
+        """Say whether a conversation has a case, waiting or settled, of some departments (None: of any)."""
+        query = select(Review.id).where(Review.conversation_id == conversation_id).limit(1)
+        if departments is not None:
+            query = query.where(Review.department.in_(departments))
+        async with self._database.read() as session:
+            return (await session.scalars(query)).first() is not None
+
     async def _change(self, review_id: str, *conditions: ColumnElement[bool], **values: object) -> bool:
         mine = (Review.id == review_id, Review.state == "pending", *conditions)
         async with self._database.write() as session:
