@@ -1,0 +1,65 @@
+"""From bytes to clean Unicode."""
+
+import codecs
+import re
+import unicodedata
+
+from charset_normalizer import from_bytes
+
+from activities.knowledge.formats.document import DocumentRefusedError
+
+BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"))
+BOMS_16 = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+SAMPLE_BYTES = 200_000
+
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
+)
+"""Controls, soft hyphens, zero-width and direction marks, tag characters, lone surrogates. They carry hidden text
+past a reader's eye (and databases refuse some); joiners stay, as Persian, Indic scripts and emoji need them."""
+SPACES = re.compile(r"[^\S\n]+")
+
+
+def decode(data: bytes, declared: str = "") -> str:
+    """Return the text of ``data``: by its mark, as UTF-8, as ``declared``, else as statistics say.
+
+    Raises ``DocumentRefusedError`` when no encoding fits.
+    """
+    for mark, encoding in (*BOMS, *BOMS_16):
+        if data.startswith(mark):
+            return _decode_as(data, encoding)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        guess = declared or _guess(data)
+    return _decode_as(data, guess)
+
+
+def clean_line(text: str) -> str:
+    """Return ``text`` as one line: white space collapsed, invisible characters dropped, composed (NFC)."""
+    return " ".join(unicodedata.normalize("NFC", INVISIBLE.sub("", text)).split())
+
+
+def clean_code(text: str) -> str:
+    """Return one line of code: as ``clean_line``, but its inner and leading spaces stay."""
+    return unicodedata.normalize("NFC", INVISIBLE.sub("", text.expandtabs(4))).rstrip()
+
+
+def clean_lines(text: str) -> str:
+    """Clean each line of ``text`` and drop the empty ones."""
+    return "\n".join(line for line in map(clean_line, text.split("\n")) if line)
+
+
+def _decode_as(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except (UnicodeError, LookupError) as error:
+        raise DocumentRefusedError(f"its text is not readable as {encoding}; save it as UTF-8") from error
+
+
+def _guess(data: bytes) -> str:
+    best = from_bytes(data[:SAMPLE_BYTES]).best()
+    if best is None:
+        raise DocumentRefusedError("its text encoding is not known; save it as UTF-8")
+    return best.encoding
