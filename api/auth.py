@@ -1,0 +1,120 @@
+"""Who calls: a token, an API key or a session cookie, each looked up afresh in records."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Response
+from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from activities.ports import Principal
+from activities.records.keys import Keys
+from activities.records.people import People, principal_of
+from api.limits import Limiter
+from api.problems import ProblemError, forbidden
+from api.tokens import TokenError, Tokens
+
+SESSION_COOKIE = "holdfast_session"
+KEY_MARK = "hf_"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+
+bearer_scheme = HTTPBearer(auto_error=False, scheme_name="bearer", description="A token, or an API key (hf_...).")
+key_scheme = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="api_key")
+cookie_scheme = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, scheme_name="session")
+
+
+@dataclass(frozen=True)
+class Presented:
+    """The one credential that a request is judged by; an explicit header goes before the browser's cookie."""
+
+    token: str = ""
+    api_key: str = ""
+    by_cookie: bool = False
+
+
+def presented(
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_scheme)],
+    api_key: Annotated[str | None, Depends(key_scheme)],
+    session: Annotated[str | None, Depends(cookie_scheme)],
+) -> Presented:
+    """Return the credential of a request; never one from its query string."""
+    if bearer and bearer.credentials.startswith(KEY_MARK):
+        return Presented(api_key=bearer.credentials)
+    if bearer:
+        return Presented(token=bearer.credentials)
+    if api_key:
+        return Presented(api_key=api_key)
+    return Presented(token=session or "", by_cookie=bool(session))
+
+
+def unauthorised(detail: str = "Log in, or send a valid token or API key.") -> ProblemError:
+    """Return the one 401 that all bad credentials share."""
+    return ProblemError(401, "unauthorised", detail, headers={"WWW-Authenticate": 'Bearer realm="holdfast"'})
+
+
+async def principal_for(credential: Presented, tokens: Tokens, people: People, keys: Keys) -> Principal:
+    """Return the active person behind a credential, with the role they have now. Raises a 401 problem."""
+    principal: Principal | None = None
+    if credential.api_key:
+        principal = await keys.principal(credential.api_key)
+    elif credential.token:
+        try:
+            principal = await people.principal(tokens.read_token(credential.token).person_id)
+        except TokenError:
+            principal = None
+    if principal is None:
+        raise unauthorised()
+    return principal
+
+
+async def sign_in(username: str, password: str, address: str, *, people: People, limiter: Limiter) -> Principal:
+    """Return who this is. Raises a 401 problem, the same for a wrong name and a wrong password, or a 429 problem."""
+    await limiter.count_login(username, address)
+    person = await people.verify_password(username, password)
+    if person is None:
+        raise unauthorised("The username or the password is wrong.")
+    await limiter.forget_logins(username)
+    return principal_of(person)
+
+
+def start_session(response: Response, token: str, request: Request) -> None:
+    """Put the token into the browser's cookie: not readable by scripts, not sent from other sites."""
+    secure = request.url.scheme == "https"
+    response.set_cookie(SESSION_COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")
+
+
+def end_session(response: Response) -> None:
+    """Take the cookie back."""
+    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict", path="/")
+
+
+async def session_principal(request: Request) -> Principal | None:
+    """Return who is logged in by cookie, for pages; None when nobody is."""
+    services = request.app.state.services
+    token = request.cookies.get(SESSION_COOKIE, "")
+    try:
+        return await principal_for(Presented(token=token), services.tokens, services.people, services.keys)
+    except ProblemError:
+        return None
+
+
+def client_address(request: Request) -> str:
+    """Return the address of the peer; forwarding headers are anybody's to write and count for nothing."""
+    return request.client.host if request.client else "unknown"
+
+
+def from_this_machine(request: Request) -> bool:
+    """Say whether the request comes from this machine itself and not through a proxy on it."""
+    return client_address(request) in LOOPBACK and not any(name in request.headers for name in FORWARDED)
+
+
+def refuse_cross_site(request: Request, credential: Presented) -> None:
+    """Raise a 403 problem when another site's page uses the browser's cookie to change something."""
+    if not credential.by_cookie or request.method in SAFE_METHODS:
+        return
+    origin = request.headers.get("origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if foreign or request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+        raise forbidden("A page of another site may not act for you.")

@@ -1,0 +1,143 @@
+"""What routes ask for by type: the services of this process, and the caller with the right role."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Request
+
+from activities.ports import Guard, Knowledge, Principal, Role
+from activities.records.audit import AuditTrail
+from activities.records.conversations import Conversations
+from activities.records.keys import Keys
+from activities.records.people import People
+from activities.records.reviews import Reviews
+from activities.records.turns import Turns
+from activities.turns import TurnView
+from api import auth
+from api.events import EventHub
+from api.limits import Limiter
+from api.probes import Probes
+from api.problems import forbidden
+from api.tokens import Tokens
+from workflows.messages import Close, Decide, Decided, Escalate, Event, Rate, SendMessage, Snapshot
+
+
+class Chat(Protocol):
+    """Conversations as durable workflows: ``workflows.client.Conversations``, or a fake of it."""
+
+    async def send(self, conversation_id: str, owner_id: str, message: SendMessage, wait: timedelta) -> TurnView | None:
+        """Ask; None when the turn is still running after ``wait``."""
+        ...
+
+    async def decide(self, conversation_id: str, decide: Decide) -> Decided:
+        """Decide on a case."""
+        ...
+
+    async def escalate(self, conversation_id: str, owner_id: str, request: Escalate) -> TurnView:
+        """Hand over to a person."""
+        ...
+
+    async def rate(self, conversation_id: str, rate: Rate) -> None:
+        """Keep a rating."""
+        ...
+
+    async def close(self, conversation_id: str, close: Close) -> None:
+        """End the conversation."""
+        ...
+
+    async def snapshot(self, conversation_id: str) -> Snapshot:
+        """Return the latest turns with the running one."""
+        ...
+
+    def events(self, conversation_id: str, from_offset: int = 0) -> AsyncIterator[tuple[int, Event]]:
+        """Follow the conversation's events."""
+        ...
+
+
+@dataclass(frozen=True)
+class Options:
+    """What may differ between installations; the composition root fills it from settings."""
+
+    message_max_characters: int = 8_000
+    document_max_bytes: int = 25 * 1024 * 1024
+    body_max_bytes: int = 256 * 1024
+    stream_life: timedelta = timedelta(minutes=10)
+    metrics_sources: Mapping[str, str] = field(default_factory=dict)
+    """Further metrics pages on this machine: URL by the value of their ``process`` label."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a request may need, built once by the composition root and injected in tests."""
+
+    chat: Chat
+    people: People
+    keys: Keys
+    conversations: Conversations
+    turns: Turns
+    reviews: Reviews
+    audit: AuditTrail
+    guard: Guard
+    knowledge: Knowledge
+    tokens: Tokens
+    limiter: Limiter
+    hub: EventHub
+    probes: Probes
+    options: Options = field(default_factory=Options)
+
+
+def get_services(request: Request) -> Services:
+    """Return the services of the running application."""
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(get_services)]
+
+
+async def get_caller(
+    request: Request, services: ServicesDep, presented: Annotated[auth.Presented, Depends(auth.presented)]
+) -> Principal:
+    """Return who calls, with rights as records have them now. Raises a 401, 403 or 429 problem."""
+    auth.refuse_cross_site(request, presented)
+    principal = await auth.principal_for(presented, services.tokens, services.people, services.keys)
+    await services.limiter.count_request(principal.id)
+    return principal
+
+
+Caller = Annotated[Principal, Depends(get_caller)]
+"""Anybody who is known."""
+
+
+class Allowed:
+    """A dependency that lets some roles through."""
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = frozenset(roles)
+
+    def __call__(self, caller: Caller) -> Principal:
+        """Return the caller. Raises a 403 problem for any other role."""
+        if caller.role not in self.roles:
+            raise forbidden(f"This needs the role {' or '.join(sorted(self.roles))}.")
+        return caller
+
+
+Reviewer = Annotated[Principal, Depends(Allowed("agent", "supervisor", "admin"))]
+Supervisor = Annotated[Principal, Depends(Allowed("supervisor", "admin"))]
+Admin = Annotated[Principal, Depends(Allowed("admin"))]
+
+
+async def get_insider(
+    request: Request, services: ServicesDep, presented: Annotated[auth.Presented, Depends(auth.presented)]
+) -> None:
+    """Let this machine in, and whoever may operate it. Raises a 401 or 403 problem."""
+    if auth.from_this_machine(request):
+        return
+    principal = await auth.principal_for(presented, services.tokens, services.people, services.keys)
+    if principal.role not in ("supervisor", "admin", "service"):
+        raise forbidden("Metrics are for operators and their services.")
+
+
+Insider = Depends(get_insider)

@@ -1,0 +1,176 @@
+"""Conversations: start, go on, read, follow, escalate, rate, end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from activities.ports import Principal
+from activities.records.models import Conversation
+from api.deps import Caller, Services, ServicesDep
+from api.events import next_offset, relay
+from api.idempotency import IdempotencyKey, conversation_id_for, update_key
+from api.inbound import Inbound, clean_metadata, receive_message
+from api.problems import not_found, problems
+from api.schemas import Ask, Asked, ConversationSummary, ConversationView, Feedback, Message, Page
+from api.transcripts import may_read, transcript
+from workflows.client import Refused
+from workflows.messages import Close, Escalate, Rate, SendMessage
+
+router = APIRouter(prefix="/v1/conversations", tags=["conversations"], responses=problems(401, 403, 404, 422, 429, 503))
+Wait = Annotated[float, Query(ge=0, le=60, description="How long to hold the request open for the answer, in seconds.")]
+LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", description="The last event that was read.")]
+
+
+async def get_owned(conversation_id: str, caller: Caller, services: ServicesDep) -> Conversation:
+    """Return the caller's own conversation. Raises a 404 problem for anybody else's, as if it did not exist."""
+    row = await services.conversations.get(conversation_id)
+    if row is None or row.owner_id != caller.id:
+        raise not_found("conversation")
+    return row
+
+
+async def get_readable(conversation_id: str, caller: Caller, services: ServicesDep) -> Conversation:
+    """Return a conversation that the caller owns or has a case of in their queue. Raises a 404 problem."""
+    row = await services.conversations.get(conversation_id)
+    if row is None or not await may_read(row, caller, services):
+        raise not_found("conversation")
+    return row
+
+
+Owned = Annotated[Conversation, Depends(get_owned)]
+Readable = Annotated[Conversation, Depends(get_readable)]
+
+
+@router.post("", operation_id="start_conversation", status_code=201, responses={202: {"model": Asked}, **problems(413)})
+async def start_conversation(
+    ask: Ask,
+    caller: Caller,
+    services: ServicesDep,
+    response: Response,
+    key: IdempotencyKey = None,
+    wait_seconds: Wait = 10,
+) -> Asked:
+    """Start a conversation and ask; 202 and its address when the answer takes longer than ``wait_seconds``."""
+    inbound = await receive_message(ask.message, caller, services)
+    details = await clean_metadata(ask.metadata, services.guard)
+    conversation_id = conversation_id_for(caller.id, key)
+    await services.conversations.create_if_absent(conversation_id, caller.id, _title(inbound.text), details)
+    return await _send(conversation_id, inbound, caller, services, response, key, wait_seconds)
+
+
+@router.post(
+    "/{conversation_id}/messages",
+    operation_id="send_message",
+    status_code=201,
+    responses={202: {"model": Asked}, **problems(409, 413)},
+)
+async def send_message(
+    message: Message,
+    row: Owned,
+    caller: Caller,
+    services: ServicesDep,
+    response: Response,
+    key: IdempotencyKey = None,
+    wait_seconds: Wait = 10,
+) -> Asked:
+    """Go on with a conversation; 202 and its address when the answer takes longer than ``wait_seconds``."""
+    inbound = await receive_message(message.message, caller, services)
+    return await _send(row.id, inbound, caller, services, response, key, wait_seconds)
+
+
+@router.get("", operation_id="list_conversations")
+async def list_conversations(
+    caller: Caller,
+    services: ServicesDep,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    before: datetime | None = None,
+) -> Page[ConversationSummary]:
+    """List the caller's own conversations, the latest touched first."""
+    rows = await services.conversations.list_for(caller.id, limit=limit, before=before)
+    items = [ConversationSummary.model_validate(row) for row in rows]
+    return Page(items=items, next=rows[-1].updated_at if len(rows) == limit else None)
+
+
+@router.get("/{conversation_id}", operation_id="get_conversation")
+async def get_conversation(row: Readable, services: ServicesDep) -> ConversationView:
+    """Read a conversation with its turns, the running one included."""
+    summary = ConversationSummary.model_validate(row)
+    turns = await transcript(row, services)
+    return ConversationView(**summary.model_dump(), owner_id=row.owner_id, metadata=row.details, turns=turns)
+
+
+async def hold_stream(row: Readable, caller: Caller, services: ServicesDep) -> AsyncIterator[str]:
+    """Hold one of the caller's places for streams while the stream is open; yields the conversation's id."""
+    services.limiter.open_stream(caller.id)
+    try:
+        yield row.id
+    finally:
+        services.limiter.close_stream(caller.id)
+
+
+@router.get("/{conversation_id}/events", operation_id="follow_conversation", response_class=EventSourceResponse)
+async def follow_conversation(
+    held_id: Annotated[str, Depends(hold_stream)], services: ServicesDep, last_event_id: LastEventId = None
+) -> AsyncIterator[ServerSentEvent]:
+    """Follow a conversation as server-sent events; ``Last-Event-ID`` goes on where the last stream ended."""
+    life = services.options.stream_life
+    async for event in relay(services.hub, held_id, next_offset(last_event_id), life=life):
+        yield event
+
+
+@router.post("/{conversation_id}/escalate", operation_id="escalate_conversation", responses=problems(409))
+async def escalate_conversation(row: Owned, caller: Caller, services: ServicesDep, key: IdempotencyKey = None) -> Asked:
+    """Ask for a person now."""
+    request = Escalate(key=update_key("escalate", key), author_id=caller.id)
+    turn = await services.chat.escalate(row.id, row.owner_id, request)
+    return Asked(conversation_id=row.id, turn=turn)
+
+
+@router.post("/{conversation_id}/feedback", operation_id="rate_conversation", status_code=204)
+async def rate_conversation(feedback: Feedback, row: Owned, caller: Caller, services: ServicesDep) -> None:
+    """Rate a conversation; a later rating replaces an earlier one, also after the end."""
+    comment = (await asyncio.to_thread(services.guard.redact, feedback.comment)).text[:2_000]
+    try:
+        await services.chat.rate(row.id, Rate(score=feedback.score, comment=comment, author_id=caller.id))
+    except Refused as refusal:
+        if refusal.kind != "ConversationClosed":
+            raise
+        await services.conversations.rate(row.id, feedback.score, comment)
+
+
+@router.post("/{conversation_id}/close", operation_id="close_conversation", status_code=204)
+async def close_conversation(row: Owned, caller: Caller, services: ServicesDep) -> None:
+    """End a conversation; ending it again changes nothing."""
+    try:
+        await services.chat.close(row.id, Close(author_id=caller.id))
+    except Refused as refusal:
+        if refusal.kind != "ConversationClosed":
+            raise
+
+
+async def _send(
+    conversation_id: str,
+    inbound: Inbound,
+    caller: Principal,
+    services: Services,
+    response: Response,
+    key: str | None,
+    wait_seconds: float,
+) -> Asked:
+    message = SendMessage(key=update_key("message", key), text=inbound.text, guard=inbound.guard, author_id=caller.id)
+    turn = await services.chat.send(conversation_id, caller.id, message, timedelta(seconds=wait_seconds))
+    if turn is not None and inbound.text not in turn.message:
+        # Within one run Temporal answers a repeated update id from its store, before our validator can compare.
+        raise Refused("KeyReused", "this idempotency key was used for another message")
+    if turn is None or turn.status == "running":
+        response.status_code = 202
+        response.headers["Location"] = f"/v1/conversations/{conversation_id}"
+    return Asked(conversation_id=conversation_id, turn=turn)
+
+
+def _title(text: str) -> str:
+    return text.splitlines()[0][:80]

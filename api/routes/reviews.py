@@ -1,0 +1,135 @@
+"""The review desk: cases that wait for a person, for people and programs alike."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from activities.ports import Principal
+from activities.records.database import utc_now
+from activities.records.models import Review
+from activities.records.reviews import ReviewState
+from api.deps import Reviewer, Services, ServicesDep, Supervisor
+from api.problems import ProblemError, forbidden, invalid, not_found, problems
+from api.reviewing import departments_of, require_department
+from api.schemas import Assign, DecisionRequest, Page, ReviewSummary, ReviewView
+from api.transcripts import transcript
+from workflows.messages import Decide, Decided
+
+router = APIRouter(prefix="/v1/reviews", tags=["reviews"], responses=problems(401, 403, 404, 422, 429, 503))
+
+
+async def get_case(review_id: str, caller: Reviewer, services: ServicesDep) -> Review:
+    """Return a case of the caller's department. Raises a 403 or 404 problem."""
+    row = await services.reviews.get(review_id)
+    if row is None:
+        raise not_found("review")
+    require_department(caller, row)
+    return row
+
+
+Case = Annotated[Review, Depends(get_case)]
+
+
+@router.get("", operation_id="list_reviews")
+async def list_reviews(
+    caller: Reviewer,
+    services: ServicesDep,
+    state: ReviewState = "pending",
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+) -> Page[ReviewSummary]:
+    """List the cases of the caller's departments: waiting ones the soonest due first, others the latest first."""
+    rows = await services.reviews.list_for(state, departments_of(caller), limit=limit)
+    return Page(items=[ReviewSummary.model_validate(row).model_copy(update=_age(row)) for row in rows])
+
+
+@router.get("/{review_id}", operation_id="get_review")
+async def get_review(row: Case, services: ServicesDep) -> ReviewView:
+    """Read a case with its conversation so far, the draft, why it was held, and its sources."""
+    return await _view(row, services)
+
+
+@router.post("/{review_id}/claim", operation_id="claim_review", responses=problems(409))
+async def claim_review(row: Case, caller: Reviewer, services: ServicesDep) -> ReviewView:
+    """Take a case that nobody has, so that others leave it alone."""
+    if not await services.reviews.claim(row.id, caller.id):
+        raise await _conflict(row.id, services)
+    return await _reread(row.id, services)
+
+
+@router.post("/{review_id}/release", operation_id="release_review", responses=problems(409))
+async def release_review(row: Case, caller: Reviewer, services: ServicesDep) -> ReviewView:
+    """Give a case back; a supervisor may give back anybody's."""
+    holder = row.claimed_by or caller.id
+    if holder != caller.id and departments_of(caller) is not None:
+        raise forbidden("Somebody else has claimed this case; they or a supervisor can release it.")
+    if row.claimed_by and not await services.reviews.release(row.id, holder):
+        raise await _conflict(row.id, services)
+    return await _reread(row.id, services)
+
+
+@router.post("/{review_id}/assign", operation_id="assign_review", responses=problems(409))
+async def assign_review(assign: Assign, row: Case, caller: Supervisor, services: ServicesDep) -> ReviewView:
+    """Give a case to a reviewer who may decide it."""
+    reviewer = await services.people.principal(assign.reviewer_id)
+    if reviewer is None or not _may_decide(reviewer, row):
+        raise invalid("There is no reviewer of this case's department with that id.")
+    if not await services.reviews.assign(row.id, reviewer.id, instead_of=row.claimed_by):
+        raise await _conflict(row.id, services)
+    return await _reread(row.id, services)
+
+
+@router.post("/{review_id}/decision", operation_id="decide_review", responses=problems(409))
+async def decide_review(decision: DecisionRequest, row: Case, caller: Reviewer, services: ServicesDep) -> Decided:
+    """Decide a case. The answer tells whether this decision counted: exactly one does."""
+    _require_words(decision)
+    if row.state != "pending":
+        raise ProblemError(409, "review-not-pending", f"This case is {row.state} already.")
+    return await services.chat.decide(
+        row.conversation_id,
+        Decide(
+            review_id=row.id,
+            action=decision.action,
+            text=decision.text,
+            reason=decision.reason,
+            digest=decision.draft_digest,
+            reviewer_id=caller.id,
+            reviewer_role=caller.role,
+            reviewer_department=caller.department,
+        ),
+    )
+
+
+def _require_words(decision: DecisionRequest) -> None:
+    if decision.action in ("edit", "respond") and not decision.text.strip():
+        raise invalid(f"The action {decision.action!r} needs 'text': what the customer will read.")
+    if decision.action == "reject" and not decision.reason.strip():
+        raise invalid("The action 'reject' needs 'reason': what the next draft should do better.")
+
+
+def _may_decide(reviewer: Principal, row: Review) -> bool:
+    departments = departments_of(reviewer)
+    return departments is None or row.department in departments
+
+
+async def _conflict(review_id: str, services: Services) -> ProblemError:
+    row = await services.reviews.get(review_id)
+    if row is None or row.state != "pending":
+        return ProblemError(409, "review-not-pending", "This case does not wait for a decision any more.")
+    return ProblemError(409, "review-claimed", "Somebody else has this case now; reload it.")
+
+
+async def _reread(review_id: str, services: Services) -> ReviewView:
+    row = await services.reviews.get(review_id)
+    if row is None:
+        raise not_found("review")
+    return await _view(row, services)
+
+
+async def _view(row: Review, services: Services) -> ReviewView:
+    conversation = await services.conversations.get(row.conversation_id)
+    turns = await transcript(conversation, services) if conversation else []
+    return ReviewView.model_validate(row).model_copy(update={**_age(row), "conversation": turns})
+
+
+def _age(row: Review) -> dict[str, float]:
+    return {"age_seconds": round((utc_now() - row.created_at).total_seconds(), 3)}

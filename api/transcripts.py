@@ -1,0 +1,45 @@
+"""A conversation as people read it, and who may read it."""
+
+import asyncio
+
+from activities.ports import Principal
+from activities.records.models import Conversation, Turn
+from activities.turns import TurnView
+from api.deps import Services
+from api.reviewing import departments_of
+from workflows.client import Refused, TemporalUnavailableError
+
+SNAPSHOT_SECONDS = 2.0
+
+
+async def transcript(row: Conversation, services: Services) -> list[TurnView]:
+    """Return the turns, oldest first: those of records, with what the open workflow knows in addition or better.
+
+    When no worker answers within two seconds records alone are shown: reading must not need the engine.
+    """
+    turns = {turn.number: view_of(turn) for turn in await services.turns.list_for(row.id)}
+    if row.status == "open":
+        turns |= {turn.number: turn for turn in await _live_turns(row.id, services)}
+    return [turns[number] for number in sorted(turns)]
+
+
+def view_of(turn: Turn) -> TurnView:
+    """Return a row as callers see it."""
+    return TurnView.model_validate(turn, from_attributes=True)
+
+
+async def may_read(row: Conversation, caller: Principal, services: Services) -> bool:
+    """Say whether this is the caller's own, or one with a case in the caller's queue."""
+    if row.owner_id == caller.id:
+        return True
+    departments = departments_of(caller)
+    if departments is not None and not departments:
+        return False
+    return await services.reviews.concern(row.id, departments)
+
+
+async def _live_turns(conversation_id: str, services: Services) -> list[TurnView]:
+    try:
+        return (await asyncio.wait_for(services.chat.snapshot(conversation_id), SNAPSHOT_SECONDS)).turns
+    except (Refused, TemporalUnavailableError, TimeoutError):
+        return []

@@ -1,0 +1,162 @@
+"""The whole door on real records in SQLite, with fakes only where models and Temporal would stand."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from activities.ports import Principal, Role
+from activities.records.audit import AuditTrail
+from activities.records.conversations import Conversations
+from activities.records.database import Database
+from activities.records.keys import Keys
+from activities.records.models import Review
+from activities.records.people import People
+from activities.records.reviews import Reviews
+from activities.records.turns import Turns
+from api.deps import Options, Services
+from api.events import EventHub
+from api.limits import Limiter, Rates
+from api.main import create_app
+from api.probes import Probes
+from api.tokens import Tokens
+from tests.api.fakes import AT, FakeChat, FakeGuard, FakeKnowledge
+
+PASSWORD = "correct horse battery"
+STAFF: dict[str, tuple[Role, str | None]] = {
+    "ada": ("customer", None),
+    "bob": ("customer", None),
+    "agnes": ("agent", "billing"),
+    "tom": ("agent", "technical"),
+    "sue": ("supervisor", "support"),
+    "root": ("admin", None),
+    "shop": ("service", None),
+}
+KEY = b"k" * 64
+
+
+@dataclass
+class World:
+    """One running application and the people who use it."""
+
+    app: FastAPI
+    services: Services
+    database: Database
+    chat: FakeChat
+    knowledge: FakeKnowledge
+    people: dict[str, Principal]
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    def token(self, name: str) -> str:
+        """Return a token of somebody."""
+        return self.services.tokens.issue_token(self.people[name])
+
+    async def client(self, name: str = "", **options: Any) -> httpx.AsyncClient:
+        """Return a client that calls as somebody, or as nobody."""
+        headers = {"Authorization": f"Bearer {self.token(name)}"} if name else {}
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=("203.0.113.9", 4711))
+        options.setdefault("headers", {}).update(headers)
+        client = httpx.AsyncClient(transport=transport, base_url="http://holdfast.test", **options)
+        return await self.stack.enter_async_context(client)
+
+    async def ask(self, name: str, message: str = "How long do I have for a refund?", **options: Any) -> str:
+        """Start a conversation as somebody and return its id."""
+        answer = await (await self.client(name)).post("/v1/conversations", json={"message": message}, **options)
+        assert answer.status_code in (201, 202), answer.text
+        return str(answer.json()["conversation_id"])
+
+    async def open_case(self, conversation_id: str, department: str = "billing", **columns: Any) -> str:
+        """Put a case of a conversation into the queue of a department and return its id."""
+        row = Review(
+            id=f"{conversation_id}.1.r1",
+            conversation_id=conversation_id,
+            turn_id=f"{conversation_id}.1",
+            customer_id=self.people["ada"].id,
+            **{
+                "kind": "review",
+                "state": "pending",
+                "department": department,
+                "reasons": ["a refund above the limit"],
+                "question": "Can I have my money back?",
+                "draft_text": "Yes, within 30 days.",
+                "draft_digest": "d1",
+                "created_at": AT,
+                "due_at": AT + timedelta(hours=4),
+                **columns,
+            },
+        )
+        async with self.database.write() as session:
+            session.add(row)
+        return row.id
+
+
+@pytest.fixture(scope="session")
+async def populated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Principal]]:
+    """A migrated database file with everybody in it, made once: hashing passwords takes its time."""
+    folder = tmp_path_factory.mktemp("api")
+    database = Database(f"sqlite+aiosqlite:///{folder / 'holdfast.db'}")
+    await database.migrate()
+    people = People(database)
+    known = {}
+    for name, (role, department) in STAFF.items():
+        password = None if role == "service" else PASSWORD
+        person = await people.create(name, role, password=password, department=department)
+        known[name] = Principal(person.id, role, department)
+    await database.close()
+    return folder, known
+
+
+@pytest.fixture
+def rates() -> Rates:
+    """Ceilings; a test module may set its own."""
+    return Rates()
+
+
+@pytest.fixture
+def options() -> Options:
+    """Options; a test module may set its own."""
+    return Options(document_max_bytes=1024 * 1024, stream_life=timedelta(seconds=5))
+
+
+@pytest.fixture
+async def world(
+    populated: tuple[Path, dict[str, Principal]], tmp_path: Path, rates: Rates, options: Options
+) -> AsyncIterator[World]:
+    """A fresh application on a copy of the populated database."""
+    folder, people = populated
+    shutil.copytree(folder, tmp_path / "data")
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'holdfast.db'}")
+    chat, knowledge = FakeChat(), FakeKnowledge()
+    services = Services(
+        chat=chat,
+        people=People(database),
+        keys=Keys(database),
+        conversations=Conversations(database),
+        turns=Turns(database),
+        reviews=Reviews(database),
+        audit=AuditTrail(database),
+        guard=FakeGuard(),
+        knowledge=knowledge,
+        tokens=Tokens(KEY, timedelta(minutes=15)),
+        limiter=Limiter(rates),
+        hub=EventHub(chat.events),
+        probes=Probes({"database": database.ping}),
+        options=options,
+    )
+
+    @asynccontextmanager
+    async def open_services() -> AsyncIterator[Services]:
+        yield services
+
+    app = create_app(open_services)
+    world = World(app, services, database, chat, knowledge, people)
+    async with app.router.lifespan_context(app), world.stack:
+        yield world
+    await database.close()
