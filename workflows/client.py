@@ -29,6 +29,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.turns import TurnView
 from workflows import messages
 from workflows.conversation import ConversationWorkflow
+from workflows.inbox import digest
 from workflows.messages import (
     REFUSALS,
     Close,
@@ -120,12 +121,14 @@ class Conversations:
         review_due: timedelta = timedelta(hours=4),
         review_raise: timedelta = timedelta(hours=1),
         idle_close: timedelta = timedelta(days=7),
+        turns_per_run: int = messages.TURNS_PER_RUN,
     ) -> None:
         self._client = client
         self._task_queue = task_queue
         self._review_due = review_due
         self._review_raise = review_raise
         self._idle_close = idle_close
+        self._turns_per_run = turns_per_run
 
     async def send(
         self, conversation_id: str, owner_id: str, message: SendMessage, wait: timedelta = timedelta(seconds=10)
@@ -184,6 +187,7 @@ class Conversations:
                 review_due_seconds=self._review_due.total_seconds(),
                 review_raise_seconds=self._review_raise.total_seconds(),
                 idle_close_seconds=self._idle_close.total_seconds(),
+                turns_per_run=self._turns_per_run,
             ),
             id=messages.conversation_workflow_id(conversation_id),
             task_queue=self._task_queue,
@@ -203,7 +207,7 @@ class Conversations:
         call = self._client.execute_update_with_start_workflow(
             ConversationWorkflow.send_message,
             message,
-            id=message.key,
+            id=update_id(message),
             start_workflow_operation=self._start(conversation_id, owner_id),
         )
         answered = asyncio.ensure_future(self._call(call))
@@ -219,7 +223,7 @@ class Conversations:
         accepted = self._client.start_update_with_start_workflow(
             ConversationWorkflow.send_message,
             message,
-            id=message.key,
+            id=update_id(message),
             wait_for_stage=WorkflowUpdateStage.ACCEPTED,
             start_workflow_operation=self._start(conversation_id, owner_id),
         )
@@ -239,6 +243,11 @@ class Conversations:
             ) from error
         except RPCError as error:
             raise _unavailable(error) from error
+
+
+def update_id(message: SendMessage) -> str:
+    """Return the update id of a message: its key, and its words, so that another message under the key is noticed."""
+    return f"{message.key}:{digest(message.text)[:16]}"
 
 
 def _refused(error: WorkflowUpdateFailedError) -> Exception:

@@ -157,7 +157,7 @@ class ConversationWorkflow:
         """Never while a case is open (its checkpoint ends with the run) nor while a turn runs."""
         if self._desk.cases or self._turn_lock.locked() or self._inbox.waiting:
             return False
-        return workflow.info().is_continue_as_new_suggested() or self._desk.turns_in_run >= messages.TURNS_PER_RUN
+        return workflow.info().is_continue_as_new_suggested() or self._desk.turns_in_run >= self._start.turns_per_run
 
     def _patience(self) -> timedelta:
         """How long nothing has to be done, if nothing happens."""

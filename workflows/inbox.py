@@ -30,8 +30,11 @@ class Inbox:
 
     def check(self, message: SendMessage) -> None:
         """Refuse a key that was used for another message, and a full queue. Raises ``ApplicationError``."""
-        for entry in self.remembered:
-            if entry.key == message.key and entry.digest != digest(message.text):
+        mine = digest(message.text)
+        used = {(entry.key, entry.digest) for entry in self.remembered}
+        used |= {(entry.message.key, digest(entry.message.text)) for entry in self.waiting}
+        for key, other in used:
+            if key == message.key and other != mine:
                 raise refuse("KeyReused", "this idempotency key was used for another message")
         if self.known(message) is None and len(self.waiting) >= QUEUED_MESSAGES:
             raise refuse("QueueFull", "too many messages are waiting; wait for the answer to the first ones")
@@ -62,10 +65,10 @@ def digest(text: str) -> str:
 
 
 def merge_guards(messages: list[SendMessage]) -> GuardMark:
-    """Return one mark for a burst of messages: as suspicious as its worst."""
+    """Return one mark for a burst of messages: as suspicious as its worst; of none, a clean one."""
     marks = [message.guard for message in messages]
     return GuardMark(
-        injection_score=max(mark["injection_score"] for mark in marks),
+        injection_score=max((mark["injection_score"] for mark in marks), default=0.0),
         injection_flagged=any(mark["injection_flagged"] for mark in marks),
         reasons=[reason for mark in marks for reason in mark["reasons"]],
         redacted=sorted({kind for mark in marks for kind in mark["redacted"]}),

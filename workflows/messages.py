@@ -82,11 +82,12 @@ class ConversationInput(BaseModel):
     review_due_seconds: float = 4 * 3600
     review_raise_seconds: float = 3600
     idle_close_seconds: float = 7 * 86400
+    turns_per_run: int = TURNS_PER_RUN
     carried: Carried = Carried()
 
 
 class SendMessage(BaseModel):
-    """A customer's message, redacted and screened before it gets here. The update id is ``key``."""
+    """A customer's message, redacted and screened before it gets here. ``key`` is the idempotency key."""
 
     key: str = Field(min_length=1, max_length=200)
     text: str = Field(max_length=16_000)

@@ -1,0 +1,49 @@
+"""The worker: which workflows and activities it runs."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.langgraph import LangGraphPlugin
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from graphs.support import build_support_graph
+from workflows import messages
+from workflows.conversation import ConversationWorkflow
+from workflows.runs import GRAPH
+from workflows.steps import DurableSteps
+
+WORKFLOWS: list[type] = [ConversationWorkflow]
+RESTRICTIONS = SandboxRestrictions.default.with_passthrough_modules("graphs", "activities", "pydantic_core")
+"""Only the workflow files themselves are loaded anew for each conversation; the rest is shared."""
+
+
+def graph_plugin() -> LangGraphPlugin:
+    """Return a plugin with its own copy of the support graph; the plugin rewrites the graph it is given."""
+    return LangGraphPlugin(graphs={GRAPH: build_support_graph(DurableSteps())})
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    """Return the runner of workflow code."""
+    return SandboxedWorkflowRunner(restrictions=RESTRICTIONS)
+
+
+def build_worker(
+    client: Client,
+    activities: Sequence[Callable[..., Any]],
+    *,
+    task_queue: str = messages.TASK_QUEUE,
+    max_cached_workflows: int = 1000,
+) -> Worker:
+    """Return a worker for all workflows with the given activities; it is not running yet."""
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=WORKFLOWS,
+        activities=activities,
+        plugins=[graph_plugin()],
+        workflow_runner=sandbox(),
+        max_cached_workflows=max_cached_workflows,
+        sticky_queue_schedule_to_start_timeout=messages.STICKY_TIMEOUT,
+    )
