@@ -1,10 +1,167 @@
-"""The ``holdfast`` command."""
+"""The ``holdfast`` command: reads settings and arguments, and calls one module of ``commands`` for each command."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
+from rich.console import Console
 
-app = typer.Typer(no_args_is_help=True)
+from activities.ports import Level, Role
+from activities.settings import Settings
+from commands import evals
+from commands.errors import BadInputError, CommandError
+
+app = typer.Typer(help="A customer-support agent that never drops a customer.", pretty_exceptions_enable=False)
+user = typer.Typer(help="People who may log in.")
+key = typer.Typer(help="API keys of services.")
+app.add_typer(user, name="user")
+app.add_typer(key, name="key")
+app.add_typer(evals.app, name="eval")
+
+As = Annotated[str | None, typer.Option("--as", metavar="USER", help="Whose log-in of demo-users.json to use.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.command()
+def up(
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Where the API and the UI answer.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Where everything is kept.")] = None,
+    sample: Annotated[bool, typer.Option("--sample/--no-sample", help="Load the sample company at first.")] = True,
+) -> None:
+    """Start everything on this machine; Ctrl-C ends it."""
+    # Commands are imported when they run: `holdfast --help` must not take seconds.
+    from commands.up import run
+
+    run(read_settings(port=port, data_dir=data_dir), Console(highlight=False), sample=sample)
+
+
+@app.command()
+def api() -> None:
+    """Serve the API and the UI, for installations of more than one process."""
+    from commands.serve import run_api
+
+    run_api(read_settings())
+
+
+@app.command()
+def worker() -> None:
+    """Work on conversations, for installations of more than one process."""
+    from commands.serve import run_worker
+
+    run_worker(read_settings())
+
+
+@app.command()
+def ask(text: str, username: As = None) -> None:
+    """Ask one question and print the answer with its sources."""
+    from commands.ask import run
+
+    run(read_settings(), text, username, Console(highlight=False))
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
+    department: Annotated[str, typer.Option(help="Who owns the documents.")] = "support",
+    classification: Annotated[Level, typer.Option(help="Who may read them.")] = "public",
+) -> None:
+    """Take documents in and report what was taken, skipped and refused."""
+    from commands.ingest import run
+
+    run(read_settings(), paths, department, classification, Console(highlight=False))
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is reachable; exit code 1 when something needed is missing."""
+    from commands.doctor import run
+
+    if not run(read_settings(), os.environ.get("TEMPORAL_ADDRESS", ""), Console(highlight=False)):
+        raise typer.Exit(1)
+
+
+@user.command("add")
+def add_user(
+    username: str,
+    role: Annotated[Role, typer.Option(help="What they may do.")] = "customer",
+    department: Annotated[str | None, typer.Option(help="Of agents: whose cases they decide.")] = None,
+    password: Annotated[str | None, typer.Option(envvar="HOLDFAST_PASSWORD", help="Made up when left out.")] = None,
+) -> None:
+    """Add a person, and print the password that was made up for them."""
+    from commands.people import add_user as add
+
+    made = asyncio.run(add(read_settings(), username, role, department, password))
+    typer.echo(f"Added {username} ({role})" + (f", password {made}" if made else ""))
+
+
+@key.command("create")
+def create_key(username: str, name: Annotated[str, typer.Option(help="What the key is for.")] = "command line") -> None:
+    """Make an API key for a user and print it, once."""
+    from commands.people import create_key as create
+
+    typer.echo(asyncio.run(create(read_settings(), username, name)))
+
+
+@app.command()
+def bench(
+    name: Annotated[str | None, typer.Argument(help="One benchmark; all when left out.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure, as ratios against what others cost on the same machine."""
+    from commands.bench import run
+
+    run("benchmarks", name, as_json=as_json)
+
+
+@app.command()
+def drill(
+    name: Annotated[str | None, typer.Argument(help="One drill; all when left out.")] = None,
+    turns: Annotated[int | None, typer.Option(min=1, help="How many turns.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Decides the whole schedule.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Kill processes while customers talk, and count that no answer is lost or doubled."""
+    from commands.bench import run
+
+    run("drills", name, as_json=as_json, turns=turns, seed=seed)
+
+
+def read_settings(**given: Any) -> Settings:
+    """Return the settings from the environment, with what was given on the command line. Raises ``BadInputError``."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"HOLDFAST_{first['loc'][0]}".upper() if first["loc"] else "a setting"
+        raise BadInputError(f"{name}: {first['msg']}") from error
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; bad input is one line on standard error and exit code 2."""
+    try:
+        code = app(args=sys.argv[1:] or ["--help"], prog_name="holdfast", standalone_mode=False)
+    except CommandError as error:
+        fail(str(error), error.exit_code)
+    except typer.Abort:
+        fail("stopped", 130)
+    except Exception as error:
+        # Usage errors of the option parser, whose class has no public name.
+        if not hasattr(error, "format_message"):
+            raise
+        fail(error.format_message(), 2)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def fail(message: str, code: int) -> None:
+    """Print one line on standard error and end with ``code``."""
+    line = " ".join(message.split())
+    print(f"holdfast: {line}", file=sys.stderr)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

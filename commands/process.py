@@ -60,13 +60,13 @@ def spawn(name: str, argv: Sequence[str | Path], *, log: Path, env: Mapping[str,
             stderr=subprocess.STDOUT,
             env=None if env is None else dict(env),
             start_new_session=True,
-            preexec_fn=_die_with(os.getpid()),
+            preexec_fn=die_with(os.getpid()),
         )
     return Child(name, process)
 
 
-def _die_with(parent: int) -> Callable[[], None] | None:
-    """Return what a new child does before its program starts; only Linux has this."""
+def die_with(parent: int) -> Callable[[], None] | None:
+    """Return the ``preexec_fn`` that ties a child's life to the process ``parent``; None where the kernel cannot."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from commands.process import Child, free_port, spawn, tail
+from commands.process import Child, die_with, free_port, spawn, tail
 
 CLI_PACKAGE = "github.com/temporalio/cli/cmd/temporal@v1.5.1"
 """The newest tag whose go.mod has no ``replace`` directive, which ``go install`` refuses."""
@@ -29,7 +29,7 @@ WHAT_TO_INSTALL = (
     "(https://go.dev/dl), or set TEMPORAL_ADDRESS to a server that runs."
 )
 
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 
 
 class ServerMissingError(Exception):
@@ -111,6 +111,7 @@ def _build(kept: Path, say: Say) -> Path | None:
             text=True,
             check=True,
             timeout=BUILD_SECONDS,
+            preexec_fn=die_with(os.getpid()),
         )
         (folder / "temporal").replace(kept)
     except subprocess.CalledProcessError as error:
@@ -185,9 +186,9 @@ def main() -> int:
     if os.environ.get("TEMPORAL_ADDRESS"):
         return 0
     try:
-        find_server(Settings().cache_dir, lambda line: print(line, file=sys.stderr))
+        find_server(Settings().cache_dir, lambda line: sys.stderr.write(f"{line}\n"))
     except ServerMissingError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 1
     return 0
 

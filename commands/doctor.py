@@ -1,0 +1,135 @@
+"""``holdfast doctor``: what is reachable, which model answers, versions, disk."""
+
+import asyncio
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from activities.settings import Settings
+from commands.errors import CommandError
+from commands.people import open_database
+from commands.runtime import read_runtime
+from commands.temporal_server import ServerStartError, wait_until_answers
+
+State = Literal["ok", "missing", "optional"]
+LOOK_SECONDS = 5.0
+DISK_FLOOR_BYTES = 2 * 1024**3
+CHROMA_HEALTH = "/api/v2/heartbeat"
+PACKAGES = ("holdfast", "temporalio", "temporalio-langgraph", "langgraph", "chromadb", "gradio", "fastapi")
+STYLES = {"ok": "green", "missing": "red", "optional": "yellow"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; ``missing`` means that Holdfast needs it and cannot have it."""
+
+    name: str
+    state: State
+    detail: str
+
+
+def run(settings: Settings, temporal_address: str, console: Console) -> bool:
+    """Print a table of all that was looked at; return whether everything needed is there."""
+    findings = asyncio.run(examine(settings, temporal_address))
+    table = Table("what", "state", "detail")
+    for finding in findings:
+        table.add_row(finding.name, f"[{STYLES[finding.state]}]{finding.state}", finding.detail)
+    console.print(table)
+    return all(finding.state != "missing" for finding in findings)
+
+
+async def examine(settings: Settings, temporal_address: str) -> list[Finding]:
+    """Look at everything at once; nothing is started or changed but the database's schema."""
+    running = read_runtime(settings.data_dir)
+    async with httpx.AsyncClient(timeout=LOOK_SECONDS, trust_env=False) as client:
+        looks = [
+            _server("API", f"{running.url if running else settings.api_url}", "/health/ready", client),
+            _server("Chroma", settings.chroma_url or (running.chroma_url if running else ""), CHROMA_HEALTH, client),
+            _server("Worker", running.worker_url if running else settings.worker_url, "/health/ready", client),
+            _temporal(temporal_address or (running.temporal_address if running else ""), settings.cache_dir),
+            _database(settings),
+            _model(settings, client),
+        ]
+        found = await asyncio.gather(*looks)
+    return [_versions(), _disk(settings.data_dir), *found, _embedding(settings)]
+
+
+async def _server(name: str, url: str, path: str, client: httpx.AsyncClient) -> Finding:
+    """Look at a server; one that nobody named is not running and not missed."""
+    if not url:
+        return Finding(name, "optional", "not running: start `holdfast up`")
+    try:
+        response = await client.get(f"{url}{path}")
+    except httpx.HTTPError as error:
+        return Finding(name, "missing", f"{url}: {str(error) or type(error).__name__}")
+    if response.is_success:
+        return Finding(name, "ok", url)
+    return Finding(name, "missing", f"{url}: {response.text[:200]}")
+
+
+async def _temporal(address: str, cache_dir: Path) -> Finding:
+    if address:
+        try:
+            await wait_until_answers(address, seconds=LOOK_SECONDS)
+        except ServerStartError as error:
+            return Finding("Temporal", "missing", str(error))
+        return Finding("Temporal", "ok", address)
+    kept = cache_dir / "bin" / "temporal"
+    program = shutil.which("temporal") or (str(kept) if kept.is_file() else "")
+    if program:
+        return Finding("Temporal", "ok", f"not running; `holdfast up` starts {program}")
+    return Finding("Temporal", "optional", "no program yet: `holdfast up` downloads or builds it")
+
+
+async def _database(settings: Settings) -> Finding:
+    try:
+        async with open_database(settings) as database:
+            return Finding("Database", "ok", f"{database.dialect}, schema {await database.schema_version()}")
+    except CommandError as error:
+        return Finding("Database", "missing", str(error))
+
+
+async def _model(settings: Settings, client: httpx.AsyncClient) -> Finding:
+    """Look for Ollama and its model; without them the embedded engine answers, which is no fault."""
+    if settings.chat_engine == "embedded":
+        return Finding("Chat model", "ok", "the embedded engine, as HOLDFAST_CHAT_ENGINE says")
+    embedded = "the embedded engine answers"
+    try:
+        body = (await client.get(f"{settings.ollama_url}/api/tags")).raise_for_status().json()
+        names = [model["name"] for model in body["models"]]
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        return Finding("Chat model", "optional", f"no Ollama at {settings.ollama_url}: {embedded}")
+    if settings.ollama_model in names or f"{settings.ollama_model}:latest" in names:
+        return Finding("Chat model", "ok", f"{settings.ollama_model} at {settings.ollama_url}")
+    return Finding("Chat model", "optional", f"Ollama lacks {settings.ollama_model}: {embedded} (`ollama pull` it)")
+
+
+def _embedding(settings: Settings) -> Finding:
+    # onnx and its kin take a second to import, and only this line needs them.
+    from activities.models.minilm import ModelFilesError, ensure_model
+
+    try:
+        return Finding("Embedding model", "ok", str(ensure_model(settings.cache_dir, "int8")))
+    except (ModelFilesError, OSError) as error:
+        return Finding("Embedding model", "missing", str(error))
+
+
+def _versions() -> Finding:
+    known = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return Finding("Versions", "ok", f"Python {platform.python_version()} at {sys.prefix}; {known}")
+
+
+def _disk(data_dir: Path) -> Finding:
+    """Look at the space left where the data folder is or would be."""
+    place = next(folder for folder in (data_dir.resolve(), *data_dir.resolve().parents) if folder.is_dir())
+    free = shutil.disk_usage(place).free
+    detail = f"{free / 1024**3:.1f} GiB free for {data_dir.resolve()}"
+    return Finding("Disk", "ok" if free > DISK_FLOOR_BYTES else "missing", detail)

@@ -1,0 +1,123 @@
+"""``holdfast eval``: the measurements, each a table or one JSON object."""
+
+import asyncio
+import inspect
+import json
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from commands.errors import BadInputError
+
+app = typer.Typer(help="Measure the agent.")
+
+InputFile = Annotated[Path, typer.Option(help="The file to read.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Result = Mapping[str, Any]
+
+
+@app.command()
+def golden(
+    data: Annotated[Path | None, typer.Option(help="JSONL; the shipped questions when left out.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask known questions and compare intent, sources, outcome and text."""
+    report("golden", as_json, data)
+
+
+@app.command()
+def intents(
+    train: InputFile,
+    test: Annotated[Path | None, typer.Option(help="CSV with text,label.")] = None,
+    folds: Annotated[int | None, typer.Option(min=2, help="Cross-validate on the train part.")] = None,
+    oos_label: Annotated[str | None, typer.Option(help="The label of out-of-scope rows.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train the intent classifier on a CSV and measure it on another, or by folds."""
+    if (test is None) == (folds is None):
+        raise BadInputError("Give either --test or --folds")
+    report("intents", as_json, train, test=test, folds=folds, oos_label=oos_label)
+
+
+@app.command()
+def retrieval(
+    corpus: InputFile,
+    queries: InputFile,
+    qrels: InputFile,
+    mode: Literal["hybrid", "dense", "lexical"] = "hybrid",
+    as_json: AsJson = False,
+) -> None:
+    """Index a corpus in BEIR format and measure the search."""
+    report("retrieval", as_json, corpus, queries, qrels, mode)
+
+
+@app.command()
+def guard(cases: InputFile, as_json: AsJson = False) -> None:
+    """Measure the screen for prompt injection."""
+    report("guard", as_json, cases)
+
+
+@app.command()
+def pii(cases: InputFile, as_json: AsJson = False) -> None:
+    """Measure the redaction of personal data."""
+    report("pii", as_json, cases)
+
+
+def report(suite: str, as_json: bool, *data: Any, **options: Any) -> None:
+    """Call ``evals.<suite>.evaluate_<suite>``, sync or async, and print what it returns.
+
+    It is imported here: each suite brings models that the other commands do not need. Raises ``BadInputError`` for
+    files that cannot be used.
+    """
+    evaluate = getattr(import_module(f"evals.{suite}"), f"evaluate_{suite}")
+    try:
+        result = evaluate(*data, **options)
+        if inspect.iscoroutine(result):
+            result = asyncio.run(result)
+    except FileNotFoundError as error:
+        raise BadInputError(f"No such file: {error.filename}") from error
+    except (OSError, ValueError) as error:
+        raise BadInputError(f"Cannot use the data: {error}") from error
+    print_result(suite, result, as_json=as_json)
+
+
+def print_result(title: str, result: Result, *, as_json: bool) -> None:
+    """Print figures as a table, nested ones as tables of their own, or all as one line of JSON."""
+    if as_json:
+        typer.echo(json.dumps(result, default=str))
+        return
+    console = Console()
+    flat = {key: value for key, value in result.items() if not isinstance(value, (Mapping, list))}
+    console.print(_figures(title, flat))
+    for key, value in result.items():
+        if isinstance(value, Mapping):
+            console.print(_figures(key, value))
+        elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+            console.print(_rows(key, value))
+
+
+def _figures(title: str, figures: Result) -> Table:
+    table = Table(title=title, title_justify="left", show_header=False)
+    for key, value in figures.items():
+        table.add_row(key, _cell(value))
+    return table
+
+
+def _rows(title: str, rows: list[Mapping[str, Any]]) -> Table:
+    table = Table(*rows[0], title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*(_cell(row.get(key, "")) for key in rows[0]))
+    return table
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_cell(item)}" for key, item in value.items())
+    return str(value)

@@ -1,0 +1,59 @@
+"""People and API keys, written straight to the database: ``user add``, ``key create``, and the demo people."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from activities.ports import Role
+from activities.records.database import Database, DatabaseUnavailableError
+from activities.records.keys import Keys
+from activities.records.migrations import SchemaError
+from activities.records.passwords import PasswordRefusedError, random_password
+from activities.records.people import People, UsernameTakenError
+from activities.records.seed import DemoLogin, SeedError, seed_people
+from activities.settings import Settings
+from commands.errors import BadInputError, CommandError
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database with its schema up to date. Raises ``CommandError``."""
+    database = Database(settings.sqlalchemy_url)
+    try:
+        await database.migrate()
+        yield database
+    except (DatabaseUnavailableError, SchemaError) as error:
+        raise CommandError(str(error)) from error
+    finally:
+        await database.close()
+
+
+async def seed_demo_people(settings: Settings) -> list[DemoLogin]:
+    """Make the demo people once and return their log-ins; none when the database has its own people."""
+    async with open_database(settings) as database:
+        try:
+            return await seed_people(database, settings.company_dir / "people.json", settings.data_dir)
+        except SeedError as error:
+            raise CommandError(str(error)) from error
+
+
+async def add_user(settings: Settings, username: str, role: Role, department: str | None, password: str | None) -> str:
+    """Add a person; return the password to show, empty when one was given. Services get keys and no password.
+
+    Raises ``BadInputError`` for a taken name or a weak password.
+    """
+    invented = "" if password or role == "service" else random_password()
+    async with open_database(settings) as database:
+        try:
+            await People(database).create(username, role, department=department, password=password or invented or None)
+        except (UsernameTakenError, PasswordRefusedError, ValueError) as error:
+            raise BadInputError(str(error)) from error
+    return invented
+
+
+async def create_key(settings: Settings, username: str, name: str) -> str:
+    """Make an API key for a service and return it: the only time it can be read. Raises ``BadInputError``."""
+    async with open_database(settings) as database:
+        person = await People(database).find(username)
+        if person is None or not person.active:
+            raise BadInputError(f"there is no active user {username!r}; add one with `holdfast user add`")
+        return (await Keys(database).create(person.id, name)).secret

@@ -1,0 +1,58 @@
+"""``holdfast api`` and ``holdfast worker``: one process each, which wait for the stores that they are pointed to."""
+
+import asyncio
+import os
+import time
+import urllib.request
+
+from activities.settings import Settings
+from commands.errors import CommandError
+from commands.temporal_server import ServerStartError, wait_until_answers
+
+WAIT_SECONDS = 60.0
+LOOK_SECONDS = 0.1
+
+
+def run_api(settings: Settings) -> None:
+    """Serve the API and the UI until a signal ends it. Raises ``CommandError`` when a store does not answer."""
+    # A process serves one thing: the API brings Gradio, which takes seconds to import.
+    from api.main import run
+
+    wait_for_stores(settings)
+    run(settings)
+
+
+def run_worker(settings: Settings) -> None:
+    """Work on conversations until a signal ends it. Raises ``CommandError`` when a store does not answer."""
+    # A process serves one thing: the worker brings the models.
+    from workflows.worker import run
+
+    wait_for_stores(settings)
+    run(settings)
+
+
+def wait_for_stores(settings: Settings) -> None:
+    """Return when Temporal and, if one is named, the Chroma server answer; imports overlap with their start."""
+    if address := os.environ.get("TEMPORAL_ADDRESS"):
+        try:
+            asyncio.run(wait_until_answers(address, seconds=WAIT_SECONDS))
+        except ServerStartError as error:
+            raise CommandError(f"{error} Is TEMPORAL_ADDRESS right?") from error
+    if settings.chroma_url:
+        _wait_for_chroma(settings.chroma_url)
+
+
+def _wait_for_chroma(url: str) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while True:
+        try:
+            opener.open(f"{url}/api/v2/heartbeat", timeout=5).close()
+        except OSError as error:
+            if time.monotonic() > deadline:
+                raise CommandError(
+                    f"No Chroma server answers at {url}: {error}. Is HOLDFAST_CHROMA_URL right?"
+                ) from error
+            time.sleep(LOOK_SECONDS)
+        else:
+            return

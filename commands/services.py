@@ -1,0 +1,106 @@
+"""The processes of ``holdfast up``: what each is started with, and how one sees that it is ready."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+
+from activities.settings import Settings
+from commands.process import free_port
+from commands.runtime import Runtime
+from commands.supervisor import Service
+from commands.temporal_server import server_command
+
+LOCAL = "127.0.0.1"
+CHROMA = "import sys, chromadb_rust_bindings as chroma; chroma.cli(['chroma', *sys.argv[1:]])"
+"""What the script ``chroma`` does, without importing the whole client first: a second and 100 MB less."""
+HOLDFAST = (sys.executable, "-P", "-m", "cli")
+"""``-P``: a folder named ``api`` where the user stands must not be taken for ours."""
+
+Ready = Callable[[], Awaitable[bool]]
+
+
+def plan(settings: Settings, *, own_temporal: bool) -> Runtime:
+    """Choose the address of everything that will run; what is given in the environment is used and not started."""
+    temporal = f"{LOCAL}:{free_port()}" if own_temporal else os.environ["TEMPORAL_ADDRESS"]
+    return Runtime(
+        pid=os.getpid(),
+        url=f"http://{settings.host}:{settings.port}",
+        temporal_address=temporal,
+        temporal_ui=f"http://{LOCAL}:{free_port()}" if own_temporal else "",
+        chroma_url=settings.chroma_url or f"http://{LOCAL}:{free_port()}",
+        worker_url=f"http://{LOCAL}:{free_port()}",
+    )
+
+
+def services(settings: Settings, runtime: Runtime, binary: Path | None, client: httpx.AsyncClient) -> list[Service]:
+    """Return what to run; the doors end first, the stores last. Without ``binary`` Temporal runs elsewhere."""
+    logs = settings.data_dir / "logs"
+    environment = child_environment(settings, runtime)
+
+    def serving(url: str) -> Ready:
+        return lambda: _answers(client, url)
+
+    def ours(name: str, url: str) -> Service:
+        return Service(name, [*HOLDFAST, name], environment, logs / f"{name}.log", serving(f"{url}/health/ready"))
+
+    running = [ours("api", runtime.url), ours("worker", runtime.worker_url)]
+    if not settings.chroma_url:
+        url = httpx.URL(runtime.chroma_url)
+        words = ["run", "--path", str(settings.data_dir / "chroma"), "--host", url.host, "--port", str(url.port)]
+        argv = [sys.executable, "-P", "-c", CHROMA, *words]
+        ready = serving(f"{runtime.chroma_url}/api/v2/heartbeat")
+        running.append(Service("chroma", argv, environment, logs / "chroma.log", ready, rank=1))
+    if binary:
+        argv = server_command(
+            binary,
+            port=_port(runtime.temporal_address),
+            database=settings.data_dir / "temporal.db",
+            ui_port=_port(runtime.temporal_ui),
+        )
+        ready = _listening(_port(runtime.temporal_address))
+        running.append(Service("temporal", argv, environment, logs / "temporal.log", ready, rank=1))
+    return running
+
+
+def child_environment(settings: Settings, runtime: Runtime) -> dict[str, str]:
+    """Return the environment in which the parts find each other."""
+    return {
+        **os.environ,
+        "TEMPORAL_ADDRESS": runtime.temporal_address,
+        "HOLDFAST_DATA_DIR": str(settings.data_dir),
+        "HOLDFAST_HOST": settings.host,
+        "HOLDFAST_PORT": str(settings.port),
+        "HOLDFAST_API_URL": runtime.url,
+        "HOLDFAST_CHROMA_URL": runtime.chroma_url,
+        "HOLDFAST_WORKER_PORT": str(_port(runtime.worker_url)),
+        "HOLDFAST_WORKER_URL": runtime.worker_url,
+        "ANONYMIZED_TELEMETRY": "False",
+        "GRADIO_ANALYTICS_ENABLED": "False",
+    }
+
+
+async def _answers(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(url)).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _listening(port: int) -> Ready:
+    async def look() -> bool:
+        try:
+            _, writer = await asyncio.open_connection(LOCAL, port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+    return look
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2])

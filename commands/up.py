@@ -1,0 +1,144 @@
+"""``holdfast up``: everything on one machine, from one command, until Ctrl-C."""
+
+import asyncio
+import os
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from filelock import FileLock, Timeout
+from rich.console import Console
+
+from activities.settings import Settings
+from commands.errors import BadInputError, CommandError
+from commands.process import port_taken
+from commands.runtime import Runtime, read_runtime, remove_runtime, write_runtime
+from commands.services import plan, services
+from commands.supervisor import ServiceError, Supervisor
+from commands.temporal_server import ServerMissingError, find_server
+from commands.welcome import print_welcome
+
+GRACE_SECONDS = 8.0
+LOOK_TIMEOUT_SECONDS = 5.0
+
+
+def run(settings: Settings, console: Console, *, sample: bool = True) -> None:
+    """Start everything and keep it running until a signal; then end every process.
+
+    Raises ``BadInputError`` for a folder or a port that cannot be used, ``CommandError`` when a part does not start.
+    """
+    settings = settings.model_copy(update={"data_dir": settings.data_dir.expanduser().resolve()})
+    check_folder(settings.data_dir)
+    with _only_one(settings.data_dir):
+        if port_taken(settings.host, settings.port):
+            raise BadInputError(
+                f"Port {settings.port} on {settings.host} is taken: end what listens there, or choose another (--port)"
+            )
+        binary = _find_temporal(settings, console)
+        runtime = plan(settings, own_temporal=binary is not None)
+        try:
+            asyncio.run(_supervise(settings, runtime, binary, console, sample=sample))
+        except ServiceError as error:
+            raise CommandError(f"{error} (logs: {settings.data_dir / 'logs'})") from error
+        finally:
+            remove_runtime(settings.data_dir)
+
+
+def check_folder(folder: Path) -> None:
+    """Make the data folder if it is not there. Raises ``BadInputError`` when it cannot be written to."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or error
+        raise BadInputError(
+            f"Cannot write to the data folder {folder}: {reason}; choose another (--data-dir)"
+        ) from error
+
+
+@contextmanager
+def _only_one(data_dir: Path) -> Iterator[None]:
+    """Hold the data folder; the kernel lets go of it however this process ends."""
+    lock = FileLock(data_dir / "up.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        running = read_runtime(data_dir)
+        where = f" at {running.url} (process {running.pid})" if running else ""
+        raise BadInputError(
+            f"Holdfast runs on {data_dir} already{where}; choose another folder (--data-dir)"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _find_temporal(settings: Settings, console: Console) -> Path | None:
+    """Return the server to start; None when ``TEMPORAL_ADDRESS`` names one that runs."""
+    if address := os.environ.get("TEMPORAL_ADDRESS"):
+        console.print(f"Temporal server: {address}, from TEMPORAL_ADDRESS")
+        return None
+    try:
+        return find_server(settings.cache_dir, console.print)
+    except ServerMissingError as error:
+        raise CommandError(str(error)) from error
+
+
+async def _supervise(
+    settings: Settings, runtime: Runtime, binary: Path | None, console: Console, *, sample: bool
+) -> None:
+    def note(children: dict[str, int]) -> None:
+        runtime.children = children
+        write_runtime(settings.data_dir, runtime)
+
+    async with httpx.AsyncClient(timeout=LOOK_TIMEOUT_SECONDS, trust_env=False) as client:
+        running = services(settings, runtime, binary, client)
+        supervisor = Supervisor(running, changed=note, say=console.print)
+        stop = _signals(supervisor.kill)
+        console.print(f"Starting: {', '.join(service.name for service in reversed(running))}")
+        supervisor.start()
+        work = asyncio.create_task(_bring_up(settings, runtime, supervisor, console, sample=sample))
+        try:
+            await asyncio.wait([work, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                work.result()
+        finally:
+            work.cancel()
+            console.print("Stopping")
+            await supervisor.stop(GRACE_SECONDS)
+
+
+async def _bring_up(
+    settings: Settings, runtime: Runtime, supervisor: Supervisor, console: Console, *, sample: bool
+) -> None:
+    # SQLAlchemy and Alembic take over a second to import; the children start meanwhile.
+    from commands.people import seed_demo_people
+
+    logins = await seed_demo_people(settings)
+    await supervisor.until_ready()
+    if sample:
+        # Only the first start loads the sample.
+        from commands.sample import load_sample
+
+        await load_sample(settings, runtime.url, console)
+    print_welcome(settings, runtime, logins, console)
+    await supervisor.until_failed()
+
+
+def _signals(kill: Callable[[], None]) -> asyncio.Event:
+    """Return the event that the first Ctrl-C, SIGTERM or hang-up sets; the next one kills at once."""
+    stop = asyncio.Event()
+
+    def ask() -> None:
+        if stop.is_set():
+            kill()
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, ask)
+    return stop
