@@ -75,7 +75,7 @@ class Walker:
         elif tag == "table" and not is_layout(child):
             add_table(self._builder, child, lambda cell: self._inside(cell).replace("\n", " "))
         elif tag == "pre":
-            self._builder.code("".join(child.itertext()))
+            self._builder.code(_preformatted(child))
         else:
             self.walk(child)
 
@@ -135,6 +135,12 @@ def is_hidden(element: HtmlElement) -> bool:
     if element.get("hidden") is not None or element.get("aria-hidden") == "true":
         return True
     return HIDDEN_STYLE.search(element.get("style", "")) is not None
+
+
+def _preformatted(element: HtmlElement) -> str:
+    for line_break in element.iter("br"):
+        line_break.tail = f"\n{line_break.tail or ''}"
+    return "".join(element.itertext())
 
 
 def _first_number(steps: HtmlElement) -> int:
