@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 from temporalio import activity
 
+from activities import metrics, spans
+from activities.heartbeats import heartbeats
 from activities.ports import (
     Checker,
     Classifier,
@@ -65,33 +67,39 @@ class SupportNodes:
     @activity.defn
     async def classify(self, state: SupportState) -> Update:
         """Read the policy and classify the message in the light of the conversation."""
-        policy = await self._policies.current()
-        classification = await self._classifier.classify(state["message"], state["history"])
+        with metrics.step("classify"):
+            policy = await self._policies.current()
+            classification = await self._classifier.classify(state["message"], state["history"])
         return {"policy": policy, "classification": classification}
 
     @activity.defn
     async def retrieve(self, state: SupportState) -> Update:
         """Search what the customer may read now. Raises ``KnowledgeUnavailableError``."""
-        scope = await self._reader(state)
-        result = await self._knowledge.search(state["classification"]["question"], scope, k=PASSAGES)
+        with metrics.step("retrieve"), spans.retrieval("knowledge"):
+            scope = await self._reader(state)
+            result = await self._knowledge.search(state["classification"]["question"], scope, k=PASSAGES)
         return {"passages": [_reference(passage) for passage in result.passages], "denied_count": result.denied_count}
 
     @activity.defn
     async def answer(self, state: SupportState) -> Update:
         """Draft with the embedded engine; it needs no model server."""
-        return {"draft": await self._draft(self._embedded, state)}
+        with metrics.step("answer"):
+            return {"draft": await self._draft(self._embedded, state)}
 
     @activity.defn
     async def ask_model(self, state: SupportState) -> Update:
         """Draft with the chat model. Raises ``ModelUnavailableError`` or ``ModelOutputError``."""
         assert self._model is not None, "the policy chose a model that this worker does not have"
-        return {"draft": await self._draft(self._model, state)}
+        with metrics.step("ask_model"):
+            async with heartbeats():
+                return {"draft": await self._draft(self._model, state)}
 
     @activity.defn
     async def check(self, state: SupportState) -> Update:
         """Check the draft against passages read again, with today's rights."""
-        passages = await self._passages(state)
-        return {"check": await self._checker.check(state["draft"], passages)}
+        with metrics.step("check"):
+            passages = await self._passages(state)
+            return {"check": await self._checker.check(state["draft"], passages)}
 
     async def _draft(self, drafter: Drafter, state: SupportState) -> Draft:
         return await drafter.draft(

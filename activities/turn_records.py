@@ -5,6 +5,7 @@ from typing import Any
 
 from temporalio import activity
 
+from activities import metrics
 from activities.records.conversations import Conversations
 from activities.records.ledger import TurnLedger
 from activities.records.models import AuditRow, Review, Turn
@@ -26,7 +27,11 @@ class TurnRecords:
     async def record_turn(self, record: TurnRecord) -> None:
         """Write the turn, its one audit row and its case. Raises ``DatabaseUnavailableError``."""
         case = review_row(record, record.case) if record.case else None
-        await self._ledger.record(turn_row(record), audit_row(record), case)
+        with metrics.step("record"):
+            await self._ledger.record(turn_row(record), audit_row(record), case)
+        if record.turn.status != "running":
+            seconds = max(0.0, (record.at - record.turn.created_at).total_seconds())
+            metrics.count_turn(record.turn.status, record.turn.engine, seconds)
 
     @activity.defn
     async def record_case(self, case: CaseRecord) -> None:
