@@ -1,0 +1,167 @@
+"""Vectors in Chroma: one collection for each partition, so that rights choose collections and filter nothing."""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+import chromadb
+import httpx
+import numpy as np
+from chromadb.errors import ChromaError, NotFoundError
+from langchain_chroma import Chroma
+from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
+
+from activities.knowledge.chroma import ChromaPlace
+from activities.knowledge.hits import Hit
+from activities.ports import IndexedChunk, KnowledgeUnavailableError
+
+Result = TypeVar("Result")
+
+COSINE = {"hnsw": {"space": "cosine"}}
+BATCH = 500
+"""Vectors in one request: 750 kB."""
+PARALLEL_QUERIES = 8
+ABSENT_SECONDS = 1.0
+"""How long a partition that had no collection is believed to have none, instead of asking at each search."""
+
+
+class Vectors:
+    """Ids and vectors, no text; methods block and may be called from threads.
+
+    Each raises ``KnowledgeUnavailableError`` when Chroma cannot do it now.
+    """
+
+    def __init__(self, place: ChromaPlace, fingerprint: str) -> None:
+        """Use the collections of one embedding model: ``fingerprint`` names it, and keeps others' vectors apart."""
+        self._place = place
+        self._prefix = f"chunks.{fingerprint[:12]}."
+        self._guard = threading.Lock()
+        self._collections: dict[str, chromadb.Collection] = {}
+        self._absent_until: dict[str, float] = {}
+        self._pool = ThreadPoolExecutor(PARALLEL_QUERIES, thread_name_prefix="vectors")
+
+    def search(self, vector: NDArray[np.float32], partitions: Sequence[str], limit: int) -> list[Hit]:
+        """Return the ``limit`` nearest chunks of ``partitions`` to a unit vector, best first; scores are cosines."""
+        run = map if len(partitions) == 1 else self._pool.map
+        found = run(lambda name: self._search_partition(name, vector, limit), partitions)
+        hits = [hit for part in found for hit in part]
+        return sorted(hits, key=lambda hit: hit.score, reverse=True)[:limit]
+
+    def put(self, partition: str, chunks: Sequence[IndexedChunk], vectors: NDArray[np.float32]) -> None:
+        """Add chunks with their vectors ``[len(chunks), 384]``, replacing those with the same ids."""
+        for start in range(0, len(chunks), BATCH):
+            self._put_batch(partition, chunks[start : start + BATCH], vectors[start : start + BATCH])
+
+    def remove(self, chunk_ids: Sequence[str], partition: str) -> None:
+        """Remove chunks from a partition; unknown ids do nothing."""
+        if chunk_ids:
+            self._use(partition, lambda store: store.delete(ids=list(chunk_ids)))
+
+    def count(self, document_id: str) -> int:
+        """Return how many chunks of a document can be found, in any partition."""
+        owned = {"document_id": document_id}
+        with explained():
+            return sum(len(store.get(where=owned, include=[])["ids"]) for store in self._all())
+
+    def size(self) -> int:
+        """Return the number of vectors."""
+        with explained():
+            return sum(store.count() for store in self._all())
+
+    def open_in_langchain(self, partition: str, embedding: Embeddings) -> Chroma:
+        """Return a partition as LangChain's vector store, for chains of one's own; a page's content is its chunk id."""
+        with explained():
+            return Chroma(
+                client=self._place.client(),
+                collection_name=self._name(partition),
+                collection_configuration=COSINE,
+                embedding_function=embedding,
+            )
+
+    def close(self) -> None:
+        """Let go of Chroma."""
+        self._pool.shutdown(cancel_futures=True)
+        self._place.close()
+
+    def _search_partition(self, partition: str, vector: NDArray[np.float32], limit: int) -> list[Hit]:
+        found = self._use(
+            partition,
+            lambda store: store.query(query_embeddings=vector[None], n_results=limit, include=["distances"]),
+        )
+        if found is None:
+            return []
+        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
+        return [Hit(chunk_id, min(max(1 - distance, 0.0), 1.0)) for chunk_id, distance in pairs]
+
+    def _put_batch(self, partition: str, chunks: Sequence[IndexedChunk], vectors: NDArray[np.float32]) -> None:
+        ids = [chunk.chunk_id for chunk in chunks]
+        owners = [{"document_id": chunk.document_id} for chunk in chunks]
+        self._use(
+            partition,
+            lambda store: store.upsert(ids=ids, embeddings=vectors, documents=ids, metadatas=owners),
+            create=True,
+        )
+
+    def _use(
+        self, partition: str, action: Callable[[chromadb.Collection], Result], *, create: bool = False
+    ) -> Result | None:
+        """Run ``action`` on a partition's collection, or return ``None`` when it has none.
+
+        The collection that was known may have been made anew by another process: then it is looked up once more.
+        """
+        with explained():
+            for last in (False, True):
+                collection = self._find(partition, create=create)
+                if collection is None:
+                    return None
+                try:
+                    return action(collection)
+                except NotFoundError:
+                    self._collections.pop(partition, None)
+                    if last:
+                        raise
+        return None
+
+    def _find(self, partition: str, *, create: bool) -> chromadb.Collection | None:
+        with self._guard:
+            known = self._collections.get(partition)
+            if known is None and (create or time.monotonic() >= self._absent_until.get(partition, 0)):
+                known = self._look_up(partition, create=create)
+            return known
+
+    def _look_up(self, partition: str, *, create: bool) -> chromadb.Collection | None:
+        client, name = self._place.client(), self._name(partition)
+        try:
+            if create:
+                found = client.get_or_create_collection(name, configuration=COSINE, embedding_function=None)
+            else:
+                found = client.get_collection(name, embedding_function=None)
+        except NotFoundError:
+            self._absent_until[partition] = time.monotonic() + ABSENT_SECONDS
+            return None
+        self._collections[partition] = found
+        return found
+
+    def _all(self) -> list[chromadb.Collection]:
+        return [store for store in self._place.client().list_collections() if store.name.startswith(self._prefix)]
+
+    def _name(self, partition: str) -> str:
+        """Return the collection's name: Chroma takes few characters, so others become ``_<hex>_``."""
+        safe = re.sub(r"[^A-Za-z0-9.-]", lambda found: f"_{ord(found.group()):x}_", partition)
+        return f"{self._prefix}{safe}.v1"
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what Chroma and its connection raise into ``KnowledgeUnavailableError``."""
+    try:
+        yield
+    except (ChromaError, httpx.HTTPError, OSError, ValueError) as error:
+        raise KnowledgeUnavailableError(
+            f"Chroma cannot be used: {type(error).__name__}: {error}. Is the server of HOLDFAST_CHROMA_URL running?"
+        ) from error
