@@ -14,6 +14,9 @@ from pathlib import Path
 PR_SET_PDEATHSIG = 1
 """``prctl(2)``: the signal a process gets when the thread that started it ends."""
 
+LOG_BYTES = 20 * 1024 * 1024
+"""A log that has grown beyond this is put aside, once, when its process starts."""
+
 
 @dataclass
 class Child:
@@ -52,6 +55,8 @@ def spawn(name: str, argv: Sequence[str | Path], *, log: Path, env: Mapping[str,
     the kernel watches the calling thread. Raises ``OSError`` when the program cannot be run.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
+    if log.is_file() and log.stat().st_size > LOG_BYTES:
+        log.replace(log.with_suffix(".log.1"))
     with log.open("ab") as output:
         process = subprocess.Popen(
             [str(word) for word in argv],

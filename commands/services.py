@@ -15,6 +15,7 @@ from commands.supervisor import Service
 from commands.temporal_server import server_command
 
 LOCAL = "127.0.0.1"
+ANYWHERE = ("0.0.0.0", "::", "")
 CHROMA = "import sys, chromadb_rust_bindings as chroma; chroma.cli(['chroma', *sys.argv[1:]])"
 """What the script ``chroma`` does, without importing the whole client first: a second and 100 MB less."""
 HOLDFAST = (sys.executable, "-P", "-m", "cli")
@@ -25,10 +26,11 @@ Ready = Callable[[], Awaitable[bool]]
 
 def plan(settings: Settings, *, own_temporal: bool) -> Runtime:
     """Choose the address of everything that will run; what is given in the environment is used and not started."""
+    host = LOCAL if settings.host in ANYWHERE else settings.host
     temporal = f"{LOCAL}:{free_port()}" if own_temporal else os.environ["TEMPORAL_ADDRESS"]
     return Runtime(
         pid=os.getpid(),
-        url=f"http://{settings.host}:{settings.port}",
+        url=f"http://{host}:{settings.port}",
         temporal_address=temporal,
         temporal_ui=f"http://{LOCAL}:{free_port()}" if own_temporal else "",
         chroma_url=settings.chroma_url or f"http://{LOCAL}:{free_port()}",

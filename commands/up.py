@@ -19,7 +19,6 @@ from commands.runtime import Runtime, read_runtime, remove_runtime, write_runtim
 from commands.services import plan, services
 from commands.supervisor import ServiceError, Supervisor
 from commands.temporal_server import ServerMissingError, find_server
-from commands.welcome import print_welcome
 
 GRACE_SECONDS = 8.0
 LOOK_TIMEOUT_SECONDS = 5.0
@@ -48,9 +47,9 @@ def run(settings: Settings, console: Console, *, sample: bool = True) -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """Make the data folder if it is not there. Raises ``BadInputError`` when it cannot be written to."""
+    """Make the data folder, for its owner only, if it is not there. Raises ``BadInputError`` when that fails."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
@@ -118,6 +117,7 @@ async def _bring_up(
 ) -> None:
     # SQLAlchemy and Alembic take over a second to import; the children start meanwhile.
     from commands.people import seed_demo_people
+    from commands.welcome import print_welcome
 
     logins = await seed_demo_people(settings)
     await supervisor.until_ready()

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from activities.records.seed import FILE_NAME, DemoLogin
 from activities.settings import Settings
@@ -16,30 +15,34 @@ SHOWN = "logins-shown.json"
 
 def print_welcome(settings: Settings, runtime: Runtime, logins: Sequence[DemoLogin], console: Console) -> None:
     """Print addresses and log-ins; passwords the first time only, later the file that has them."""
-    console.print(_addresses(runtime))
+    console.print(_lines(_addresses(runtime)), soft_wrap=True, markup=False)
     if logins:
         first = not _shown(settings.data_dir, logins)
-        console.print(_log_ins(logins, settings.data_dir / FILE_NAME, with_secrets=first))
-    console.print("Holdfast is ready. Ctrl-C ends it.")
+        file = settings.data_dir / FILE_NAME
+        console.print(f"Log in as (passwords {'and key also' if first else 'and key'} in {file})", soft_wrap=True)
+        console.print(_lines(_log_ins(logins, with_secrets=first)), soft_wrap=True, markup=False)
+    console.print(f"Holdfast is ready at {runtime.url}. Ctrl-C ends it.", soft_wrap=True)
 
 
-def _addresses(runtime: Runtime) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_row("Chat", f"{runtime.url}/")
-    table.add_row("API", f"{runtime.url}/docs")
-    if runtime.temporal_ui:
-        table.add_row("Workflows", runtime.temporal_ui)
-    return table
+def _addresses(runtime: Runtime) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = [("Chat", f"{runtime.url}/"), ("API", f"{runtime.url}/docs")]
+    return [*rows, ("Workflows", runtime.temporal_ui)] if runtime.temporal_ui else rows
 
 
-def _log_ins(logins: Sequence[DemoLogin], file: Path, *, with_secrets: bool) -> Table:
-    table = Table(title="Log in as", title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in ("username", "role", "department", "password or API key"):
-        table.add_column(heading, overflow="fold")
+def _log_ins(logins: Sequence[DemoLogin], *, with_secrets: bool) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
     for login in logins:
-        secret = (login.password or login.api_key or "") if with_secrets else f"in {file}"
-        table.add_row(login.username, login.role, login.department or "", secret)
-    return table
+        secret = (login.password or login.api_key or "") if with_secrets else ""
+        rows.append((login.username, login.role, login.department or "", secret))
+    return rows
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> str:
+    """Align columns without ever breaking a cell: addresses and passwords are there to be copied."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        ("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip() for row in rows
+    )
 
 
 def _shown(data_dir: Path, logins: Sequence[DemoLogin]) -> bool:
