@@ -183,6 +183,8 @@ class Document(Base):
     """``pending`` until the first version is published, ``published``, or ``deleted``: a tombstone without title."""
     chunk_count: Mapped[int] = mapped_column(default=0)
     owner_id: Mapped[str | None] = mapped_column(String(64))
+    last_version: Mapped[int] = mapped_column(default=0)
+    """The highest number ever given to a version of it; none is used twice, whatever was removed."""
     requested_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
     """When the latest upload or deletion of it was asked for; an older one, still running, changes nothing any more."""
     created_at: Mapped[datetime]
