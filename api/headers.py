@@ -9,6 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.metrics import observe_request
+from api.problems import internal_error, send_problem
 
 CORRELATION_HEADER = "X-Request-ID"
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -30,7 +31,7 @@ FOR_MACHINES = {
 
 
 class Envelope:
-    """ASGI middleware around everything else: correlation id in and out, security headers, duration by route."""
+    """ASGI middleware around everything else: correlation id, security headers, duration by route, bugs as 500."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -41,7 +42,7 @@ class Envelope:
             return await self.app(scope, receive, send)
         correlation_id = _correlation_id(scope)
         scope.setdefault("state", {})["correlation_id"] = correlation_id
-        started, status = time.perf_counter(), 500
+        started, status = time.perf_counter(), 0
 
         async def send_enveloped(message: Message) -> None:
             nonlocal status
@@ -52,8 +53,13 @@ class Envelope:
 
         try:
             await self.app(scope, receive, send_enveloped)
+        except Exception as error:
+            problem = internal_error(error, correlation_id)
+            if status:
+                raise  # the answer has begun: only cutting the connection tells the client
+            await send_problem(scope, receive, send_enveloped, problem)
         finally:
-            observe_request(scope, status, time.perf_counter() - started)
+            observe_request(scope, status or 500, time.perf_counter() - started)
         return None
 
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError, ResponseValidationError
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
@@ -18,6 +18,8 @@ from api.schemas import Problem
 from workflows.client import Refused, TemporalUnavailableError
 
 MEDIA_TYPE = "application/problem+json"
+TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""The names of RFC 9110; Python's own differ from version to version."""
 logger = logging.getLogger(__name__)
 
 
@@ -60,11 +62,16 @@ def too_many(detail: str, retry_after_seconds: int) -> ProblemError:
     return ProblemError(429, "too-many-requests", detail, headers={"Retry-After": str(max(1, retry_after_seconds))})
 
 
+def title_of(status: int) -> str:
+    """Return the standard's name of a status."""
+    return TITLES.get(status) or HTTPStatus(status).phrase
+
+
 def problem_response(scope: Scope, error: ProblemError) -> JSONResponse:
     """Render one problem, with the request's path as instance and its correlation id."""
     body = {
         "type": f"urn:holdfast:problem:{error.slug}",
-        "title": HTTPStatus(error.status).phrase,
+        "title": title_of(error.status),
         "status": error.status,
         "detail": error.detail,
         "instance": scope["path"],
@@ -87,8 +94,6 @@ def install_problem_handlers(app: FastAPI) -> None:
         app.add_exception_handler(kind, _on_unavailable)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(ResponseValidationError, _on_bug)
-    app.add_exception_handler(Exception, _on_bug)
 
 
 def _on_problem(request: Request, error: Exception) -> JSONResponse:
@@ -119,7 +124,7 @@ def _on_unavailable(request: Request, error: Exception) -> JSONResponse:
 
 def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+    slug = title_of(error.status_code).lower().replace(" ", "-")
     details = {404: "There is nothing at this address.", 405: "This address does not take that method."}
     detail = details.get(error.status_code, str(error.detail))
     return problem_response(request.scope, ProblemError(error.status_code, slug, detail, headers=error.headers))
@@ -137,16 +142,17 @@ def _pointer(location: tuple[str | int, ...]) -> str:
     return "/".join(str(part)[:64] for part in location)
 
 
-def _on_bug(request: Request, error: Exception) -> JSONResponse:
-    logger.error("unhandled error, correlation id %s", request.state.correlation_id, exc_info=error)
+def internal_error(error: Exception, correlation_id: str) -> ProblemError:
+    """Log a bug and return the 500 problem that tells nothing of it but the number to ask for."""
+    logger.error("unhandled error, correlation id %s", correlation_id, exc_info=error)
     detail = "Something failed on our side. Try again; if it stays, give the correlation id to the operator."
-    return problem_response(request.scope, ProblemError(500, "internal-error", detail))
+    return ProblemError(500, "internal-error", detail)
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Declare on a route which problems it answers with, for OpenAPI."""
     schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
     return {
-        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+        status: {"description": title_of(status), "content": {MEDIA_TYPE: {"schema": schema}}}
         for status in sorted(statuses)
     }

@@ -68,7 +68,7 @@ async def release_review(row: Case, caller: Reviewer, services: ServicesDep) -> 
 
 
 @router.post("/{review_id}/assign", operation_id="assign_review", responses=problems(409))
-async def assign_review(assign: Assign, row: Case, caller: Supervisor, services: ServicesDep) -> ReviewView:
+async def assign_review(assign: Assign, caller: Supervisor, row: Case, services: ServicesDep) -> ReviewView:
     """Give a case to a reviewer who may decide it."""
     reviewer = await services.people.principal(assign.reviewer_id)
     if reviewer is None or not _may_decide(reviewer, row):

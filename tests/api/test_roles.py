@@ -1,0 +1,89 @@
+"""Every route of the door, and who gets past it: a route that is not in the table fails the test."""
+
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+
+from api.openapi import current
+from tests.api.conftest import STAFF, World
+
+EVERYBODY = frozenset({"customer", "agent", "supervisor", "admin", "service"})
+REVIEWERS = frozenset({"agent", "supervisor", "admin"})
+SUPERVISORS = frozenset({"supervisor", "admin"})
+ADMINS = frozenset({"admin"})
+NOBODY_ASKED: frozenset[str] = frozenset()
+"""Open to callers who are not known: log-in and probes."""
+
+ROLES: dict[str, frozenset[str]] = {
+    "start_conversation": EVERYBODY,
+    "send_message": EVERYBODY,
+    "list_conversations": EVERYBODY,
+    "get_conversation": EVERYBODY,
+    "follow_conversation": EVERYBODY,
+    "escalate_conversation": EVERYBODY,
+    "rate_conversation": EVERYBODY,
+    "close_conversation": EVERYBODY,
+    "list_reviews": REVIEWERS,
+    "get_review": REVIEWERS,
+    "claim_review": REVIEWERS,
+    "release_review": REVIEWERS,
+    "assign_review": SUPERVISORS,
+    "decide_review": REVIEWERS,
+    "create_token": NOBODY_ASKED,
+    "get_me": EVERYBODY,
+    "list_users": ADMINS,
+    "create_user": ADMINS,
+    "get_user": ADMINS,
+    "deactivate_user": ADMINS,
+    "list_keys": ADMINS,
+    "create_key": ADMINS,
+    "revoke_key": ADMINS,
+    "list_audit": SUPERVISORS,
+    "get_audit_entry": SUPERVISORS,
+    "check_live": NOBODY_ASKED,
+    "check_ready": NOBODY_ASKED,
+    "check_startup": NOBODY_ASKED,
+    "get_metrics": frozenset({"supervisor", "admin", "service"}),
+}
+BODIES: dict[str, dict[str, Any]] = {
+    "start_conversation": {"json": {"message": "Hi"}},
+    "send_message": {"json": {"message": "Hi"}},
+    "rate_conversation": {"json": {"score": 5}},
+    "assign_review": {"json": {"reviewer_id": "nobody"}},
+    "decide_review": {"json": {"action": "approve"}},
+    "create_user": {"json": {"username": "new", "role": "customer"}},
+    "create_key": {"json": {"person_id": "nobody", "name": "x"}},
+}
+OPERATIONS = [
+    (operation["operationId"], method, path)
+    for path, operations in current()["paths"].items()
+    for method, operation in operations.items()
+]
+
+
+def test_the_table_names_every_operation_and_no_other() -> None:
+    assert {operation for operation, _, _ in OPERATIONS} == set(ROLES)
+
+
+@pytest.mark.parametrize(("operation", "method", "path"), OPERATIONS)
+async def test_only_the_roles_in_the_table_get_past_the_door(
+    world: World, operation: str, method: str, path: str
+) -> None:
+    address = path.replace("{", "").replace("}", "")
+    allowed = ROLES[operation]
+    stranger = await (await world.client()).request(method, address, **BODIES.get(operation, {}))
+    assert (stranger.status_code == 401) == bool(allowed)
+    for name, (role, _) in STAFF.items():
+        if not allowed:
+            continue
+        answer = await (await world.client(name)).request(method, address, **BODIES.get(operation, {}))
+        assert answer.status_code != 401
+        assert (answer.status_code == 403) == (role not in allowed), (name, answer.text)
+
+
+async def test_every_route_that_is_served_is_described_or_a_page_for_people(world: World) -> None:
+    undescribed = {
+        route.path for route in world.app.routes if isinstance(route, APIRoute) and not route.include_in_schema
+    }
+    assert undescribed == {"/docs"}
