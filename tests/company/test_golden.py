@@ -1,0 +1,91 @@
+"""The golden questions: well formed, and each expectation really stands in the documents it names."""
+
+import json
+from collections import Counter
+from typing import Any
+
+from tests.company.documents import COMPANY, folded, paths, text_of
+
+GOLDEN = COMPANY.parent / "evals" / "datasets" / "golden.jsonl"
+CASES: list[dict[str, Any]] = [json.loads(line) for line in GOLDEN.read_text(encoding="utf-8").splitlines()]
+INTENTS = json.loads((COMPANY / "intents.json").read_text(encoding="utf-8"))
+USERS = {person["username"] for person in json.loads((COMPANY / "people.json").read_text(encoding="utf-8"))}
+SLICES = {"plain", "paraphrase", "typo", "follow_up", "out_of_scope", "forbidden", "risky", "wants_person"}
+SLICES |= {"small_talk", "table", "steps", "multi"}
+REQUIRED = {"id", "question", "user", "intent", "sources", "outcome", "must_contain", "slice"}
+
+
+def test_there_are_enough_questions_and_ids_and_questions_are_unique() -> None:
+    assert len(CASES) >= 130
+    assert len({case["id"] for case in CASES}) == len(CASES)
+    assert len({(case["question"], str(case.get("history"))) for case in CASES}) == len(CASES)
+
+
+def test_every_intent_and_slice_is_covered() -> None:
+    intents = Counter(case["intent"] for case in CASES)
+    slices = Counter(case["slice"] for case in CASES)
+    assert set(intents) == set(INTENTS)
+    assert set(slices) == SLICES
+    assert min(intents.values()) >= 3
+    assert min(slices.values()) >= 5
+
+
+def is_malformed(case: dict[str, Any]) -> bool:
+    """Tell whether a case lacks a key, has an unknown one, or a value outside its fixed set."""
+    return (
+        set(case) - {"history", "must_not_contain"} != REQUIRED
+        or case["user"] not in USERS
+        or case["outcome"] not in {"answered", "review", "handoff"}
+        or not case["question"].strip()
+    )
+
+
+def needs_document(case: dict[str, Any]) -> bool:
+    """Tell whether the right reply quotes a document."""
+    return bool(case["outcome"] == "answered" and case["slice"] != "small_talk")
+
+
+def test_cases_have_the_documented_keys_and_known_values() -> None:
+    assert [case["id"] for case in CASES if is_malformed(case)] == []
+
+
+def test_follow_ups_and_only_they_carry_a_history() -> None:
+    assert [case["id"] for case in CASES if ("history" in case) is not (case["slice"] == "follow_up")] == []
+    exchanges = [exchange for case in CASES for exchange in case.get("history", [])]
+    assert all(set(exchange) == {"message", "answer", "intent"} for exchange in exchanges)
+    assert {exchange["intent"] for exchange in exchanges} <= set(INTENTS)
+
+
+def test_sources_are_public() -> None:
+    assert {source for case in CASES for source in case["sources"]} <= set(paths(public=True))
+
+
+def test_each_source_holds_what_a_right_answer_contains() -> None:
+    wanted = ((case, text, source) for case in CASES for text in case["must_contain"] for source in case["sources"])
+    assert [(c["id"], text, source) for c, text, source in wanted if folded(text) not in text_of(source)] == []
+
+
+def test_questions_answered_from_documents_and_only_they_ask_for_text() -> None:
+    assert [case["id"] for case in CASES if bool(case["must_contain"]) is not needs_document(case)] == []
+
+
+def test_answers_and_reviews_and_only_they_name_a_source() -> None:
+    sourced = [case["id"] for case in CASES if needs_document(case) or case["outcome"] == "review"]
+    assert [case["id"] for case in CASES if case["sources"]] == sourced
+
+
+def test_risky_intents_are_never_expected_to_be_answered_alone() -> None:
+    risky = [case for case in CASES if INTENTS[case["intent"]]["risk"] == "high"]
+    assert [case["id"] for case in risky if case["outcome"] != "review"] == []
+
+
+def test_forbidden_questions_and_only_they_name_forbidden_text() -> None:
+    assert [case["id"] for case in CASES if ("must_not_contain" in case) is not (case["slice"] == "forbidden")] == []
+
+
+def test_forbidden_text_stands_in_private_documents_only() -> None:
+    forbidden = {folded(text) for case in CASES for text in case.get("must_not_contain", [])}
+    private = {text for text in forbidden if any(text in text_of(path) for path in paths(public=False))}
+    leaked = {text for text in forbidden if any(text in text_of(path) for path in paths(public=True))}
+    assert forbidden - private == set()
+    assert leaked == set()
