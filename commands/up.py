@@ -12,6 +12,7 @@ import httpx
 from filelock import FileLock, Timeout
 from rich.console import Console
 
+from activities.knowledge.folder_lock import FolderInUseError, FolderLock
 from activities.settings import Settings
 from commands.errors import BadInputError, CommandError
 from commands.process import port_taken
@@ -39,7 +40,8 @@ def run(settings: Settings, console: Console, *, sample: bool = True) -> None:
         binary = _find_temporal(settings, console)
         runtime = plan(settings, own_temporal=binary is not None)
         try:
-            asyncio.run(_supervise(settings, runtime, binary, console, sample=sample))
+            with _vector_folder(settings):
+                asyncio.run(_supervise(settings, runtime, binary, console, sample=sample))
         except ServiceError as error:
             raise CommandError(f"{error} (logs: {settings.data_dir / 'logs'})") from error
         finally:
@@ -71,6 +73,22 @@ def _only_one(data_dir: Path) -> Iterator[None]:
         raise BadInputError(
             f"Holdfast runs on {data_dir} already{where}; choose another folder (--data-dir)"
         ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _vector_folder(settings: Settings) -> Iterator[None]:
+    """Hold Chroma's folder for the server that is started on it, unless the vectors are elsewhere."""
+    if settings.chroma_url:
+        yield
+        return
+    try:
+        lock = FolderLock(settings.data_dir / "chroma")
+    except FolderInUseError as error:
+        raise BadInputError(str(error)) from error
     try:
         yield
     finally:

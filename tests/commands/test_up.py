@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from activities.knowledge.folder_lock import FolderLock
 from commands.process import free_port
 from commands.runtime import Runtime, read_runtime
 
@@ -158,6 +159,19 @@ def test_a_folder_that_cannot_be_written_to_is_one_line_and_exit_code_2(tmp_path
     assert up.process.wait(BOUND_SECONDS) == 2
     assert up.text().startswith(f"holdfast: Cannot write to the data folder {tmp_path / 'file' / 'data'}: ")
     assert len(up.text().splitlines()) == 1
+
+
+def test_a_vector_folder_that_another_process_has_open_is_one_line_and_exit_code_2(
+    tmp_path: Path, temporal_binary: Path
+) -> None:
+    lock = FolderLock(tmp_path / "data" / "chroma")
+    try:
+        up = Up(tmp_path / "data", free_port(), tmp_path)
+        assert up.process.wait(BOUND_SECONDS) == 2
+    finally:
+        lock.release()
+
+    assert f"in use by process {os.getpid()}" in up.text().splitlines()[-1]
 
 
 def _changed(up: Up, before: Runtime) -> bool:
