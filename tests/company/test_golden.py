@@ -1,6 +1,8 @@
 """The golden questions: well formed, and each expectation really stands in the documents it names."""
 
+import csv
 import json
+import re
 from collections import Counter
 from typing import Any
 
@@ -89,3 +91,12 @@ def test_forbidden_text_stands_in_private_documents_only() -> None:
     leaked = {text for text in forbidden if any(text in text_of(path) for path in paths(public=True))}
     assert forbidden - private == set()
     assert leaked == set()
+
+
+def test_no_question_is_a_training_message() -> None:
+    def words(text: str) -> str:
+        return " ".join(re.findall(r"\w+", text.casefold()))
+
+    with (COMPANY / "intents.csv").open(encoding="utf-8", newline="") as file:
+        trained = {words(row["text"]) for row in csv.DictReader(file)}
+    assert [case["id"] for case in CASES if words(case["question"]) in trained] == []
