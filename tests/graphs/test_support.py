@@ -42,16 +42,14 @@ async def test_the_path_of_a_message(message: str, path: list[str]) -> None:
 async def test_a_rejected_draft_comes_back_once_then_a_person_takes_over() -> None:
     graph = build_support_graph(TrivialSteps()).compile(checkpointer=InMemorySaver())
     await graph.ainvoke(state("risky"), CONFIG)
-    reject = Command[Any](resume=Decision(action="reject", text="", reason="no", reviewer_id="sue"))
+    reject: Command[Any] = Command(resume=Decision(action="reject", text="", reason="no", reviewer_id="sue"))
 
     waits = [(await graph.ainvoke(reject, CONFIG))["__interrupt__"][0].value["kind"] for _ in range(2)]
     assert waits == ["review", "handoff"]
 
 
 async def test_a_graph_can_be_built_as_often_as_needed() -> None:
-    results = [
-        await build_support_graph(TrivialSteps()).compile().ainvoke(state("hello")) for _ in range(2)
-    ]
+    results = [await build_support_graph(TrivialSteps()).compile().ainvoke(state("hello")) for _ in range(2)]
     assert [result["reply"]["status"] for result in results] == ["answered", "answered"]
 
 
