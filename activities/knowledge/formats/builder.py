@@ -1,5 +1,6 @@
 """The one way to write a ``ParsedDocument``: headings, paragraphs, lists and tables in reading order."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -11,6 +12,11 @@ from activities.ports import Level
 
 MAX_CHARACTERS = 10_000_000
 GAP = "\n\n"
+NAVIGATION = re.compile(
+    r"(?:see also|related(?: \w+)?|further reading|read more|(?:more|other) (?:articles|links|help)|in this article)$",
+    re.I,
+)
+"""Headings of link lists. The titles in them match any question about those articles, and answer none."""
 TITLE_CHARACTERS = 300
 
 
@@ -54,6 +60,10 @@ class DocumentBuilder:
         """Add a table, each row a line that can be read alone: ``Column: value; Column: value``."""
         names = [clean_line(name) for name in header]
         self._add_units("table", [line for row in rows if (line := _row(names, row))])
+
+    def in_navigation(self) -> bool:
+        """Tell whether the section that is open is one for links to other pages."""
+        return bool(self._path) and NAVIGATION.match(self._path[-1][1]) is not None
 
     def lines(self) -> str:
         """Return what was added as lines, without gaps: the inside of a list item or a table cell."""
@@ -103,6 +113,8 @@ class DocumentBuilder:
         if len(self._blocks) == 1:
             return True
         last = index + 1 == len(self._blocks)
+        if NAVIGATION.match(self._texts[index]):
+            return False
         empty = last or (self._blocks[index + 1].kind == "heading" and self._levels[index + 1] <= self._levels[index])
         return empty and self._texts[index] != title
 

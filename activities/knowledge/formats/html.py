@@ -66,6 +66,8 @@ class Walker:
 
     def _add_block(self, child: HtmlElement) -> None:
         tag = child.tag
+        if tag in {"ol", "ul"} and self._builder.in_navigation() and is_link_list(child):
+            return
         if re.fullmatch("h[1-6]", tag):
             self._builder.heading(int(tag[1]), self._inside(child).replace("\n", " "))
         elif tag == "ol":
@@ -135,6 +137,12 @@ def is_hidden(element: HtmlElement) -> bool:
     if element.get("hidden") is not None or element.get("aria-hidden") == "true":
         return True
     return HIDDEN_STYLE.search(element.get("style", "")) is not None
+
+
+def is_link_list(element: HtmlElement) -> bool:
+    """Tell whether a list holds links and nothing else."""
+    linked = "".join("".join(link.itertext()) for link in element.iter("a"))
+    return bool(linked.strip()) and "".join(linked.split()) == "".join("".join(element.itertext()).split())
 
 
 def _preformatted(element: HtmlElement) -> str:

@@ -97,6 +97,7 @@ def _renderer() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     markdown.add_render_rule("html_inline", _html_inline)
     markdown.add_render_rule("html_block", _html_block)
+    markdown.add_render_rule("code_block", _indented)
     return markdown
 
 
@@ -112,6 +113,17 @@ def _html_inline(
     if name == "br":
         return "<br>"
     return "" if name in html_tags else escape(content)
+
+
+def _indented(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: object, env: MutableMapping[str, Any]
+) -> str:
+    """Read indented HTML as HTML: authors nest tags, and do not mean them as code."""
+    content = tokens[index].content
+    found = TAG.match(content.lstrip())
+    if found and found.group(1).lower() in html_tags:
+        return _html_block(self, tokens, index, options, env)
+    return f"<pre>{escape(content)}</pre>"
 
 
 def _html_block(

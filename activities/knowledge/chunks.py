@@ -1,0 +1,76 @@
+"""Chunks into the index and out of it, as records say."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from activities.knowledge.access import partition
+from activities.knowledge.preparation import embedded_text, indexed_chunks
+from activities.ports import Embedder, IndexedChunk
+from activities.records.documents import Documents
+from activities.records.staging import Staged, chunk_id
+
+CHUNKS_AT_ONCE = 256
+"""Chunks embedded and put in one go: bounds memory for a document of any size."""
+RECENT_VERSIONS = 10
+
+
+class WritableIndex(Protocol):
+    """The part of ``activities.knowledge.index.ChunkIndex`` that writes; each method may be repeated."""
+
+    async def put(self, partition: str, chunks: Sequence[IndexedChunk], vectors: NDArray[np.float32]) -> None:
+        """Add or replace chunks by their ids."""
+        ...
+
+    async def remove(self, chunk_ids: Sequence[str], partition: str) -> None:
+        """Remove chunks; unknown ids do nothing."""
+        ...
+
+    async def count(self, document_id: str) -> int:
+        """Return how many entries of a document are left."""
+        ...
+
+
+class ChunkWriter:
+    """Embeds and indexes staged versions, and removes what no longer answers."""
+
+    def __init__(self, documents: Documents, embedder: Embedder, index: WritableIndex) -> None:
+        """Write to ``index`` what ``documents`` has staged."""
+        self._documents = documents
+        self._embedder = embedder
+        self._index = index
+
+    async def put(self, staged: Iterable[Staged]) -> None:
+        """Embed and index the chunks, a partition at a time, in bounded portions."""
+        by_partition: dict[str, list[Staged]] = defaultdict(list)
+        for item in staged:
+            by_partition[partition(item.new.classification, item.new.department)].append(item)
+        for name, items in by_partition.items():
+            chunks = (chunk for item in items for chunk in indexed_chunks(item))
+            while portion := list(islice(chunks, CHUNKS_AT_ONCE)):
+                texts = [embedded_text(chunk.title, chunk.heading, chunk.text) for chunk in portion]
+                await self._index.put(name, portion, await asyncio.to_thread(self._embedder.embed, texts))
+
+    async def clean(self, document_ids: Sequence[str]) -> None:
+        """Take out of the index, then out of records, what these documents no longer answer with."""
+        stale = await self._documents.stale_chunks(document_ids)
+        by_partition: dict[str, list[str]] = defaultdict(list)
+        for place in stale:
+            by_partition[partition(place.classification, place.department)].append(place.chunk_id)
+        for name, chunk_ids in by_partition.items():
+            await self._index.remove(chunk_ids, name)
+        await self._documents.sweep(document_ids, [place.chunk_id for place in stale])
+
+    async def forget(self, staged: Staged) -> None:
+        """Remove what an earlier, killed run of a superseded request may have put after the newer one had cleaned."""
+        live = await self._documents.live_versions(staged.new.document_id)
+        recent = range(max(1, staged.version - RECENT_VERSIONS), staged.version + 1)
+        gone = [version for version in recent if version not in live]
+        positions = range(len(staged.new.chunks))
+        ids = [chunk_id(staged.new.document_id, version, position) for version in gone for position in positions]
+        await self._index.remove(ids, partition(staged.new.classification, staged.new.department))

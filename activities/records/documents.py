@@ -1,0 +1,156 @@
+"""Documents: what is published, its versions and texts, and how it comes in and goes."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import ColumnElement, Connection, Select, SQLColumnExpression, case, func, or_, select, update
+
+from activities.records.database import Database, utc_now
+from activities.records.models import Chunk, Document, DocumentVersion
+from activities.records.staging import (
+    ChunkPlace,
+    NewVersion,
+    Staged,
+    find_stale_chunks,
+    publish_version,
+    stage_version,
+    sweep_versions,
+)
+
+ROWS_AT_ONCE = 500
+"""Ids in one statement: databases bound the number of parameters."""
+
+
+@dataclass(frozen=True)
+class Remains:
+    """How many rows of a document are left."""
+
+    versions: int
+    chunks: int
+
+
+class Documents:
+    """All SQL about documents, versions and chunks; each method raises ``DatabaseUnavailableError``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, document_id: str, partitions: Collection[str] | None = None) -> Document | None:
+        """Return a published document of ``partitions`` (None: of all); None when there is none."""
+        query = _published(partitions).where(Document.id == document_id)
+        async with self._database.read() as session:
+            return (await session.scalars(query)).one_or_none()
+
+    async def list_published(
+        self, partitions: Collection[str] | None = None, *, text: str = "", limit: int = 50, offset: int = 0
+    ) -> list[Document]:
+        """Return published documents of ``partitions`` (None: of all) by title; ``text`` must be in title or source."""
+        query = _published(partitions).order_by(Document.title, Document.id).limit(limit).offset(offset)
+        if text:
+            query = query.where(or_(_contains(Document.title, text), _contains(Document.source, text)))
+        async with self._database.read() as session:
+            return list(await session.scalars(query))
+
+    async def count_published(self) -> int:
+        """Return how many documents answer."""
+        async with self._database.read() as session:
+            return await session.scalar(select(func.count()).where(Document.status == "published")) or 0
+
+    async def departments(self) -> list[str]:
+        """Return the departments that have published documents, sorted."""
+        query = select(Document.department).where(Document.status == "published").distinct()
+        async with self._database.read() as session:
+            return sorted(await session.scalars(query))
+
+    async def versions(self, document_id: str) -> list[DocumentVersion]:
+        """Return the versions that were ever published, newest first."""
+        query = select(DocumentVersion).where(
+            DocumentVersion.document_id == document_id, DocumentVersion.published_at.is_not(None)
+        )
+        async with self._database.read() as session:
+            return list(await session.scalars(query.order_by(DocumentVersion.version.desc())))
+
+    async def version(self, document_id: str, version: int) -> DocumentVersion | None:
+        """Return one version that was ever published, with its text; None when there is none."""
+        async with self._database.read() as session:
+            found = await session.get(DocumentVersion, (document_id, version))
+        return found if found is not None and found.published_at is not None else None
+
+    async def stage(self, new: Sequence[NewVersion]) -> list[Staged]:
+        """Stage versions in one transaction, in the order given."""
+
+        def write(connection: Connection) -> list[Staged]:
+            # Rows are locked in one order, or two ingestions of the same files could wait for each other.
+            order = sorted(range(len(new)), key=lambda index: new[index].document_id)
+            staged = {index: stage_version(connection, new[index]) for index in order}
+            return [staged[index] for index in range(len(new))]
+
+        return await self._database.transact(write)
+
+    async def publish(self, staged: Sequence[Staged]) -> list[bool]:
+        """Publish staged versions in one transaction; False for each that was superseded meanwhile."""
+
+        def write(connection: Connection) -> list[bool]:
+            order = sorted(range(len(staged)), key=lambda index: staged[index].new.document_id)
+            published = {index: publish_version(connection, staged[index]) for index in order}
+            return [published[index] for index in range(len(staged))]
+
+        return await self._database.transact(write)
+
+    async def stale_chunks(self, document_ids: Sequence[str]) -> list[ChunkPlace]:
+        """Return the chunks of these documents that must leave the index."""
+        return await self._database.transact(lambda connection: find_stale_chunks(connection, document_ids))
+
+    async def sweep(self, document_ids: Sequence[str], chunk_ids: Sequence[str]) -> None:
+        """Delete what has left the index, in steps that one statement each can hold."""
+        for start in range(0, max(len(chunk_ids), 1), ROWS_AT_ONCE):
+            part = partial(sweep_versions, document_ids=document_ids, chunk_ids=chunk_ids[start : start + ROWS_AT_ONCE])
+            await self._database.transact(part)
+
+    async def live_versions(self, document_id: str) -> set[int]:
+        """Return the numbers of the versions that have rows, published or staged."""
+        query = select(DocumentVersion.version).where(DocumentVersion.document_id == document_id)
+        async with self._database.read() as session:
+            return set(await session.scalars(query))
+
+    async def mark_deleted(self, document_id: str, requested_at: datetime) -> bool:
+        """Stop the document from answering; False when it is unknown or a newer upload of it exists."""
+        wanted = (Document.id == document_id, Document.requested_at <= requested_at)
+        changes = {"status": "deleted", "requested_at": requested_at, "updated_at": utc_now()}
+        statement = update(Document).where(*wanted).values(changes)
+        return await self._database.transact(lambda connection: connection.execute(statement).rowcount) > 0
+
+    async def request_of(self, document_id: str) -> datetime | None:
+        """Return when the latest upload or deletion of a document was asked for; None when it is unknown."""
+        async with self._database.read() as session:
+            return await session.scalar(select(Document.requested_at).where(Document.id == document_id))
+
+    async def clear_tombstone(self, document_id: str) -> None:
+        """Take title, source and owner out of the row of a deleted document."""
+        blank = {"title": "", "source": document_id, "owner_id": None, "chunk_count": 0}
+        statement = update(Document).where(Document.id == document_id, Document.status == "deleted").values(blank)
+        await self._database.transact(lambda connection: connection.execute(statement))
+
+    async def remains(self, document_id: str) -> Remains:
+        """Count what is left of a document."""
+        versions = select(func.count()).where(DocumentVersion.document_id == document_id)
+        chunks = select(func.count()).where(Chunk.document_id == document_id)
+        async with self._database.read() as session:
+            return Remains(await session.scalar(versions) or 0, await session.scalar(chunks) or 0)
+
+
+def _published(partitions: Collection[str] | None) -> Select[Document]:
+    query = select(Document).where(Document.status == "published")
+    return query if partitions is None else query.where(_partition().in_(partitions))
+
+
+def _partition() -> ColumnElement[str]:
+    """The partition of a document, as ``activities/knowledge/access.py`` names it."""
+    named = Document.classification + "." + Document.department
+    return case((Document.classification == "public", "public"), else_=named)
+
+
+def _contains(column: SQLColumnExpression[str], text: str) -> ColumnElement[bool]:
+    return func.lower(column).contains(text.lower(), autoescape=True)
