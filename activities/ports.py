@@ -84,11 +84,6 @@ class IndexedChunk:
     heading: str
     text: str
 
-    @property
-    def embedded_text(self) -> str:
-        """What its vector is made of: a passage means little without the title and headings that it stands under."""
-        return "\n".join(part for part in (self.title, self.heading, self.text) if part)
-
 
 class Embedder(Protocol):
     """Sentence embeddings: unit vectors of 384 floats."""

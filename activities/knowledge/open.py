@@ -1,0 +1,43 @@
+"""The knowledge as a process uses it: opened by its composition root, closed when the process ends."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from activities.knowledge.chroma import ChromaFolder, ChromaServer
+from activities.knowledge.fulltext import FullText
+from activities.knowledge.index import ChunkIndex
+from activities.knowledge.passages import Sessions
+from activities.knowledge.search import HybridSearch
+from activities.knowledge.vectors import Vectors
+from activities.models.embedding import MiniLmEmbedder
+
+CHROMA_FOLDER = "chroma"
+FULLTEXT_FOLDER = "fulltext"
+
+
+@dataclass(frozen=True)
+class OpenedKnowledge:
+    """What answers questions, and what is written to when documents come and go."""
+
+    search: HybridSearch
+    index: ChunkIndex
+
+
+@contextmanager
+def open_knowledge(
+    data_dir: Path, sessions: Sessions, embedder: MiniLmEmbedder, *, chroma_url: str = ""
+) -> Iterator[OpenedKnowledge]:
+    """Open full text in ``data_dir`` and vectors at ``chroma_url`` or, without one, in ``data_dir`` for us alone.
+
+    ``sessions`` opens a session to read texts with: pass ``Database.read``. Raises ``FolderInUseError`` when another
+    process has the vectors' folder, ``ValueError`` when the address is none; a server that is down raises nothing
+    here, searches then do with full text.
+    """
+    place = ChromaServer(chroma_url) if chroma_url else ChromaFolder(data_dir / CHROMA_FOLDER)
+    vectors, fulltext = Vectors(place, embedder.fingerprint), FullText(data_dir / FULLTEXT_FOLDER)
+    try:
+        yield OpenedKnowledge(HybridSearch(sessions, embedder, vectors, fulltext), ChunkIndex(vectors, fulltext))
+    finally:
+        vectors.close()
