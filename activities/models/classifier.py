@@ -1,0 +1,185 @@
+"""What a customer's message is about and how it is said."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from activities.models.followup import Dependence, Slots, dependence, stand_alone
+from activities.models.intent_model import Prediction
+from activities.models.model_store import Labelled, Vectors, load_or_fit
+from activities.models.money import amounts
+from activities.models.pleasantries import CANONICAL, SmallTalk, small_talk_kind, unwrap
+from activities.models.tone import Tone
+from activities.models.wants_person import asks_by_form
+from graphs.state import Classification, Exchange, Risk, Urgency
+
+OUT_OF_SCOPE, SMALL_TALK, REFUND = "out_of_scope", "small_talk", "refund_request"
+SURE_SCORE = 0.7
+"""A message that may lean on the conversation is read alone when its own intent is at least this sure."""
+INHERIT_SCORE = 0.5
+"""A follow-up whose intent is less sure than this keeps the intent of the conversation."""
+RISKY_SCORE = 0.3
+"""Risky intents that are this probable together make a turn risky: a miss costs more than a review."""
+PERSON_SCORE = 0.5
+LONGEST = 1_000
+"""Characters read by the models; the beginning of a longer message and its end say what it is about."""
+_REFUND_WORDS = re.compile(
+    r"\b(?:refund\w*|money\s+back|reimburs\w*|compensat\w*|credit(?:ed)?|pay\s+(?:me|it|us)\s+back|owe\s+me)\b",
+    re.IGNORECASE,
+)
+_GOODWILL = re.compile(
+    r"\b(?:goodwill|good\s+will|make\s+an\s+exception|as\s+an\s+exception|compensat\w+|for\s+(?:all\s+)?the\s+(?:trouble|inconvenience|outage)"
+    r"|i\s+know\s+(?:it'?s|it\s+is|your\s+policy|the\s+policy|that)|past\s+(?:the\s+)?(?:\d+\s+days|deadline|window|period)|deserve)\b",
+    re.IGNORECASE,
+)
+
+
+class Intent(BaseModel):
+    """What ``intents.json`` says of one intent."""
+
+    department: str
+    risk: Risk
+    risk_reason: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """The models' view of one text."""
+
+    text: str
+    intent: str
+    intent_score: float
+    out_of_scope_score: float
+    risks: dict[str, float]
+    vector: NDArray[np.float32]
+
+
+class IntentClassifier:
+    """Logistic regression on MiniLM embeddings with n-grams (see ``intent_model``), VADER and py3langid."""
+
+    def __init__(
+        self, embedder: Vectors, intents_csv: Path, intents_json: Path, cache_dir: Path, refund_limit: float
+    ) -> None:
+        """Load or fit the models (some seconds at the first start).
+
+        The files beside ``intents_csv`` named ``urgency.csv``, ``wants_person.csv`` and ``slots.json`` belong to it.
+        Raises ``TrainingDataError``.
+        """
+        folder = intents_csv.parent
+        messages = Labelled.read(intents_csv)
+        self._embedder = embedder
+        self._refund_limit = refund_limit
+        self._intents = _read_intents(intents_json)
+        self._slots: Slots = json.loads((folder / "slots.json").read_text(encoding="utf-8"))
+        self._intent = load_or_fit(messages, embedder, cache_dir, oos_label=OUT_OF_SCOPE)
+        others = Labelled(messages.texts[::3], ["other"] * len(messages.texts[::3]))
+        self._person = load_or_fit(Labelled.read(folder / "wants_person.csv") + others, embedder, cache_dir)
+        self._urgency = load_or_fit(Labelled.read(folder / "urgency.csv"), embedder, cache_dir)
+        self._tone = Tone()
+
+    async def classify(self, message: str, history: Sequence[Exchange]) -> Classification:
+        """Classify one message in the light of the conversation so far: some milliseconds of processor time."""
+        own = self._read(unwrap(_shortened(message)))
+        leans = dependence(message) if history else "none"
+        kind = small_talk_kind(message) if leans != "none" else self._small_talk(message, own)
+        reading = own if kind else self._in_context(own, message, leans, history)
+        risk, reason = self._risk(message, reading)
+        sentiment, sentiment_score = self._tone.sentiment(_shortened(message))
+        language, language_score = self._tone.language(_shortened(message))
+        urgency, urgency_score = self._urgency_of(own)
+        person_score = self._person_score(own)
+        return Classification(
+            intent=SMALL_TALK if kind else reading.intent,
+            intent_score=1.0 if kind and small_talk_kind(message) else round(reading.intent_score, 4),
+            department=self._intents[SMALL_TALK if kind else reading.intent].department,
+            risk="low" if kind else risk,
+            risk_reason="" if kind else reason,
+            sentiment=sentiment,
+            sentiment_score=round(sentiment_score, 4),
+            urgency=urgency,
+            urgency_score=round(urgency_score, 4),
+            language=language,
+            language_score=round(language_score, 4),
+            wants_person=person_score >= PERSON_SCORE,
+            wants_person_score=round(person_score, 4),
+            out_of_scope_score=0.0 if kind else round(reading.out_of_scope_score, 4),
+            small_talk=kind,
+            question=CANONICAL[kind] if kind else reading.text,
+        )
+
+    def _read(self, text: str) -> _Reading:
+        vector = self._embedder.embed([text])
+        found: Prediction = self._intent.predict([text], vector)
+        scores = dict(zip(self._intent.labels, map(float, found.probabilities[0]), strict=True))
+        intent = max(scores, key=lambda name: scores[name])
+        risks = {name: score for name, score in scores.items() if self._intents[name].risk == "high"}
+        return _Reading(text, intent, scores[intent], float(found.out_of_scope[0]), risks, vector)
+
+    def _small_talk(self, message: str, own: _Reading) -> SmallTalk:
+        if kind := small_talk_kind(message):
+            return kind
+        sure = own.intent == SMALL_TALK and own.intent_score >= SURE_SCORE
+        return "greeting" if sure and len(message.split()) <= 6 else ""
+
+    def _in_context(self, own: _Reading, message: str, leans: Dependence, history: Sequence[Exchange]) -> _Reading:
+        """The reading of the question that stands alone, with the conversation's intent when its own is unsure."""
+        inherited = next((each["intent"] for each in reversed(history) if each["intent"] in self._topics()), "")
+        apart = own.intent_score >= SURE_SCORE and own.intent not in {inherited, OUT_OF_SCOPE, SMALL_TALK}
+        if leans == "none" or (leans == "weak" and apart):
+            return own
+        joint = self._read(stand_alone(message, history, self._slots))
+        if inherited and not apart and joint.intent_score < INHERIT_SCORE:
+            return _Reading(
+                joint.text, inherited, joint.intent_score, joint.out_of_scope_score, joint.risks, own.vector
+            )
+        return joint
+
+    def _topics(self) -> set[str]:
+        return set(self._intents) - {SMALL_TALK, OUT_OF_SCOPE}
+
+    def _risk(self, message: str, reading: _Reading) -> tuple[Risk, str]:
+        if sum(reading.risks.values()) >= RISKY_SCORE:
+            return "high", self._intents[max(reading.risks, key=lambda name: reading.risks[name])].risk_reason
+        if self._intents[reading.intent].risk == "high":
+            return "high", self._intents[reading.intent].risk_reason
+        if reading.intent == REFUND or _REFUND_WORDS.search(message):
+            return self._refund_risk(message)
+        return "low", ""
+
+    def _refund_risk(self, message: str) -> tuple[Risk, str]:
+        largest = max(amounts(message), default=0.0)
+        if largest > self._refund_limit:
+            return (
+                "high",
+                f"The customer names {largest:g}, and refunds above {self._refund_limit:g} are decided by a person.",
+            )
+        if _GOODWILL.search(message):
+            return "high", "The customer asks for goodwill beyond the refund policy."
+        return "low", ""
+
+    def _urgency_of(self, reading: _Reading) -> tuple[Urgency, float]:
+        scores = self._urgency.predict([reading.text], reading.vector).probabilities[0]
+        best = int(scores.argmax())
+        levels: dict[str, Urgency] = {"low": "low", "normal": "normal", "high": "high"}
+        return levels[self._urgency.labels[best]], float(scores[best])
+
+    def _person_score(self, reading: _Reading) -> float:
+        """The model's probability, moved by the form of the message: patterns find what few examples cannot teach."""
+        scores = self._person.predict([reading.text], reading.vector).probabilities[0]
+        score = float(scores[self._person.labels.index("person")])
+        return max(score, 0.97) if asks_by_form(reading.text) else score if score >= 0.8 else score * 0.6
+
+
+def _read_intents(path: Path) -> Mapping[str, Intent]:
+    return {name: Intent.model_validate(each) for name, each in json.loads(path.read_text(encoding="utf-8")).items()}
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST * 3 // 4]} {text[-LONGEST // 4 :]}"

@@ -1,0 +1,75 @@
+"""Greetings, thanks and goodbyes: what kind of small talk a message is, and a message without its polite wrapping."""
+
+import re
+from typing import Literal
+
+SmallTalk = Literal["", "greeting", "thanks", "goodbye"]
+
+CANONICAL: dict[SmallTalk, str] = {"greeting": "Hello", "thanks": "Thank you", "goodbye": "Goodbye"}
+"""The question that stands for small talk, so that whoever answers knows its kind from the text alone."""
+
+_HELLO = (
+    r"(?:hi+(?:ya)?|hello+|hey+|hallo|hola|howdy|greetings|yo|good\s+(?:morning|afternoon|evening|day)"
+    r"|(?:dear|hi|hello)\s+(?:sir|madam|team|support|techcorp|all)(?:\s+or\s+madam)?)"
+)
+_THERE = r"(?:\s+(?:there|again|team|all|everyone|support|bot|guys|folks|techcorp))*"
+_THANKS = (
+    r"(?:(?:ok(?:ay)?|great|perfect|super|awesome|cool|alright|no)[\s,.!]+)*"
+    r"(?:(?:many|big|much|lots\s+of)\s+)?(?:thanks|thank\s+(?:you|u)|thx|ty|cheers|tysm)"
+    r"(?:\s+(?:so|very|a)?\s*(?:much|lot|again|you|tons|in\s+advance|all))*"
+    r"(?:\s+for\s+(?:(?:your|the|all)\s+)*(?:quick\s+|fast\s+|kind\s+)?(?:help|answer|support|reply|time|patience|assistance))?"
+)
+_REGARDS = r"(?:(?:kind|best|warm)?\s*regards|best\s+wishes|sincerely|cheers)(?:\s*,?\s*\w+){0,2}"
+_END = r"[\s,.!?;:\-–—)(]*"
+
+_KINDS: tuple[tuple[SmallTalk, str], ...] = (
+    (
+        "goodbye",
+        rf"(?:(?:ok(?:ay)?|great|{_THANKS}|that'?s\s+all|nothing\s+else|no)[\s,.!]+)*(?:and\s+)?"
+        r"(?:good\s*bye|bye(?:\s*bye)?|see\s+(?:you|ya|u)(?:\s+(?:later|soon|around))?|good\s+night|cya|take\s+care"
+        r"|have\s+a\s+(?:nice|great|good|lovely)\s+(?:day|evening|weekend|one)|until\s+next\s+time|farewell)"
+        rf"(?:[\s,.!]*(?:and\s+)?{_THANKS}|\s+now|\s+then)?",
+    ),
+    (
+        "thanks",
+        rf"(?:{_THANKS}|(?:that|this|it)(?:\s+(?:really|all))?\s+(?:helped|worked|works(?:\s+now)?|solved\s+it)"
+        r"|much\s+appreciated|i\s+appreciate\s+(?:it|that|your\s+help)|ok(?:ay|ey)?|k|great|perfect|got\s+it|cool|alright"
+        r"|awesome|nice(?:\s+one)?|sounds\s+good|understood|you'?re\s+(?:great|the\s+best|awesome)|wonderful"
+        rf"|excellent|(?:that'?s|that\s+(?:is|was|will\s+be))\s+(?:all|great|perfect|it)(?:\s+i\s+needed)?"
+        rf"|no\s+{_THANKS})(?:[\s,.!]+(?:and\s+)?(?:{_THANKS}|(?:that|it)\s+(?:helped|worked|works)|great|perfect"
+        r"|that'?s\s+all(?:\s+i\s+needed)?|i\s+appreciate\s+(?:it|that)|very\s+helpful))*",
+    ),
+    (
+        "greeting",
+        rf"(?:{_HELLO}{_THERE}[\s,.!?]*)*(?:{_HELLO}{_THERE}|how\s+are\s+you(?:\s+(?:doing|today))*|what'?s\s+up"
+        r"|nice\s+to\s+meet\s+you|(?:is\s+)?any(?:one|body)\s+(?:there|here)|are\s+you\s+there|who\s+are\s+you"
+        r"|what\s+(?:can|do)\s+you\s+(?:do|know)(?:\s+for\s+me)?|what\s+can\s+you\s+help(?:\s+me)?\s+with|help"
+        r"|(?:can|could)\s+you\s+help(?:\s+me)?|what(?:'?s|\s+is)\s+your\s+name"
+        r"|are\s+you\s+(?:a|an|real|human)(?:\s+(?:\w+)){0,6})",
+    ),
+)
+_PATTERNS = tuple((kind, re.compile(rf"{_END}(?:{pattern}){_END}", re.IGNORECASE)) for kind, pattern in _KINDS)
+_LEAD = re.compile(
+    rf"^(?:{_HELLO}{_THERE}[\s,.!:\-–]+)+(?:how\s+are\s+you(?:\s+(?:doing|today))*[\s,.!?]+)?", re.IGNORECASE
+)
+_TAIL = re.compile(
+    rf"[\s,.!;\-–]+(?:{_THANKS}|{_REGARDS}|pl(?:ea)?se?\s+help)(?:[\s,.!]+{_REGARDS})?{_END}$", re.IGNORECASE
+)
+LONGEST = 80
+"""Characters; a longer message says more than a pleasantry."""
+
+
+def small_talk_kind(text: str) -> SmallTalk:
+    """Return which pleasantry the whole text is, or an empty string when it says anything else."""
+    if len(text) > LONGEST:
+        return ""
+    folded = text.replace("’", "'")
+    return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(folded)), "")
+
+
+def unwrap(text: str) -> str:
+    """Return the text without greeting and thanks around it; all of it when nothing of two words would be left."""
+    bare = " ".join(text.split())
+    core = _TAIL.sub("", _LEAD.sub("", bare[:4_000])) + bare[4_000:]
+    question = "?" if bare.endswith("?") and not core.endswith("?") else ""
+    return core + question if len(core.split()) >= 2 else bare
