@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from activities.ports import Level
 
-LISTED = 1_000
+LISTED = 500
 """Entries that a report names of each kind; its counts are exact beyond."""
 DeletionOutcome = Literal["deleted", "unknown", "superseded"]
 
@@ -82,6 +82,13 @@ class IngestionReport(BaseModel):
     def status(self) -> Literal["completed", "failed"]:
         """``failed`` when nothing of the file answers."""
         return "completed" if self.counts.taken or self.counts.unchanged else "failed"
+
+
+class DeletionRequest(BaseModel):
+    """Remove a document; an upload that was asked for later is not touched."""
+
+    document_id: str
+    requested_at: datetime
 
 
 class DeletionProof(BaseModel):
