@@ -58,6 +58,12 @@ class Documents:
         async with self._database.read() as session:
             return await session.scalar(select(func.count()).where(Document.status == "published")) or 0
 
+    async def count_chunks(self) -> int:
+        """Return how many passages answer."""
+        query = select(func.coalesce(func.sum(Document.chunk_count), 0)).where(Document.status == "published")
+        async with self._database.read() as session:
+            return await session.scalar(query) or 0
+
     async def departments(self) -> list[str]:
         """Return the departments that have published documents, sorted."""
         query = select(Document.department).where(Document.status == "published").distinct()
