@@ -1,7 +1,6 @@
 """The ``holdfast`` command: reads settings and arguments, and calls one module of ``commands`` for each command."""
 
 import asyncio
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -80,7 +79,7 @@ def doctor() -> None:
     """Say what is reachable; exit code 1 when something needed is missing."""
     from commands.doctor import run
 
-    if not run(read_settings(), os.environ.get("TEMPORAL_ADDRESS", ""), Console(highlight=False)):
+    if not run(read_settings(), Console(highlight=False)):
         raise typer.Exit(1)
 
 

@@ -1,6 +1,7 @@
 """``holdfast doctor``: what is reachable, which model answers, versions, disk."""
 
 import asyncio
+import os
 import platform
 import shutil
 import sys
@@ -36,9 +37,9 @@ class Finding:
     detail: str
 
 
-def run(settings: Settings, temporal_address: str, console: Console) -> bool:
+def run(settings: Settings, console: Console) -> bool:
     """Print a table of all that was looked at; return whether everything needed is there."""
-    findings = asyncio.run(examine(settings, temporal_address))
+    findings = asyncio.run(examine(settings, os.environ.get("TEMPORAL_ADDRESS", "")))
     table = Table("what", "state", "detail")
     for finding in findings:
         table.add_row(finding.name, f"[{STYLES[finding.state]}]{finding.state}", finding.detail)

@@ -1,24 +1,24 @@
 """``holdfast ingest``: files and folders into the knowledge, with a report of what became of each."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from activities.knowledge.reports import IngestionReport, refusal
 from activities.ports import Level
 from activities.settings import Settings
 from commands.door import Door, find_login, find_url, read_file
 from commands.errors import BadInputError
+from commands.runtime import read_runtime
 
 AT_ONCE = 4
 SHOWN = 50
-"""Files that were not taken are listed up to here; the totals count all."""
+"""Refused documents that are listed; the totals count all."""
 
 
 @dataclass(frozen=True)
@@ -29,28 +29,28 @@ class Source:
     name: str
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one file; ``documents`` counts those in it that answer now."""
-
-    name: str
-    result: Literal["taken", "unchanged", "skipped", "refused"]
-    reason: str = ""
-    documents: int = 0
-
-
-Take = Callable[[Source], Outcome]
+Take = Callable[[Source], IngestionReport]
 
 
 def run(settings: Settings, paths: Sequence[Path], department: str, classification: Level, console: Console) -> None:
-    """Take everything in ``paths`` as the demo admin. Raises ``CommandError``; one bad file ends nothing."""
+    """Take everything in ``paths`` in, by the API when one runs, else straight into this folder.
+
+    One bad file ends nothing. Raises ``CommandError``.
+    """
     sources = list(find_sources(paths))
     if not sources:
         raise BadInputError(f"No files in {', '.join(map(str, paths))}")
-    rights = {"department": department, "classification": classification}
-    with Door(find_url(settings), find_login(settings, None, "admin")) as door:
-        outcomes = take_all(sources, lambda source: _upload(door, source, rights), console)
-    print_report(outcomes, console)
+    if settings.api_url or read_runtime(settings.data_dir):
+        rights = {"department": department, "classification": classification}
+        with Door(find_url(settings), find_login(settings, None, "admin")) as door:
+            report = take_all(sources, lambda source: _upload(door, source, rights), console)
+    else:
+        # The embedding model and the index take seconds to import, and the API has them already when it runs.
+        from commands.offline import open_writer
+
+        with open_writer(settings, department, classification) as take:
+            report = take_all(sources, take, console, at_once=1)
+    print_report(len(sources), report, console)
 
 
 def find_sources(paths: Sequence[Path]) -> Iterator[Source]:
@@ -67,38 +67,31 @@ def find_sources(paths: Sequence[Path]) -> Iterator[Source]:
             raise BadInputError(f"No such file or folder: {path}")
 
 
-def take_all(sources: Sequence[Source], take: Take, console: Console) -> list[Outcome]:
-    """Take the sources, a few at once, behind a progress bar; outcomes come in the order of the sources."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console) as progress, ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(progress.track(pool.map(take, sources), total=len(sources), description="Taking documents in"))
+def take_all(sources: Sequence[Source], take: Take, console: Console, *, at_once: int = AT_ONCE) -> IngestionReport:
+    """Take the sources in, ``at_once`` side by side, behind a progress bar; return one report of all documents."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    whole = IngestionReport()
+    with Progress(*columns, console=console) as progress, ThreadPoolExecutor(at_once) as pool:
+        for part in progress.track(pool.map(take, sources), total=len(sources), description="Taking documents in"):
+            whole.add(part)
+    return whole
 
 
-def print_report(outcomes: Sequence[Outcome], console: Console) -> None:
-    """Print the totals, and each file that was not taken with the reason."""
-    left = [outcome for outcome in outcomes if outcome.reason]
-    if left:
-        table = Table("file", "result", "why", title="Not taken", title_justify="left")
-        for outcome in left[:SHOWN]:
-            table.add_row(outcome.name, outcome.result, outcome.reason)
+def print_report(files: int, report: IngestionReport, console: Console) -> None:
+    """Print how many documents were taken, skipped and refused, and why."""
+    if report.refused:
+        table = Table("document", "why", title="Refused", title_justify="left")
+        for refused in report.refused[:SHOWN]:
+            table.add_row(refused.source, refused.reason)
         console.print(table)
-    counts = Counter(outcome.result for outcome in outcomes)
-    totals = ", ".join(f"{counts[result]} {result}" for result in ("taken", "unchanged", "skipped", "refused"))
-    console.print(f"{len(outcomes)} files: {totals}; {sum(outcome.documents for outcome in outcomes)} documents answer")
+    counts = report.counts
+    kinds = f"{counts.taken} documents taken, {counts.unchanged} skipped (unchanged), {counts.refused} refused"
+    console.print(f"{files} files: {kinds}")
 
 
-def _upload(door: Door, source: Source, rights: dict[str, str]) -> Outcome:
+def _upload(door: Door, source: Source, rights: dict[str, str]) -> IngestionReport:
     try:
         ingestion = door.upload(source.name, read_file(source.path), rights)
     except BadInputError as error:
-        return Outcome(source.name, "refused", str(error))
-    return read_outcome(source.name, ingestion)
-
-
-def read_outcome(name: str, ingestion: Mapping[str, Any]) -> Outcome:
-    """Turn an ingestion as the API tells it into an outcome."""
-    report = ingestion.get("report") or {}
-    if ingestion["status"] == "failed":
-        return Outcome(name, "refused", str(report.get("reason") or "the ingestion failed"))
-    published = int(report.get("published", 0))
-    return Outcome(name, "taken" if published else "unchanged", documents=published + int(report.get("unchanged", 0)))
+        return refusal(source.name, str(error))
+    return IngestionReport.model_validate(ingestion.get("report") or {})

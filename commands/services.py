@@ -52,7 +52,7 @@ def services(settings: Settings, runtime: Runtime, binary: Path | None, client: 
     running = [ours("api", runtime.url), ours("worker", runtime.worker_url)]
     if not settings.chroma_url:
         url = httpx.URL(runtime.chroma_url)
-        words = ["run", "--path", str(settings.data_dir / "chroma"), "--host", url.host, "--port", str(url.port)]
+        words = ["run", "--path", str(settings.chroma_dir), "--host", url.host, "--port", str(url.port)]
         argv = [sys.executable, "-P", "-c", CHROMA, *words]
         ready = serving(f"{runtime.chroma_url}/api/v2/heartbeat")
         running.append(Service("chroma", argv, environment, logs / "chroma.log", ready, rank=1))

@@ -86,7 +86,7 @@ def _vector_folder(settings: Settings) -> Iterator[None]:
         yield
         return
     try:
-        lock = FolderLock(settings.data_dir / "chroma")
+        lock = FolderLock(settings.chroma_dir)
     except FolderInUseError as error:
         raise BadInputError(str(error)) from error
     try:

@@ -1,0 +1,66 @@
+"""Takes documents in without a running Holdfast: the same writer as the workflows', on the data folder itself."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from anyio.from_thread import start_blocking_portal
+
+from activities.knowledge.chroma import ChromaFolder, ChromaServer
+from activities.knowledge.folder_lock import FolderInUseError
+from activities.knowledge.fulltext import FullText
+from activities.knowledge.index import ChunkIndex
+from activities.knowledge.ingest import KnowledgeWriter
+from activities.knowledge.reports import IngestionReport, refusal
+from activities.knowledge.validate import DocumentRefusedError
+from activities.knowledge.vectors import Vectors
+from activities.models.embedding import MiniLmEmbedder
+from activities.models.minilm import ModelFilesError
+from activities.ports import KnowledgeUnavailableError, Level
+from activities.settings import Settings
+from commands.door import read_file
+from commands.errors import BadInputError, CommandError
+from commands.ingest import Source, Take
+from commands.people import open_database
+
+
+@contextmanager
+def open_writer(settings: Settings, department: str, classification: Level) -> Iterator[Take]:
+    """Open database and index; yield the function that takes one file in with these rights.
+
+    It may be called from any thread. Raises ``BadInputError`` when another process has the folder open, and
+    ``CommandError`` when the database, the index or the model cannot be used.
+    """
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(_open(settings)) as writer:
+
+        def take(source: Source) -> IngestionReport:
+            return portal.call(_take, writer, source, department, classification)
+
+        yield take
+
+
+@asynccontextmanager
+async def _open(settings: Settings) -> AsyncIterator[KnowledgeWriter]:
+    try:
+        embedder = MiniLmEmbedder(settings.cache_dir, settings.embedding_threads)
+        place = ChromaServer(settings.chroma_url) if settings.chroma_url else ChromaFolder(settings.chroma_dir)
+    except FolderInUseError as error:
+        raise BadInputError(str(error)) from error
+    except ModelFilesError as error:
+        raise CommandError(str(error)) from error
+    try:
+        index = ChunkIndex(Vectors(place, embedder.fingerprint), FullText(settings.fulltext_dir))
+        async with open_database(settings) as database:
+            yield KnowledgeWriter(database, embedder, index, max_bytes=settings.document_max_bytes)
+    finally:
+        place.close()
+
+
+async def _take(writer: KnowledgeWriter, source: Source, department: str, classification: Level) -> IngestionReport:
+    try:
+        data = read_file(source.path)
+        request = await writer.accept(source.name, data, department=department, classification=classification)
+        return await writer.ingest(request)
+    except (BadInputError, DocumentRefusedError) as error:
+        return refusal(source.name, str(error))
+    except KnowledgeUnavailableError as error:
+        raise CommandError(f"The index cannot be written: {error}") from error

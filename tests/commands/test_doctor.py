@@ -1,0 +1,86 @@
+"""`holdfast doctor` looks at what it claims, and tells what is missing from what is merely not running."""
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from activities.settings import Settings
+from commands.doctor import Finding, examine
+from commands.process import free_port
+from commands.runtime import Runtime, write_runtime
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    """Stands for every HTTP server: ready where the path says so, and an Ollama with one model."""
+
+    def do_GET(self) -> None:
+        known = {"/health/ready": {"status": "ok"}, "/api/tags": {"models": [{"name": "tiny:latest"}]}}
+        self.send_response(200 if self.path in known else 503)
+        self.end_headers()
+        self.wfile.write(json.dumps(known.get(self.path, {"checks": {"chroma": "down"}})).encode())
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server_url() -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+async def findings(settings: Settings, temporal: str = "") -> dict[str, Finding]:
+    return {finding.name: finding for finding in await examine(settings, temporal)}
+
+
+async def test_with_nothing_running_nothing_is_missing(data_dir: Path) -> None:
+    found = await findings(Settings(ollama_url=f"http://127.0.0.1:{free_port()}"))
+
+    assert [name for name, finding in found.items() if finding.state == "missing"] == []
+    assert found["API"].state == "optional"
+    assert found["Chat model"].detail.endswith("the embedded engine answers")
+    assert found["Database"].detail.startswith("sqlite, schema ")
+    assert "temporalio" in found["Versions"].detail
+    assert "GiB free" in found["Disk"].detail
+
+
+async def test_a_running_installation_is_looked_at_part_by_part(
+    data_dir: Path, server_url: str, temporal_address: str
+) -> None:
+    runtime = Runtime(
+        pid=1, url=server_url, temporal_address=temporal_address, chroma_url=server_url, worker_url=server_url
+    )
+    write_runtime(data_dir, runtime)
+    found = await findings(Settings(ollama_url=server_url, ollama_model="tiny"))
+
+    assert found["API"] == Finding("API", "ok", server_url)
+    assert found["Temporal"] == Finding("Temporal", "ok", temporal_address)
+    assert found["Chroma"].state == "missing"
+    assert "down" in found["Chroma"].detail
+    assert found["Chat model"].state == "ok"
+
+
+async def test_a_named_server_that_does_not_answer_is_missing(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("commands.doctor.LOOK_SECONDS", 0.1)
+    gone = f"127.0.0.1:{free_port()}"
+    database = f"postgresql://holdfast:secret@{gone}/holdfast"
+    found = await findings(Settings(chroma_url=f"http://{gone}", database_url=database), temporal=gone)
+
+    for name in ("Chroma", "Temporal", "Database"):
+        assert found[name].state == "missing", name
+        assert gone in found[name].detail
+    assert "secret" not in found["Database"].detail
+
+
+async def test_a_model_that_ollama_lacks_is_said_and_not_missed(data_dir: Path, server_url: str) -> None:
+    found = await findings(Settings(ollama_url=server_url, ollama_model="absent"))
+
+    assert found["Chat model"].state == "optional"
+    assert "absent" in found["Chat model"].detail

@@ -1,0 +1,49 @@
+"""`holdfast ingest` without a running Holdfast takes documents straight into the data folder."""
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from activities.knowledge.folder_lock import FolderLock
+from activities.settings import Settings
+from commands import ingest
+from commands.errors import BadInputError
+
+REFUND = "# Refunds\n\nWe refund a yearly plan within 30 days of the purchase. Ask support for it.\n"
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "refunds.md").write_text(REFUND, encoding="utf-8")
+    (folder / "photo.bin").write_bytes(bytes(range(256)) * 10)
+    (folder / "empty.md").touch()
+    return folder
+
+
+def run(documents: Path) -> str:
+    console = Console(width=120)
+    with console.capture() as captured:
+        ingest.run(Settings(), [documents], "billing", "public", console)
+    return captured.get()
+
+
+def test_a_folder_is_taken_in_and_a_second_time_skipped_as_unchanged(data_dir: Path, documents: Path) -> None:
+    first, second = run(documents), run(documents)
+
+    assert "3 files: 1 documents taken, 0 skipped (unchanged), 2 refused" in first
+    assert "empty.md" in first
+    assert "photo.bin" in first
+    assert "3 files: 0 documents taken, 1 skipped (unchanged), 2 refused" in second
+    assert (data_dir / "chroma" / "chroma.sqlite3").exists()
+
+
+def test_a_folder_that_another_process_has_open_is_refused(data_dir: Path, documents: Path) -> None:
+    lock = FolderLock(data_dir / "chroma")
+    try:
+        with pytest.raises(BadInputError, match="in use by process"):
+            run(documents)
+    finally:
+        lock.release()
