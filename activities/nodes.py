@@ -1,6 +1,5 @@
 """The four working steps of a turn as Temporal activities; the graph's ``Nodes`` for evaluations and tests too."""
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from temporalio import activity
@@ -12,9 +11,7 @@ from activities.ports import (
     Classifier,
     Drafter,
     Knowledge,
-    KnowledgeUnavailableError,
     Passage,
-    Principal,
     ReadScope,
 )
 from graphs.state import Draft, PassageRef, Policy, SupportState
@@ -24,11 +21,11 @@ PASSAGES = 8
 """Passages retrieved for a turn."""
 
 
-class People(Protocol):
-    """Who somebody is, read anew for each turn, so that revoked rights act at once."""
+class Readers(Protocol):
+    """What somebody may read, asked anew at each step, so that revoked rights act at once."""
 
-    async def principal(self, person_id: str) -> Principal | None:
-        """Return the person's rights, or nothing when they are unknown or switched off."""
+    async def scope_of(self, person_id: str) -> ReadScope:
+        """Return the filter of their searches. Raises ``KnowledgeUnavailableError`` when they have no rights."""
         ...
 
 
@@ -47,19 +44,17 @@ class SupportNodes:
         self,
         *,
         policies: Policies,
-        people: People,
+        readers: Readers,
         classifier: Classifier,
         knowledge: Knowledge,
-        scope: Callable[[Principal], ReadScope],
         embedded: Drafter,
         checker: Checker,
         model: Drafter | None = None,
     ) -> None:
         self._policies = policies
-        self._people = people
+        self._readers = readers
         self._classifier = classifier
         self._knowledge = knowledge
-        self._scope = scope
         self._embedded = embedded
         self._checker = checker
         self._model = model
@@ -76,7 +71,7 @@ class SupportNodes:
     async def retrieve(self, state: SupportState) -> Update:
         """Search what the customer may read now. Raises ``KnowledgeUnavailableError``."""
         with metrics.step("retrieve"), spans.retrieval("knowledge"):
-            scope = await self._reader(state)
+            scope = await self._readers.scope_of(state["user_id"])
             result = await self._knowledge.search(state["classification"]["question"], scope, k=PASSAGES)
         return {"passages": [_reference(passage) for passage in result.passages], "denied_count": result.denied_count}
 
@@ -113,14 +108,8 @@ class SupportNodes:
         references = state.get("passages", [])
         if not references:
             return []
-        scope = await self._reader(state)
+        scope = await self._readers.scope_of(state["user_id"])
         return await self._knowledge.passages([reference["chunk_id"] for reference in references], scope)
-
-    async def _reader(self, state: SupportState) -> ReadScope:
-        principal = await self._people.principal(state["user_id"])
-        if principal is None:
-            raise KnowledgeUnavailableError("the customer's account is switched off, so nothing may be read for them")
-        return self._scope(principal)
 
 
 def _reference(passage: Passage) -> PassageRef:
