@@ -1,0 +1,105 @@
+// The chat: what is sent is kept here, under its own key, until the service says that it has it.
+Object.assign(window.holdfast, (() => {
+  const { parameter, address, watch } = window.holdfast;
+  const BOX = "holdfast.outbox";
+  const STALE_MILLISECONDS = 6_000;
+  let draft = crypto.randomUUID();
+  let user = "";
+  let calls = 0;
+  let restartedAt = 0;
+
+  const read = () => { try { return JSON.parse(localStorage.getItem(BOX)) || []; } catch { return []; } };
+  const write = (items) => localStorage.setItem(BOX, JSON.stringify(items));
+
+  function put(kind, details) {
+    const item = { key: crypto.randomUUID(), kind, user, conversation: parameter("c"), draft, at: Date.now(), ...details };
+    write([...read(), item]);
+  }
+
+  // What the page's one handler is told: where we are and what is to be sent.
+  function call() {
+    const outbox = read().map(({ at, ...item }) => item);
+    return JSON.stringify({ conversation: parameter("c"), draft, outbox, nonce: ++calls });
+  }
+
+  function submit(text) {
+    if (!text.trim()) return [call(), text];
+    put("message", { text });
+    return [call(), ""];
+  }
+
+  function talk() { put("escalate", {}); return call(); }
+
+  function go(id) {
+    address("c", id, true);
+    draft = crypto.randomUUID();
+    document.body.classList.remove("hf-list-open");
+  }
+
+  function openList() { document.body.classList.toggle("hf-list-open"); }
+
+  // The thread tells what has been accepted and which conversation a draft has become.
+  function settle(thread, box) {
+    const told = thread.dataset;
+    const accepted = new Set((told.accepted || "").split(" "));
+    const started = JSON.parse(told.started || "{}");
+    user = told.user || user;
+    const known = read();
+    const left = known.filter((item) => !accepted.has(item.key))
+      .map((item) => (started[item.draft] ? { ...item, conversation: started[item.draft] } : item));
+    if (JSON.stringify(left) !== JSON.stringify(known)) write(left);
+    if (told.conversation && (started[draft] === told.conversation)) address("c", told.conversation, false);
+    if (told.returned && box && !box.value) {
+      box.value = told.returned;
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    document.body.classList.toggle("hf-is-closed", told.closed === "yes");
+  }
+
+  function attachThread(element, trigger, onChange) {
+    const scroller = element.closest("#hf-log") || element;
+    let atEnd = true;
+    scroller.addEventListener("scroll", () => {
+      atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120;
+    });
+    const update = () => {
+      const thread = element.querySelector(".hf-thread");
+      if (!thread) return;
+      settle(thread, document.querySelector("#hf-box textarea"));
+      if (atEnd) scroller.scrollTop = scroller.scrollHeight;
+      // Once: the cookie may have been renewed since this page's handler started.
+      if (thread.dataset.expired === "yes" && Date.now() - restartedAt > 30_000) {
+        restartedAt = Date.now();
+        trigger("retry", {});
+      }
+    };
+    onChange(update);
+    update();
+    element.addEventListener("click", (event) => {
+      const on = (selector) => event.target.closest(selector);
+      const chip = on("[data-source]"), star = on("[data-score]"), ask = on("[data-ask]"), link = on("[data-login]");
+      const conversation = element.querySelector(".hf-thread")?.dataset.conversation || "";
+      if (chip) trigger("select", { conversation, turn: chip.dataset.turn, source: Number(chip.dataset.source) });
+      if (star) { put("rate", { score: Number(star.dataset.score) }); trigger("retry", {}); }
+      if (ask) { put("message", { text: ask.dataset.ask }); trigger("retry", {}); }
+      if (link) link.href = `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+    });
+    addEventListener("popstate", () => trigger("retry", {}));
+    setInterval(() => { if (read().some((item) => Date.now() - item.at > STALE_MILLISECONDS)) watch(); }, 3_000);
+  }
+
+  function attachList(element, trigger) {
+    element.addEventListener("click", (event) => {
+      const entry = event.target.closest("[data-open]");
+      if (entry) { go(entry.dataset.open); trigger("select", {}); }
+    });
+  }
+
+  function attachDrawer(element, props) {
+    const close = () => { props.value = ""; };
+    element.addEventListener("click", (event) => { if (event.target.closest("[data-close]")) close(); });
+    addEventListener("keydown", (event) => { if (event.key === "Escape" && props.value) close(); });
+  }
+
+  return { call, submit, talk, go, openList, attachThread, attachList, attachDrawer };
+})());

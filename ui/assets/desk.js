@@ -1,0 +1,44 @@
+// The review desk: which case and which draft are on the screen is read off the page itself.
+Object.assign(window.holdfast, (() => {
+  const { parameter, address } = window.holdfast;
+  const openCase = () => document.querySelector(".hf-case");
+
+  function shown() {
+    const told = openCase()?.dataset || {};
+    return JSON.stringify({
+      case: told.case ?? parameter("case"),
+      digest: told.digest || "",
+      draft: told.draft || "",
+      stamp: told.stamp || "",
+      queue_stamp: document.querySelector(".hf-queue")?.dataset.stamp || "",
+    });
+  }
+
+  const draft = () => openCase()?.dataset.draft || "";
+
+  function attachQueue(element, trigger) {
+    element.addEventListener("click", (event) => {
+      const card = event.target.closest("[data-case]");
+      if (card) trigger("select", { case: card.dataset.case });
+    });
+  }
+
+  function attachCase(element, trigger, onChange) {
+    const update = () => {
+      const told = openCase()?.dataset;
+      if (!told) return;
+      address("case", told.case || "", false);
+      const is = { open: told.case, pending: told.open === "yes", mine: told.mine === "yes", claimed: told.claimed === "yes" };
+      for (const [name, yes] of Object.entries(is)) document.body.classList.toggle(`hf-case-${name}`, Boolean(yes));
+    };
+    onChange(update);
+    update();
+    element.addEventListener("click", (event) => {
+      const quote = event.target.closest("[data-source]");
+      if (quote) trigger("select", { case: openCase().dataset.case, source: Number(quote.dataset.source) });
+      if (event.target.closest("[data-back]")) document.body.classList.remove("hf-case-open");
+    });
+  }
+
+  return { shown, draft, attachQueue, attachCase };
+})());

@@ -1,0 +1,80 @@
+// What both pages share: times in the reader's zone, the address bar, and a connection that comes back.
+window.holdfast = (() => {
+  const RENEW_MILLISECONDS = 240_000;
+  const TICK_MILLISECONDS = 15_000;
+  const LOOK_MILLISECONDS = 1_500;
+
+  const clock = (at) => at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const day = (at) => at.toLocaleDateString([], { day: "numeric", month: "short" });
+  const sameDay = (a, b) => a.toDateString() === b.toDateString();
+
+  function ago(at, now) {
+    const minutes = Math.max(0, Math.round((now - at) / 60_000));
+    if (minutes < 1) return "just now";
+    if (minutes < 60) return `${minutes} min ago`;
+    if (minutes < 48 * 60) return `${Math.round(minutes / 60)} h ago`;
+    return `${Math.round(minutes / 1440)} days ago`;
+  }
+
+  const SPOKEN = {
+    clock: (at) => clock(at),
+    day: (at, now) => (sameDay(at, now) ? clock(at) : day(at)),
+    until: (at, now) => (sameDay(at, now) ? clock(at) : `${clock(at)} on ${day(at)}`),
+    ago,
+  };
+
+  // The shadow root keeps the reader's own time when the server's text around it is replaced.
+  class LocalTime extends HTMLElement {
+    static observedAttributes = ["datetime", "kind"];
+    static shown = new Set();
+    connectedCallback() {
+      if (!this.shadowRoot) this.attachShadow({ mode: "open" });
+      LocalTime.shown.add(this);
+      this.refresh();
+    }
+    disconnectedCallback() { LocalTime.shown.delete(this); }
+    attributeChangedCallback() { if (this.shadowRoot) this.refresh(); }
+    refresh() {
+      const at = new Date(this.getAttribute("datetime"));
+      const speak = SPOKEN[this.getAttribute("kind")] || clock;
+      this.shadowRoot.textContent = isNaN(at) ? this.textContent : speak(at, new Date());
+      if (!isNaN(at)) this.title = at.toLocaleString();
+    }
+  }
+  customElements.define("local-time", LocalTime);
+  setInterval(() => LocalTime.shown.forEach((each) => each.refresh()), TICK_MILLISECONDS);
+
+  const parameter = (name) => new URLSearchParams(location.search).get(name) || "";
+
+  function address(name, value, push) {
+    if (parameter(name) === value) return;
+    const url = new URL(location.href);
+    if (value) url.searchParams.set(name, value); else url.searchParams.delete(name);
+    history[push ? "pushState" : "replaceState"](null, "", url);
+  }
+
+  const alive = () => fetch(location.pathname, { method: "HEAD", cache: "no-store" })
+    .then((answer) => answer.status < 500).catch(() => false);
+
+  // Once the page's own server has gone its handlers have too: say so, wait for it, then start afresh.
+  let lost = false;
+  async function comeBack() {
+    if (lost) return;
+    lost = true;
+    const banner = document.createElement("div");
+    banner.className = "hf-banner";
+    banner.setAttribute("role", "alert");
+    banner.textContent = "The connection is interrupted. Nothing is lost; this page goes on as soon as it is back.";
+    document.body.append(banner);
+    while (!(await alive())) await new Promise((wake) => setTimeout(wake, LOOK_MILLISECONDS));
+    location.reload();
+  }
+
+  async function watch() {
+    if (!lost && !(await alive()) && !(await new Promise((wake) => setTimeout(wake, LOOK_MILLISECONDS)).then(alive))) comeBack();
+  }
+
+  setInterval(() => { if (!lost) fetch(location.pathname, { method: "HEAD" }).catch(() => {}); }, RENEW_MILLISECONDS);
+
+  return { parameter, address, watch, comeBack, onReady: [] };
+})();

@@ -1,0 +1,180 @@
+"""Cases as HTML: the queue, and one case with its conversation, draft, reasons and sources."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from html import escape
+from typing import Literal
+
+from ui import markup, words
+from ui.client import ApiError
+from ui.contract import Citation, Person, Review, ReviewSummary, Turn
+
+SOON = timedelta(minutes=30)
+STAMP = re.compile(r'data-stamp="([0-9a-f]+)"')
+
+
+def queue(cases: Sequence[ReviewSummary], current: str) -> str:
+    """Return the list of waiting cases, the open one marked."""
+    if not cases:
+        return sealed(f'<div class="hf-queue">{markup.empty(words.QUEUE_EMPTY_TITLE, words.QUEUE_EMPTY)}</div>')
+    head = f'<h2>{words.QUEUE} <span class="hf-count">{len(cases)}</span></h2>'
+    cards = "".join(card(each, each.id == current) for each in cases)
+    return sealed(f'<nav class="hf-queue" aria-label="{words.QUEUE}">{head}{cards}</nav>')
+
+
+def card(case: ReviewSummary, current: bool) -> str:
+    """Return one entry of the queue."""
+    claimed = f'<span class="hf-tag">{markup.icon("person")}</span>' if case.claimed_by else ""
+    urgent = tag(words.URGENCIES["high"], "hot") if case.urgency == "high" else ""
+    stage = tag(words.STAGES[case.stage], "warm") if case.stage != "waiting" else ""
+    return (
+        f'<button type="button" class="hf-card hf-{lateness(case.due_at)}" data-case="{escape(case.id)}" '
+        f'aria-current="{str(current).lower()}"><span class="hf-card-top">{tag(words.KINDS[case.kind], case.kind)}'
+        f"{urgent}{stage}{claimed}</span><span class=hf-question>{escape(case.question)}</span>"
+        f'<span class="hf-card-foot"><span>{escape(topic(case))}</span><span>{words.AGE} '
+        f"{markup.moment(case.created_at, 'ago')}</span><span class=hf-due>{due(case.due_at)}</span></span></button>"
+    )
+
+
+def tag(text: str, kind: str = "") -> str:
+    """Return a small label."""
+    return f'<span class="hf-tag hf-tag-{escape(kind)}">{escape(text)}</span>'
+
+
+def topic(case: ReviewSummary) -> str:
+    """Return intent and department as people read them."""
+    return " · ".join(words.spoken(each) for each in (case.intent, case.department) if each)
+
+
+def lateness(due_at: datetime) -> str:
+    """Return how pressing a due time is: ``overdue``, ``soon`` or ``later``."""
+    left = due_at - datetime.now(UTC)
+    return "overdue" if left <= timedelta(0) else "soon" if left <= SOON else "later"
+
+
+def due(due_at: datetime) -> str:
+    """Return the due time, or that it has passed."""
+    lead = words.OVERDUE if lateness(due_at) == "overdue" else words.DUE
+    return f"{lead} {markup.moment(due_at, 'until')}"
+
+
+def nothing_open() -> str:
+    """Return the place of the case when none is open."""
+    return f'<div class="hf-case" data-case="" data-stamp="none">{markup.empty(words.PICK_TITLE, words.PICK)}</div>'
+
+
+def told(text: str, kind: Literal["good", "bad"]) -> str:
+    """Return a notice above the case."""
+    return markup.note(text, kind)
+
+
+def trouble(error: ApiError) -> str:
+    """Return what went wrong, in words."""
+    link = f' <a href="/login">{words.LOG_IN}</a>' if error.status == 401 else ""
+    return f'<div class="hf-note hf-bad" role="alert">{escape(words.explain(error))}{link}</div>'
+
+
+def stamp(html: str) -> str:
+    """Return the stamp that ``sealed`` put on a part, by which a page knows what it already shows."""
+    found = STAMP.search(html)
+    return found.group(1) if found else ""
+
+
+def sealed(html: str) -> str:
+    """Return a part with the stamp of its own content on its first element."""
+    digest = hashlib.sha256(html.encode()).hexdigest()[:16]
+    return html.replace(" ", f' data-stamp="{digest}" ', 1)
+
+
+def case_html(case: Review, me: Person) -> str:
+    """Return a case; its data attributes are what a decision on what was shown must name."""
+    data = (
+        f'data-case="{escape(case.id)}" data-digest="{escape(case.draft_digest)}" data-kind="{case.kind}" '
+        f'data-draft="{escape(case.draft_text)}" data-open="{yes(case.state == "pending")}" '
+        f'data-claimed="{yes(bool(case.claimed_by))}" data-mine="{yes(case.claimed_by == me.id)}"'
+    )
+    back = f'<button type="button" class="hf-back" data-back>{markup.icon("back")}{words.BACK}</button>'
+    gone = markup.note(words.CASE_GONE) if case.state != "pending" else ""
+    draft = draft_html(case) if case.kind == "review" else markup.note(words.NO_DRAFT)
+    return sealed(
+        f'<div class="hf-case" {data}>{back}{gone}{heading(case, me)}<div class="hf-columns"><div>'
+        f"{section(words.CONVERSATION, conversation_html(case))}{section(words.DRAFT, draft)}</div><div>"
+        f"{section(words.WHY, reasons_html(case))}{section(words.CONFIDENCE, confidence_html(case.confidence_score))}"
+        f"{section(words.SOURCES, sources_html(case.citations))}</div></div></div>"
+    )
+
+
+def yes(fact: bool) -> str:
+    """Return a fact as an attribute's value."""
+    return "yes" if fact else ""
+
+
+def heading(case: Review, me: Person) -> str:
+    """Return what the case is about, when it is due and who has it."""
+    owner = words.UNCLAIMED
+    if case.claimed_by:
+        owner = words.CLAIMED_BY_ME if case.claimed_by == me.id else words.CLAIMED_BY.format(name=case.claimed_by)
+    tags = tag(words.KINDS[case.kind], case.kind) + tag(words.URGENCIES.get(case.urgency, case.urgency), case.urgency)
+    tags += tag(words.STAGES[case.stage], "warm" if case.stage != "waiting" else "")
+    return (
+        f'<header class="hf-case-head"><div><h2>{escape(topic(case) or words.CONVERSATION)}</h2><p>{tags}</p></div>'
+        f'<dl class="hf-{lateness(case.due_at)}"><div><dt>{words.AGE}</dt><dd>{markup.moment(case.created_at, "ago")}'
+        f"</dd></div><div class=hf-due><dt>{words.DUE}</dt><dd>{markup.moment(case.due_at, 'until')}</dd></div></dl>"
+        f'<p class="hf-owner">{escape(owner)}</p></header>'
+    )
+
+
+def section(title: str, body: str) -> str:
+    """Return a titled part of the case."""
+    return f"<section><h3>{escape(title)}</h3>{body}</section>"
+
+
+def conversation_html(case: Review) -> str:
+    """Return the conversation so far; without one, the question of the case."""
+    turns = "".join(turn_html(turn, case) for turn in case.conversation)
+    return f'<div class="hf-history">{turns or f"<div class=hf-mine>{markup.plain(case.question)}</div>"}</div>'
+
+
+def turn_html(turn: Turn, case: Review) -> str:
+    """Return one turn; the one that waits for this decision has no answer to show yet."""
+    here = turn.review_id == case.id
+    said = f'<div class="hf-theirs">{markup.answer(turn.answer)}</div>' if turn.answer else ""
+    message = f'<div class="hf-mine">{markup.plain(turn.message)}</div>'
+    message = f'<div class="hf-mine">{markup.plain(turn.message)}</div>'
+    return f'<div class="hf-turn{" hf-here" if here else ""}">{message}{said}</div>'
+
+
+def draft_html(case: Review) -> str:
+    """Return the draft as the customer would see it."""
+    return f'<div class="hf-draft">{markup.answer(case.draft_text, case.id, len(case.citations))}</div>'
+
+
+def reasons_html(case: Review) -> str:
+    """Return why the answer was held back."""
+    entries = "".join(f"<li>{escape(reason)}</li>" for reason in case.reasons)
+    return f'<ul class="hf-reasons">{entries}</ul>' if entries else f"<p>{words.WHY_NOT_TOLD}</p>"
+
+
+def confidence_html(score: float) -> str:
+    """Return the confidence (0..1) as a meter in per cent."""
+    percent = round(100 * min(1.0, max(0.0, score)))
+    level = "high" if percent >= 90 else "middle" if percent >= 50 else "low"
+    return (
+        f'<div class="hf-meter hf-meter-{level}" role="meter" aria-valuenow="{percent}" aria-valuemin="0" '
+        f'aria-valuemax="100" aria-label="{words.CONFIDENCE}"><span style="width:{percent}%"></span></div>'
+        f"<p class=hf-percent>{percent} %</p>"
+    )
+
+
+def sources_html(citations: Sequence[Citation]) -> str:
+    """Return the quotes the draft rests on."""
+    if not citations:
+        return f"<p>{words.SOURCES_NONE}</p>"
+    entries = "".join(
+        f'<li><button type="button" class="hf-quote" data-source="{number}"><b>{escape(each.title)}</b>'
+        f"<small>{words.VERSION.format(version=each.version)}</small><q>{escape(each.quote)}</q></button></li>"
+        for number, each in enumerate(citations, start=1)
+    )
+    return f'<ol class="hf-quotes">{entries}</ol>'

@@ -1,0 +1,65 @@
+"""The layout of the review desk and what its events call."""
+
+from typing import Any
+
+import gradio as gr
+
+from ui import shell, words
+from ui.client import Api
+from ui.layout import EVENT, part
+from ui.review import Desk, compare
+from ui.sessions import Sessions
+
+REFRESH_SECONDS = 2.0
+SHOWN = "() => holdfast.shown()"
+SHOWN_AND = "(_, text) => [holdfast.shown(), text]"
+
+
+def build_desk(api: Api, sessions: Sessions) -> gr.Blocks:
+    """Return the review desk."""
+    desk, bar = Desk(api, sessions), shell.Bar(api, words.DESK_TITLE)
+    with gr.Blocks(title=f"{words.DESK_TITLE} · {words.PRODUCT}", analytics_enabled=False, fill_width=True) as blocks:
+        top = gr.HTML(shell.bar(words.DESK_TITLE), elem_id="hf-top", apply_default_css=False)
+        with gr.Row(elem_id="hf-desk"):
+            queue = part("hf-queue", "holdfast.attachQueue(element, trigger, (done) => watch('value', done))")
+            with gr.Column(elem_id="hf-work"):
+                notice = part("hf-notice", "")
+                case = part("hf-case", "holdfast.attachCase(element, trigger, (done) => watch('value', done))")
+                with gr.Column(elem_id="hf-decide"):
+                    with gr.Row(elem_id="hf-hands"):
+                        claim = gr.Button(words.CLAIM, elem_id="hf-claim", size="sm")
+                        release = gr.Button(words.RELEASE, elem_id="hf-release", size="sm")
+                    with gr.Tabs(selected="answer") as tabs:
+                        with gr.Tab(words.TAB_ANSWER, id="answer") as tab_answer:
+                            answer = gr.Textbox(label=words.EDIT_LABEL, lines=6, max_lines=20, elem_id="hf-answer")
+                            changes = part("hf-changes", "")
+                            approve = gr.Button(words.APPROVE, variant="primary", elem_id="hf-approve")
+                        with gr.Tab(words.TAB_REJECT, id="reject") as tab_reject:
+                            reason = gr.Textbox(
+                                label=words.REASON_LABEL, placeholder=words.REASON_HINT, lines=3, elem_id="hf-reason"
+                            )
+                            reject = gr.Button(words.REJECT, variant="stop", elem_id="hf-reject")
+                        with gr.Tab(words.TAB_RESPOND, id="respond"):
+                            own = gr.Textbox(
+                                label=words.RESPOND_LABEL, placeholder=words.RESPOND_HINT, lines=6, elem_id="hf-own"
+                            )
+                            respond = gr.Button(words.RESPOND, variant="primary", elem_id="hf-respond")
+            drawer = part("hf-drawer", "holdfast.attachDrawer(element, props)")
+        shown = gr.Textbox(visible=False)
+        parts: dict[str, Any] = {
+            "outputs": [queue, case, notice, answer, changes, approve, own, reason, tabs, tab_answer, tab_reject]
+        }
+        gr.on(
+            [blocks.load, gr.Timer(REFRESH_SECONDS).tick], desk.refresh, [shown, answer], **parts, **EVENT, js=SHOWN_AND
+        )
+        queue.select(desk.open_case, None, **parts, **EVENT)
+        claim.click(desk.claim, [shown], **parts, **EVENT, js=SHOWN)
+        release.click(desk.release, [shown], **parts, **EVENT, js=SHOWN)
+        approve.click(desk.send_answer, [shown, answer], **parts, **EVENT, js=SHOWN_AND)
+        reject.click(desk.reject, [shown, reason], **parts, **EVENT, js=SHOWN_AND)
+        respond.click(desk.respond, [shown, own], **parts, **EVENT, js=SHOWN_AND)
+        draft_js = "(_, text) => [holdfast.draft(), text]"
+        answer.input(compare, [shown, answer], [changes, approve], trigger_mode="always_last", **EVENT, js=draft_js)
+        case.select(desk.open_source, None, [drawer], **EVENT)
+        blocks.load(bar.show, None, [top], **EVENT)
+    return blocks

@@ -1,0 +1,86 @@
+"""The door of the pages: who is not logged in gets the log-in page, who may not see the desk is told so."""
+
+from urllib.parse import quote
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui import login, words
+from ui.client import ApiError
+from ui.contract import DESK_ROLES, Person
+from ui.sessions import SESSION_COOKIE, Sessions
+
+CHAT_PATH, DESK_PATH = "/chat", "/desk"
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        # Gradio builds its templates and starts its pages with inline scripts.
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+class Gate:
+    """ASGI middleware in front of the pages; all other paths pass untouched."""
+
+    def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
+        self.app = app
+        self.sessions = sessions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer for who may not pass, and add the pages' headers for who may."""
+        if scope["type"] != "http" or not under(scope["path"], CHAT_PATH, DESK_PATH):
+            return await self.app(scope, receive, send)
+        refusal = await self._refusal(Request(scope))
+        await (refusal or self.app)(scope, receive, guarded(send))
+        return None
+
+    async def _refusal(self, request: Request) -> Response | None:
+        page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+        try:
+            person = await self.sessions.person(request.cookies.get(SESSION_COOKIE, ""))
+        except ApiError:
+            # A running page goes on and says itself that the service is away; a new one has nothing to show yet.
+            return HTMLResponse(login.unavailable(), 503) if page else None
+        if person is None:
+            return self._to_log_in(request) if page else JSONResponse({"detail": words.SESSION_OVER}, 401)
+        return not_for(person) if under(request.url.path, DESK_PATH) and person.role not in DESK_ROLES else None
+
+    def _to_log_in(self, request: Request) -> Response:
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/login?next={quote(wanted, safe='')}", 303)
+
+
+def under(path: str, *roots: str) -> bool:
+    """Whether ``path`` is one of ``roots`` or below one."""
+    return any(path == root or path.startswith(f"{root}/") for root in roots)
+
+
+def not_for(person: Person) -> Response:
+    """Return the page that says who the desk is for."""
+    return HTMLResponse(login.forbidden(person.name), 403)
+
+
+def guarded(send: Send) -> Send:
+    """Return ``send`` with the pages' security headers added to the answer."""
+
+    async def send_guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["Content-Security-Policy"] = CONTENT_POLICY
+            headers["X-Content-Type-Options"] = "nosniff"
+            headers["Referrer-Policy"] = "same-origin"
+        await send(message)
+
+    return send_guarded

@@ -1,0 +1,124 @@
+"""Log-in and log-out: plain HTML that works without scripts, and the session cookie."""
+
+from html import escape
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from ui import words
+from ui.client import Api, ApiError
+from ui.contract import DESK_ROLES, Person
+from ui.sessions import SESSION_COOKIE, Sessions
+from ui.theme import ASSETS
+
+CONTENT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {"Content-Security-Policy": CONTENT_POLICY, "Cache-Control": "no-store"}
+
+
+def make_router(api: Api, sessions: Sessions) -> APIRouter:
+    """Return the routes for people who are not logged in yet, or not any more."""
+    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+    @router.get("/login")
+    async def show(next: str = "", left: bool = False) -> HTMLResponse:
+        return HTMLResponse(form(after=local(next), note=words.LOGGED_OUT if left else ""), headers=HEADERS)
+
+    @router.post("/login")
+    async def log_in(
+        request: Request,
+        username: Annotated[str, Form()] = "",
+        password: Annotated[str, Form()] = "",
+        next: Annotated[str, Form()] = "",
+    ) -> Response:
+        if not username.strip() or not password:
+            return HTMLResponse(form(username, local(next), words.LOG_IN_MISSING), 422, HEADERS)
+        try:
+            token = await api.log_in(username.strip(), password)
+            person = await api.caller(token).me()
+        except ApiError as error:
+            status = error.status if error.status in (401, 422, 429) else 503
+            return HTMLResponse(form(username, local(next), words.explain_log_in(error)), status, HEADERS)
+        response = RedirectResponse(local(next) or home(person), 303, HEADERS)
+        secure = request.url.scheme == "https"
+        response.set_cookie(SESSION_COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")
+        return response
+
+    @router.post("/logout")
+    async def log_out(request: Request) -> Response:
+        sessions.forget(request.cookies.get(SESSION_COOKIE, ""))
+        response = RedirectResponse("/login?left=true", 303, HEADERS)
+        response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict", path="/")
+        return response
+
+    @router.get("/")
+    async def start(request: Request) -> Response:
+        try:
+            person = await sessions.person(request.cookies.get(SESSION_COOKIE, ""))
+        except ApiError:
+            return HTMLResponse(unavailable(), 503, HEADERS)
+        return RedirectResponse(home(person) if person else "/login", 303, HEADERS)
+
+    return router
+
+
+def home(person: Person) -> str:
+    """Return where a person's work is."""
+    return "/desk/" if person.role in DESK_ROLES else "/chat/"
+
+
+def local(path: str) -> str:
+    """Return a path of ours to go to after the log-in; empty for anything that could lead elsewhere."""
+    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if ours and "\\" not in path else ""
+
+
+def page(body: str, title: str = words.LOG_IN) -> str:
+    """Return a whole page around ``body``."""
+    styles = "".join((ASSETS / name).read_text(encoding="utf-8") for name in ("tokens.css", "login.css"))
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} · {words.PRODUCT}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
+        f"<style>{styles}</style></head><body><main>{body}</main></body></html>"
+    )
+
+
+def form(username: str = "", after: str = "", problem: str = "", note: str = "") -> str:
+    """Return the log-in page; the password is never put back."""
+    told = f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else ""
+    told += f'<p class="note" role="status">{escape(note)}</p>' if note else ""
+    focus = ("", " autofocus") if username else (" autofocus", "")
+    script = (ASSETS / "login.js").read_text(encoding="utf-8")
+    return page(
+        f'<div class="brand"><span class="mark"></span>{words.PRODUCT}</div>'
+        f"<h1>{words.LOG_IN}</h1><p class=lead>{words.LOG_IN_LEAD}</p>{told}"
+        f'<form method="post" action="/login"><input type="hidden" name="next" value="{escape(after)}">'
+        f'<label>{words.USERNAME}<input name="username" autocomplete="username" autocapitalize="none" '
+        f'spellcheck="false" maxlength="120" required value="{escape(username)}"{focus[0]}></label>'
+        f'<label>{words.PASSWORD}<input name="password" type="password" autocomplete="current-password" '
+        f'maxlength="256" required{focus[1]}></label><button type="submit">{words.LOG_IN}</button></form>'
+        f"<script>{script}</script>"
+    )
+
+
+def forbidden(name: str) -> str:
+    """Return the page for somebody who is logged in and may not see the desk."""
+    told = escape(words.NOT_FOR_YOU.format(name=name))
+    return page(
+        f'<div class="brand"><span class="mark"></span>{words.PRODUCT}</div><h1>{words.NOT_FOR_YOU_TITLE}</h1>'
+        f'<p class="lead">{told}</p><a class="button" href="/chat/">{words.TO_CHAT}</a>'
+        f'<form method="post" action="/logout"><button class="quiet">{words.LOG_OUT}</button></form>',
+        words.NOT_FOR_YOU_TITLE,
+    )
+
+
+def unavailable() -> str:
+    """Return the page for when nobody can be recognised; it tries again by itself."""
+    return page(
+        f'<div class="brand"><span class="mark"></span>{words.PRODUCT}</div><h1>{words.AWAY_TITLE}</h1>'
+        f'<p class="lead">{words.LOG_IN_DOWN}</p><meta http-equiv="refresh" content="3">',
+        words.AWAY_TITLE,
+    )

@@ -1,0 +1,43 @@
+"""A source of an answer as HTML: title, version, and the quote in its surroundings."""
+
+from collections.abc import Sequence
+from html import escape
+
+from ui import markup, words
+from ui.client import ApiError, Caller
+from ui.contract import Citation, Passage
+
+
+async def source(caller: Caller, citations: Sequence[Citation], number: object) -> str:
+    """Return source ``number`` (from 1) with its surroundings, as far as the caller may see them."""
+    if not isinstance(number, int) or not 1 <= number <= len(citations):
+        return markup.note(words.PASSAGE_GONE, "bad")
+    citation = citations[number - 1]
+    try:
+        return panel(await caller.passage(citation), number)
+    except ApiError as error:
+        if error.status not in (403, 404):
+            return problem(error)
+    alone = Passage(title=citation.title, version=citation.version, before="", quote=citation.quote, after="")
+    return panel(alone, number, words.PASSAGE_GONE)
+
+
+def panel(passage: Passage, number: int, told: str = "") -> str:
+    """Return the panel of one source."""
+    before = f"…{passage.before}" if passage.cut_before else passage.before
+    after = f"{passage.after}…" if passage.cut_after else passage.after
+    text = f"{escape(before)}<mark>{escape(passage.quote)}</mark>{escape(after)}"
+    title = escape(words.SOURCE.format(number=number, title=passage.title))
+    return (
+        f'<aside class="hf-passage" aria-label="{title}"><header><span class="hf-number">{number}</span>'
+        f"<div><h3>{escape(passage.title)}</h3><small>{words.VERSION.format(version=passage.version)}</small></div>"
+        f'<button type="button" data-close aria-label="{words.CLOSE}">{markup.icon("close")}</button></header>'
+        f'{markup.note(told) if told else ""}<div class="hf-passage-text">{text}</div></aside>'
+    )
+
+
+def problem(error: ApiError) -> str:
+    """Return the panel when a source cannot be shown at the moment."""
+    close = f'<button type="button" data-close aria-label="{words.CLOSE}">{markup.icon("close")}</button>'
+    told = markup.note(words.explain(error), "bad")
+    return f'<aside class="hf-passage"><header><div></div>{close}</header>{told}</aside>'

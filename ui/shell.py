@@ -1,0 +1,46 @@
+"""The bar at the top of both pages."""
+
+from html import escape
+
+import gradio as gr
+
+from ui import words
+from ui.client import Api, ApiError
+from ui.contract import DESK_ROLES, Person
+from ui.sessions import token_of
+
+
+def bar(title: str, person: Person | None = None) -> str:
+    """Return the top bar: what this is, where else one may go, who is logged in, the way out."""
+    links = f'<a href="/desk/">{words.DESK_TITLE}</a><a href="/chat/">{words.CHAT_TITLE}</a>'
+    nav = f"<nav>{links}</nav>" if person and person.role in DESK_ROLES else ""
+    out = f'<form method="post" action="/logout"><button type="submit">{words.LOG_OUT}</button></form>'
+    who = (
+        f'<div class="hf-who"><b>{escape(person.name)}</b><small>{escape(role(person))}</small></div>' if person else ""
+    )
+    return (
+        f'<header class="hf-bar"><span class="hf-mark" aria-hidden="true"></span><strong>{words.PRODUCT}</strong>'
+        f'<span class="hf-title">{title}</span>{nav}{who}{out if person else ""}</header>'
+    )
+
+
+def role(person: Person) -> str:
+    """Return what a person is here, for the bar: nothing for customers."""
+    if person.role not in DESK_ROLES:
+        return ""
+    return words.spoken(person.role) + (f", {person.department}" if person.department else "")
+
+
+class Bar:
+    """Fills the bar in when a page loads."""
+
+    def __init__(self, api: Api, title: str) -> None:
+        self._api = api
+        self._title = title
+
+    async def show(self, request: gr.Request) -> str:
+        """Return the bar for who is logged in."""
+        try:
+            return bar(self._title, await self._api.caller(token_of(request)).me())
+        except ApiError:
+            return bar(self._title)
