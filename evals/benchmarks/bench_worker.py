@@ -5,7 +5,7 @@ import sys
 
 from evals.benchmarks.trivial_steps import TrivialSteps
 from workflows.client import connect
-from workflows.worker import build_worker
+from workflows.registry import build_worker
 
 
 async def serve(address: str, task_queue: str) -> None:

@@ -11,7 +11,7 @@ from evals.benchmarks.talk import Talk
 from evals.benchmarks.timing import alternate, milliseconds
 from evals.benchmarks.trivial_steps import TrivialSteps
 from workflows.client import Conversations, connect
-from workflows.worker import build_worker
+from workflows.registry import build_worker
 
 
 async def run(rounds: int = 200) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from graphs.state import GuardMark
 from workflows import messages
 from workflows.client import Conversations, connect
 from workflows.messages import Decide, Decided, SendMessage
-from workflows.worker import build_worker
+from workflows.registry import build_worker
 
 CLEAN = GuardMark(injection_score=0.0, injection_flagged=False, reasons=[], redacted=[])
 

@@ -8,7 +8,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from tests.workflows.conftest import Customer
-from workflows.worker import WORKFLOWS, graph_plugin, sandbox
+from workflows.registry import WORKFLOWS, graph_plugin, sandbox
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("conversation_*.json"))
 
