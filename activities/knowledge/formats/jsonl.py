@@ -73,7 +73,8 @@ def _parse(line: bytes, number: int) -> ParsedDocument:
         raise DocumentRefusedError(f"its _id is longer than {NAME_CHARACTERS} characters")
     text = _text_of(record)
     parse = parse_markdown if "body" in record or MARKDOWN.search(text) else parse_plain
-    parsed = parse(text, name, title=str(record.get("title") or ""))
+    language = str(record.get("language") or record.get("lang") or "")
+    parsed = parse(text, name, title=str(record.get("title") or ""), language=language)
     return replace(
         parsed,
         name=name,

@@ -46,8 +46,8 @@ class MarkdownFormat:
         return [Entry("", data, lambda: parse_markdown(decode(data), filename))]
 
 
-def parse_markdown(source: str, filename: str, *, title: str = "") -> ParsedDocument:
-    """Parse Markdown; ``title`` holds when its front matter has none. Raises ``DocumentRefusedError``."""
+def parse_markdown(source: str, filename: str, *, title: str = "", language: str = "") -> ParsedDocument:
+    """Parse Markdown; ``title`` and ``language`` hold when its front matter has none. Raises ``DocumentRefusedError``."""
     fields, body = split_front_matter(source.replace("\r\n", "\n").replace("\r", "\n"))
     builder = DocumentBuilder()
     walker = Walker(builder)
@@ -58,7 +58,7 @@ def parse_markdown(source: str, filename: str, *, title: str = "") -> ParsedDocu
     return builder.build(
         filename,
         title=fields.get("title", title),
-        language=fields.get("language", fields.get("lang", "")),
+        language=fields.get("language", fields.get("lang", language)),
         department=department_of(fields.get("department")),
         classification=level_of(fields.get("classification")),
     )

@@ -26,11 +26,11 @@ class PlainFormat:
         return [Entry("", data, lambda: parse_plain(decode(data), filename))]
 
 
-def parse_plain(text: str, filename: str, *, title: str = "") -> ParsedDocument:
+def parse_plain(text: str, filename: str, *, title: str = "", language: str = "") -> ParsedDocument:
     """Parse plain text. Raises ``DocumentRefusedError`` when there is none."""
     builder = DocumentBuilder()
     add_lines(builder, text.splitlines())
-    return builder.build(filename, title=title)
+    return builder.build(filename, title=title, language=language)
 
 
 FORMAT = PlainFormat()
