@@ -19,12 +19,14 @@ POLL_SECONDS = 0.3
 BUSY_RETRIES = 60
 
 Json = dict[str, Any]
+Login = dict[str, str]
+"""``username``, ``role``, perhaps ``department``, and ``password`` or ``api_key``."""
 
 
 class Door:
     """A session of one person or service with the API at ``url``; every method raises ``CommandError``."""
 
-    def __init__(self, url: str, login: Mapping[str, str], transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, url: str, login: Login, transport: httpx.BaseTransport | None = None) -> None:
         """Log in. ``login`` has ``api_key``, or ``username`` and ``password``."""
         self._client = httpx.Client(base_url=url, timeout=PATIENCE_SECONDS, trust_env=False, transport=transport)
         self._login = login
@@ -97,19 +99,25 @@ def find_url(settings: Settings) -> str:
     return running.url
 
 
-def find_login(settings: Settings, username: str | None, role: str) -> dict[str, str]:
-    """Return the demo log-in of ``username``, else the first of that role. Raises ``BadInputError``."""
+def read_logins(settings: Settings) -> list[Login]:
+    """Return the demo log-ins. Raises ``BadInputError``."""
     path = settings.data_dir / DEMO_USERS
     try:
-        logins: list[dict[str, str]] = json.loads(path.read_bytes())
+        logins: list[Login] = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise BadInputError(
             f"Cannot read the log-ins in {path}: start `holdfast up` once, or set HOLDFAST_DATA_DIR"
         ) from error
+    return logins
+
+
+def find_login(settings: Settings, username: str | None, role: str) -> Login:
+    """Return the demo log-in of ``username``, else the first of that role. Raises ``BadInputError``."""
+    logins = read_logins(settings)
     found = [login for login in logins if (login["username"] == username if username else login["role"] == role)]
     if not found:
         names = ", ".join(login["username"] for login in logins)
-        raise BadInputError(f"{path} has no log-in of {username or 'the role ' + role}; it has {names}")
+        raise BadInputError(f"There is no demo log-in of {username or 'the role ' + role}; there are {names}")
     return found[0]
 
 

@@ -1,5 +1,7 @@
 """People and API keys, written straight to the database: ``user add``, ``key create``, and the demo people."""
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,7 +11,7 @@ from activities.records.keys import Keys
 from activities.records.migrations import SchemaError
 from activities.records.passwords import PasswordRefusedError, random_password
 from activities.records.people import People, UsernameTakenError
-from activities.records.seed import DemoLogin, SeedError, seed_people
+from activities.records.seed import SeedError, seed_people
 from activities.settings import Settings
 from commands.errors import BadInputError, CommandError
 
@@ -27,11 +29,11 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def seed_demo_people(settings: Settings) -> list[DemoLogin]:
-    """Make the demo people once and return their log-ins; none when the database has its own people."""
+async def seed_demo_people(settings: Settings) -> None:
+    """Bring the schema up to date, and make the demo people unless the database has people of its own."""
     async with open_database(settings) as database:
         try:
-            return await seed_people(database, settings.company_dir / "people.json", settings.data_dir)
+            await seed_people(database, settings.company_dir / "people.json", settings.data_dir)
         except SeedError as error:
             raise CommandError(str(error)) from error
 
@@ -57,3 +59,20 @@ async def create_key(settings: Settings, username: str, name: str) -> str:
         if person is None or not person.active:
             raise BadInputError(f"there is no active user {username!r}; add one with `holdfast user add`")
         return (await Keys(database).create(person.id, name)).secret
+
+
+def main() -> int:
+    """Seed and return the exit code (``python -m commands.people``).
+
+    ``up`` runs this as a process of its own: the database's libraries would keep 80 MB in one that needs them once.
+    """
+    try:
+        asyncio.run(seed_demo_people(Settings()))
+    except CommandError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,11 +16,13 @@ from rich.console import Console
 from activities.knowledge.folder_lock import FolderInUseError, FolderLock
 from activities.settings import Settings
 from commands.errors import BadInputError, CommandError
-from commands.process import port_taken
+from commands.process import die_with, port_taken
 from commands.runtime import Runtime, read_runtime, remove_runtime, write_runtime
-from commands.services import plan, services
+from commands.sample import load_sample
+from commands.services import child_environment, plan, services
 from commands.supervisor import ServiceError, Supervisor
 from commands.temporal_server import ServerMissingError, find_server
+from commands.welcome import print_welcome
 
 GRACE_SECONDS = 8.0
 LOOK_TIMEOUT_SECONDS = 5.0
@@ -133,19 +136,25 @@ async def _supervise(
 async def _bring_up(
     settings: Settings, runtime: Runtime, supervisor: Supervisor, console: Console, *, sample: bool
 ) -> None:
-    # SQLAlchemy and Alembic take over a second to import; the children start meanwhile.
-    from commands.people import seed_demo_people
-    from commands.welcome import print_welcome
-
-    logins = await seed_demo_people(settings)
+    await _seed(settings, runtime)
     await supervisor.until_ready()
     if sample:
-        # Only the first start loads the sample.
-        from commands.sample import load_sample
-
         await load_sample(settings, runtime.url, console)
-    print_welcome(settings, runtime, logins, console)
+    print_welcome(settings, runtime, console)
     await supervisor.until_failed()
+
+
+async def _seed(settings: Settings, runtime: Runtime) -> None:
+    """Make schema and demo people in a process that ends, while the services start. Raises ``CommandError``."""
+    seeding = await asyncio.create_subprocess_exec(
+        *[sys.executable, "-P", "-m", "commands.people"],
+        env=child_environment(settings, runtime),
+        stderr=asyncio.subprocess.PIPE,
+        preexec_fn=die_with(os.getpid()),
+    )
+    _, said = await seeding.communicate()
+    if seeding.returncode:
+        raise CommandError(said.decode().strip() or f"the demo people: exit code {seeding.returncode}")
 
 
 def _signals(kill: Callable[[], None]) -> asyncio.Event:

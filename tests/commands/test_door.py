@@ -152,7 +152,7 @@ def test_a_log_in_is_found_by_name_or_else_the_first_of_the_role(data_dir: Path)
     assert find_login(Settings(), None, "customer") == ADA
     assert find_login(Settings(), "ben", "customer") == ben
     assert find_login(Settings(), None, "admin") == amir
-    with pytest.raises(BadInputError, match=r"no log-in of eve; it has ada, ben, amir"):
+    with pytest.raises(BadInputError, match=r"no demo log-in of eve; there are ada, ben, amir"):
         find_login(Settings(), "eve", "customer")
 
 
