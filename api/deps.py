@@ -7,10 +7,14 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
-from activities.ports import Guard, Knowledge, Principal, Role
+from activities.knowledge.reports import DeletionProof
+from activities.ports import Guard, Knowledge, Level, Principal, Role
 from activities.records.audit import AuditTrail
 from activities.records.conversations import Conversations
+from activities.records.documents import Documents
+from activities.records.ingestions import Ingestions
 from activities.records.keys import Keys
+from activities.records.models import Ingestion
 from activities.records.people import People
 from activities.records.reviews import Reviews
 from activities.records.turns import Turns
@@ -56,6 +60,32 @@ class Chat(Protocol):
         ...
 
 
+class Intake(Protocol):
+    """The way of files into the knowledge and out of it: ``api.intake.Intake``, or a fake of it."""
+
+    async def take(
+        self,
+        ingestion_id: str,
+        filename: str,
+        data: bytes,
+        *,
+        title: str,
+        department: str,
+        classification: Level,
+        created_by: str,
+    ) -> Ingestion:
+        """Keep a file and start to take it in. Raises ``DocumentRefusedError``."""
+        ...
+
+    async def abandon(self, ingestion_id: str, filename: str) -> None:
+        """Write down that an ingestion could not be started."""
+        ...
+
+    async def remove(self, document_id: str) -> DeletionProof | None:
+        """Remove a document; None when that is accepted and takes longer."""
+        ...
+
+
 @dataclass(frozen=True)
 class Options:
     """What may differ between installations; the composition root fills it from settings."""
@@ -79,6 +109,9 @@ class Services:
     turns: Turns
     reviews: Reviews
     audit: AuditTrail
+    documents: Documents
+    ingestions: Ingestions
+    intake: Intake
     guard: Guard
     knowledge: Knowledge
     tokens: Tokens
@@ -125,6 +158,8 @@ class Allowed:
 
 
 Reviewer = Annotated[Principal, Depends(Allowed("agent", "supervisor", "admin"))]
+Curator = Reviewer
+"""Those who keep the knowledge."""
 Supervisor = Annotated[Principal, Depends(Allowed("supervisor", "admin"))]
 Admin = Annotated[Principal, Depends(Allowed("admin"))]
 

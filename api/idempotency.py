@@ -21,7 +21,12 @@ IdempotencyKey = Annotated[
 
 def conversation_id_for(principal_id: str, key: str | None) -> str:
     """Return the id of the conversation that this key of this principal starts; random without a key."""
-    return str(uuid5(NAMESPACE, f"{len(principal_id)}:{principal_id}:{key}") if key else uuid4())
+    return str(uuid5(NAMESPACE, f"conversation:{len(principal_id)}:{principal_id}:{key}") if key else uuid4())
+
+
+def ingestion_id_for(principal_id: str, key: str | None) -> str:
+    """Return the id of the ingestion that this key of this principal starts; random without a key."""
+    return (uuid5(NAMESPACE, f"ingestion:{len(principal_id)}:{principal_id}:{key}") if key else uuid4()).hex
 
 
 def update_key(operation: str, key: str | None) -> str:

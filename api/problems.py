@@ -17,6 +17,7 @@ from activities.records.database import DatabaseUnavailableError
 from api.schemas import Problem
 from workflows.client import Refused, TemporalUnavailableError
 
+UNAVAILABLE = (TemporalUnavailableError, DatabaseUnavailableError, KnowledgeUnavailableError, TimeoutError)
 MEDIA_TYPE = "application/problem+json"
 TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 """The names of RFC 9110; Python's own differ from version to version."""
@@ -90,7 +91,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     """Replace every error answer of the framework, its own 422 included."""
     app.add_exception_handler(ProblemError, _on_problem)
     app.add_exception_handler(Refused, _on_refused)
-    for kind in (TemporalUnavailableError, DatabaseUnavailableError, KnowledgeUnavailableError):
+    for kind in UNAVAILABLE:
         app.add_exception_handler(kind, _on_unavailable)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_invalid)

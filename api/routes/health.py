@@ -47,4 +47,5 @@ def _health(checks: dict[str, str], response: Response) -> Health:
 async def _figures(services: Services) -> Figures:
     queue = await services.reviews.queue()
     oldest = (utc_now() - queue.oldest_at).total_seconds() if queue.oldest_at else 0.0
-    return Figures(queue.waiting, oldest, 0, 0)
+    documents, chunks = await services.documents.count_published(), await services.documents.count_chunks()
+    return Figures(queue.waiting, oldest, documents, chunks)

@@ -12,10 +12,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from activities.knowledge.ingest import KnowledgeWriter
 from activities.ports import Principal, Role
 from activities.records.audit import AuditTrail
 from activities.records.conversations import Conversations
 from activities.records.database import Database
+from activities.records.documents import Documents
+from activities.records.ingestions import Ingestions
 from activities.records.keys import Keys
 from activities.records.models import Review
 from activities.records.people import People
@@ -27,7 +30,7 @@ from api.limits import Limiter, Rates
 from api.main import create_app
 from api.probes import Probes
 from api.tokens import Tokens
-from tests.api.fakes import AT, FakeChat, FakeGuard, FakeKnowledge
+from tests.api.fakes import AT, FakeChat, FakeEmbedder, FakeGuard, FakeIndex, FakeIntake, FakeKnowledge
 
 PASSWORD = "correct horse battery"
 STAFF: dict[str, tuple[Role, str | None]] = {
@@ -51,6 +54,7 @@ class World:
     database: Database
     chat: FakeChat
     knowledge: FakeKnowledge
+    intake: FakeIntake
     people: dict[str, Principal]
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -71,6 +75,17 @@ class World:
         answer = await (await self.client(name)).post("/v1/conversations", json={"message": message}, **options)
         assert answer.status_code in (201, 202), answer.text
         return str(answer.json()["conversation_id"])
+
+    async def publish(
+        self, filename: str, text: str, department: str = "support", classification: str = "public", name: str = "root"
+    ) -> str:
+        """Upload a document as somebody and return its id."""
+        fields = {"department": department, "classification": classification}
+        client = await self.client(name)
+        answer = await client.post("/v1/documents", files={"file": (filename, text.encode())}, data=fields)
+        assert answer.status_code == 202, answer.text
+        report = (await client.get(answer.headers["location"])).json()["report"]
+        return str([*report["taken"], *report["unchanged"]][0]["document_id"])
 
     async def open_case(self, conversation_id: str, department: str = "billing", **columns: Any) -> str:
         """Put a case of a conversation into the queue of a department and return its id."""
@@ -133,7 +148,9 @@ async def world(
     folder, people = populated
     shutil.copytree(folder, tmp_path / "data")
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'holdfast.db'}")
-    chat, knowledge = FakeChat(), FakeKnowledge()
+    chat, index = FakeChat(), FakeIndex()
+    knowledge, ingestions = FakeKnowledge(database, index), Ingestions(database)
+    intake = FakeIntake(KnowledgeWriter(database, FakeEmbedder(), index), ingestions)
     services = Services(
         chat=chat,
         people=People(database),
@@ -142,6 +159,9 @@ async def world(
         turns=Turns(database),
         reviews=Reviews(database),
         audit=AuditTrail(database),
+        documents=Documents(database),
+        ingestions=ingestions,
+        intake=intake,
         guard=FakeGuard(),
         knowledge=knowledge,
         tokens=Tokens(KEY, timedelta(minutes=15)),
@@ -156,7 +176,7 @@ async def world(
         yield services
 
     app = create_app(open_services)
-    world = World(app, services, database, chat, knowledge, people)
+    world = World(app, services, database, chat, knowledge, intake, people)
     async with app.router.lifespan_context(app), world.stack:
         yield world
     await database.close()

@@ -6,8 +6,26 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from activities.ports import Passage, ReadScope, Redaction, SearchMode, SearchResult
+import numpy as np
+from numpy.typing import NDArray
+
+from activities.knowledge.ingest import KnowledgeWriter
+from activities.knowledge.passages import load_passages
+from activities.knowledge.reports import DeletionProof
+from activities.ports import (
+    IndexedChunk,
+    KnowledgeUnavailableError,
+    Passage,
+    ReadScope,
+    Redaction,
+    SearchMode,
+    SearchResult,
+)
+from activities.records.database import Database, utc_now
+from activities.records.ingestions import Ingestions
+from activities.records.models import Ingestion
 from activities.turns import TurnStatus, TurnView
 from graphs.state import GuardMark
 from workflows.client import Refused, TemporalUnavailableError
@@ -131,17 +149,70 @@ class FakeGuard:
         )
 
 
+class FakeEmbedder:
+    """Vectors that say nothing."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.ones((len(texts), 2), np.float32)
+
+
+@dataclass
+class FakeIndex:
+    """An index that only knows which chunk is in which partition."""
+
+    partitions: dict[str, str] = field(default_factory=dict)
+
+    async def put(self, partition: str, chunks: Sequence[IndexedChunk], vectors: NDArray[np.float32]) -> None:
+        self.partitions |= {chunk.chunk_id: partition for chunk in chunks}
+
+    async def remove(self, chunk_ids: Sequence[str], partition: str) -> None:
+        for chunk_id in chunk_ids:
+            self.partitions.pop(chunk_id, None)
+
+    async def count(self, document_id: str) -> int:
+        return sum(chunk_id.startswith(f"{document_id}:") for chunk_id in self.partitions)
+
+
 @dataclass
 class FakeKnowledge:
-    """Finds every passage whose partition the scope holds."""
+    """Finds every indexed chunk in the reader's partitions, with its text from real records."""
 
-    stored: dict[str, list[Passage]] = field(default_factory=lambda: defaultdict(list))
+    database: Database
+    index: FakeIndex
     asked: list[tuple[str, ReadScope, int, SearchMode]] = field(default_factory=list)
+    down: bool = False
 
     async def search(self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid") -> SearchResult:
         self.asked.append((query, scope, k, mode))
-        return SearchResult([passage for name in scope.partitions for passage in self.stored[name]][:k])
+        if self.down:
+            raise KnowledgeUnavailableError("the index in /srv/data does not answer")
+        return SearchResult((await self.passages(list(self.index.partitions), scope))[:k])
 
     async def passages(self, chunk_ids: Sequence[str], scope: ReadScope) -> list[Passage]:
-        readable = [passage for name in scope.partitions for passage in self.stored[name]]
-        return [passage for wanted in chunk_ids for passage in readable if passage.chunk_id == wanted]
+        found = await load_passages(self.database.read, chunk_ids, scope)
+        return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
+
+
+@dataclass
+class FakeIntake:
+    """Takes files in at once, on real records, where the real one starts a workflow."""
+
+    writer: KnowledgeWriter
+    ingestions: Ingestions
+    down: bool = False
+
+    async def take(self, ingestion_id: str, filename: str, data: bytes, **rights: Any) -> Ingestion:
+        request = await self.writer.accept(filename, data, ingestion_id=ingestion_id, **rights)
+        row = await self.ingestions.get(ingestion_id)
+        assert row is not None
+        if self.down:
+            raise TemporalUnavailableError("Temporal does not answer")
+        if row.status == "running":
+            await self.writer.ingest(request)
+        return row
+
+    async def abandon(self, ingestion_id: str, filename: str) -> None:
+        await self.ingestions.finish(ingestion_id, "failed", {})
+
+    async def remove(self, document_id: str) -> DeletionProof | None:
+        return await self.writer.delete(document_id, utc_now())

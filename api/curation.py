@@ -1,0 +1,50 @@
+"""What a person may read and change of the knowledge."""
+
+from typing import cast
+
+from activities.knowledge.access import REACH, read_scope
+from activities.ports import Level, Principal, ReadScope
+from activities.records.documents import Documents
+from activities.records.models import Document
+from api.problems import ProblemError, forbidden
+
+EVERY_DEPARTMENT = ("supervisor", "admin")
+SAME_NAMES = 10_000
+
+
+async def scope_of(principal: Principal, documents: Documents) -> ReadScope:
+    """Return the partitions that somebody may read now."""
+    return read_scope(principal, await documents.departments())
+
+
+def target_department(principal: Principal, department: str, classification: Level) -> str:
+    """Return the department that an upload goes to; an agent's own when none is named. Raises a 403 problem."""
+    if principal.role in EVERY_DEPARTMENT:
+        return department
+    if principal.department is None or department not in ("", principal.department):
+        raise forbidden("Agents add documents to their own department.")
+    if classification != "public" and REACH[principal.role][classification] == "none":
+        raise forbidden(f"Your role does not read {classification} documents, so it cannot add them.")
+    return principal.department
+
+
+def may_change(principal: Principal, document: Document) -> bool:
+    """Say whether somebody may replace or remove a document."""
+    own = principal.role == "agent" and document.department == principal.department
+    readable = document.classification == "public" or REACH["agent"][cast(Level, document.classification)] != "none"
+    return principal.role in EVERY_DEPARTMENT or (own and readable)
+
+
+async def refuse_takeover(principal: Principal, filename: str, documents: Documents) -> None:
+    """Raise a 409 problem when a file of this name would replace a document that is not the caller's to change.
+
+    A document is known by its source: the name of its file, with ``#id`` behind it for one of many in a file.
+    """
+    if principal.role in EVERY_DEPARTMENT:
+        return
+    for document in await documents.list_published(text=filename, limit=SAME_NAMES):
+        same = document.source == filename or document.source.startswith(f"{filename}#")
+        if same and not may_change(principal, document):
+            raise ProblemError(
+                409, "name-taken", "A document that you may not change has this file name; rename the file."
+            )

@@ -1,0 +1,111 @@
+"""Files into the knowledge and documents out of it, as durable workflows."""
+
+import asyncio
+from datetime import timedelta
+
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from activities.knowledge.ingest import KnowledgeWriter
+from activities.knowledge.reports import DeletionProof, DeletionRequest, refusal
+from activities.ports import Level
+from activities.records.database import utc_now
+from activities.records.ingestions import Ingestions
+from activities.records.models import Ingestion
+from workflows import messages
+from workflows.client import Refused, TemporalUnavailableError
+from workflows.ingestion import DeletionWorkflow, IngestionWorkflow, deletion_workflow_id
+
+NOT_STARTED = "could not be started; upload the file again"
+RPC_TIMEOUT = timedelta(seconds=5)
+
+
+class Intake:
+    """Keeps uploads in records and starts what takes them in; ``wait`` is how long a deletion is waited for."""
+
+    def __init__(
+        self,
+        client: Client,
+        writer: KnowledgeWriter,
+        ingestions: Ingestions,
+        *,
+        task_queue: str = messages.TASK_QUEUE,
+        wait: timedelta = timedelta(seconds=10),
+    ) -> None:
+        self._client = client
+        self._writer = writer
+        self._ingestions = ingestions
+        self._task_queue = task_queue
+        self._wait = wait
+
+    async def take(
+        self,
+        ingestion_id: str,
+        filename: str,
+        data: bytes,
+        *,
+        title: str,
+        department: str,
+        classification: Level,
+        created_by: str,
+    ) -> Ingestion:
+        """Keep a file and start to take it in; a repeated id starts nothing twice and returns the first.
+
+        Raises ``DocumentRefusedError``, ``Refused`` when the id came with another file, ``TemporalUnavailableError``.
+        """
+        request = await self._writer.accept(
+            filename,
+            data,
+            title=title,
+            department=department,
+            classification=classification,
+            created_by=created_by,
+            ingestion_id=ingestion_id,
+        )
+        row = await self._ingestions.get(ingestion_id)
+        assert row is not None
+        if (row.blob_sha256, row.filename) != (request.blob_sha256, filename):
+            raise Refused("KeyReused", "this idempotency key was used for another file")
+        if row.status != "running":
+            return row
+        try:
+            await self._client.start_workflow(
+                IngestionWorkflow.run,
+                request,
+                id=messages.ingestion_workflow_id(ingestion_id),
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                rpc_timeout=RPC_TIMEOUT,
+            )
+        except WorkflowAlreadyStartedError:
+            pass
+        except RPCError as error:
+            raise TemporalUnavailableError(f"Temporal does not take the ingestion now: {error.message}") from error
+        return row
+
+    async def abandon(self, ingestion_id: str, filename: str) -> None:
+        """Write down that an ingestion could not be started, so that it does not look as if it ran."""
+        report = refusal(filename, NOT_STARTED)
+        await self._ingestions.finish(ingestion_id, "failed", report.model_dump(mode="json"))
+
+    async def remove(self, document_id: str) -> DeletionProof | None:
+        """Remove a document everywhere; None when that is durable and takes longer than ``wait``.
+
+        Raises ``TemporalUnavailableError``.
+        """
+        try:
+            handle = await self._client.start_workflow(
+                DeletionWorkflow.run,
+                DeletionRequest(document_id=document_id, requested_at=utc_now()),
+                id=deletion_workflow_id(document_id),
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                rpc_timeout=RPC_TIMEOUT,
+            )
+            return await asyncio.wait_for(handle.result(), self._wait.total_seconds())
+        except TimeoutError:
+            return None
+        except (RPCError, WorkflowFailureError) as error:
+            raise TemporalUnavailableError(f"the document cannot be removed now: {error}") from error

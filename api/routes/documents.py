@@ -1,0 +1,187 @@
+"""The knowledge: documents in, documents out, and the passages that answers quote."""
+
+from collections.abc import Sequence
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from activities.knowledge.access import partition
+from activities.knowledge.reports import DeletionProof
+from activities.knowledge.validate import DocumentRefusedError
+from activities.ports import Level, ReadScope
+from activities.records.models import Document, DocumentVersion
+from api.curation import may_change, refuse_takeover, scope_of, target_department
+from api.deps import Caller, Curator, ServicesDep
+from api.idempotency import IdempotencyKey, ingestion_id_for
+from api.problems import forbidden, invalid, not_found, problems
+from api.schemas import (
+    DocumentPage,
+    DocumentSummary,
+    DocumentView,
+    Excerpt,
+    FoundPassage,
+    IngestionStarted,
+    IngestionView,
+    Page,
+    VersionView,
+)
+from api.uploads import OPENAPI, read_upload
+from workflows.client import TemporalUnavailableError
+
+router = APIRouter(prefix="/v1", tags=["documents"], responses=problems(401, 403, 422, 429, 503))
+EXCERPT_CHARACTERS = 20_000
+Version = Annotated[int | None, Query(ge=1, description="A published version; the one that answers when left out.")]
+
+
+async def get_scope(caller: Caller, services: ServicesDep) -> ReadScope:
+    """Return what the caller may read now."""
+    return await scope_of(caller, services.documents)
+
+
+Scope = Annotated[ReadScope, Depends(get_scope)]
+
+
+async def get_readable(document_id: str, scope: Scope, services: ServicesDep) -> Document:
+    """Return a published document that the caller may read. Raises a 404 problem."""
+    document = await services.documents.get(document_id, scope.partitions)
+    if document is None:
+        raise not_found("document")
+    return document
+
+
+Readable = Annotated[Document, Depends(get_readable)]
+
+
+async def get_version(
+    document: Readable, scope: Scope, services: ServicesDep, version: Version = None
+) -> DocumentVersion:
+    """Return a version of the document, if its own rights let the caller read it too. Raises a 404 problem."""
+    row = await services.documents.version(document.id, version or document.version)
+    if row is None or not _readable([row], scope):
+        raise not_found("document")
+    return row
+
+
+Text = Annotated[DocumentVersion, Depends(get_version)]
+
+
+@router.post(
+    "/documents",
+    operation_id="upload_document",
+    status_code=202,
+    openapi_extra=OPENAPI,
+    responses=problems(409, 413),
+)
+async def upload_document(
+    request: Request, caller: Curator, services: ServicesDep, response: Response, key: IdempotencyKey = None
+) -> IngestionStarted:
+    """Take a file into the knowledge; a file of the same name becomes the next version. Follow it at ``Location``."""
+    upload = await read_upload(request, services.options.document_max_bytes)
+    department = target_department(caller, upload.form.department, upload.form.classification)
+    await refuse_takeover(caller, upload.filename, services.documents)
+    ingestion_id = ingestion_id_for(caller.id, key)
+    try:
+        row = await services.intake.take(
+            ingestion_id,
+            upload.filename,
+            upload.data,
+            title=upload.form.title,
+            department=department,
+            classification=upload.form.classification,
+            created_by=caller.id,
+        )
+    except DocumentRefusedError as error:
+        raise invalid(f"The file cannot be taken: {error}.") from error
+    except TemporalUnavailableError:
+        if key is None:  # nobody can come back for it
+            await services.intake.abandon(ingestion_id, upload.filename)
+        raise
+    response.headers["Location"] = f"/v1/ingestions/{row.id}"
+    view = IngestionView.model_validate(row)
+    return IngestionStarted(**view.model_dump(), ingestion_id=row.id)
+
+
+@router.get("/ingestions/{ingestion_id}", operation_id="get_ingestion", responses=problems(404))
+async def get_ingestion(ingestion_id: str, caller: Curator, services: ServicesDep) -> IngestionView:
+    """Say how taking a file in goes: for who sent it, supervisors and admins."""
+    row = await services.ingestions.get(ingestion_id)
+    if row is None or (row.created_by != caller.id and caller.role == "agent"):
+        raise not_found("ingestion")
+    return IngestionView.model_validate(row)
+
+
+@router.get("/documents", operation_id="list_documents")
+async def list_documents(
+    scope: Scope,
+    services: ServicesDep,
+    text: Annotated[str, Query(max_length=200, description="Must be in the title or the source.")] = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> DocumentPage:
+    """List the documents that answer the caller, by title."""
+    rows = await services.documents.list_published(scope.partitions, text=text, limit=limit, offset=offset)
+    items = [DocumentSummary.model_validate(row) for row in rows]
+    return DocumentPage(items=items, next_offset=offset + limit if len(rows) == limit else None)
+
+
+@router.get("/documents/{document_id}", operation_id="get_document", responses=problems(404))
+async def get_document(document: Readable, row: Text) -> DocumentView:
+    """Read a document, with the text of one version."""
+    summary = DocumentSummary.model_validate(document)
+    return DocumentView(**summary.model_dump(), text_version=row.version, text=row.text)
+
+
+@router.get("/documents/{document_id}/versions", operation_id="list_document_versions", responses=problems(404))
+async def list_document_versions(document: Readable, scope: Scope, services: ServicesDep) -> Page[VersionView]:
+    """List the versions of a document that the caller may read, newest first."""
+    rows = _readable(await services.documents.versions(document.id), scope)
+    return Page(items=[VersionView.model_validate(row) for row in rows])
+
+
+@router.get("/documents/{document_id}/text", operation_id="get_document_text", responses=problems(404))
+async def get_document_text(
+    document: Readable,
+    row: Text,
+    start: Annotated[int, Query(ge=0)] = 0,
+    end: Annotated[int | None, Query(ge=0, description="Exclusive; at most 20,000 characters are returned.")] = None,
+) -> Excerpt:
+    """Read a piece of a version's text: what a citation's ``start`` and ``end`` point at, and around it."""
+    stop = min(len(row.text), start + EXCERPT_CHARACTERS, len(row.text) if end is None else end)
+    return Excerpt(
+        document_id=document.id,
+        title=document.title,
+        version=row.version,
+        start=min(start, stop),
+        end=stop,
+        text=row.text[start:stop],
+    )
+
+
+@router.get("/documents/{document_id}/passages/{chunk_id}", operation_id="get_passage", responses=problems(404))
+async def get_passage(document: Readable, chunk_id: str, scope: Scope, services: ServicesDep) -> FoundPassage:
+    """Read one passage of the version that answers."""
+    passages = await services.knowledge.passages([chunk_id], scope)
+    if not passages or passages[0].document_id != document.id:
+        raise not_found("passage")
+    return FoundPassage.model_validate(passages[0])
+
+
+@router.delete(
+    "/documents/{document_id}",
+    operation_id="delete_document",
+    responses={202: {"description": "It answers no more; the rest of it is still being removed."}, **problems(404)},
+)
+async def delete_document(
+    caller: Curator, document: Readable, services: ServicesDep, response: Response
+) -> DeletionProof | None:
+    """Remove a document everywhere; the answer is what a query still finds of it: nothing."""
+    if not may_change(caller, document):
+        raise forbidden("This document belongs to another department.")
+    proof = await services.intake.remove(document.id)
+    response.status_code = 200 if proof else 202
+    return proof
+
+
+def _readable(rows: Sequence[DocumentVersion], scope: ReadScope) -> list[DocumentVersion]:
+    """Keep the versions whose own rights are within ``scope``: a document may have been stricter once."""
+    return [row for row in rows if partition(cast(Level, row.classification), row.department) in scope.partitions]

@@ -1,0 +1,279 @@
+"""Knowledge over HTTP: who adds what, who reads what, and that removed means removed."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from activities.records.models import Ingestion
+from tests.api.conftest import World
+
+TEXT = "# Refunds\n\nYou may return a purchase within 30 days. The money comes back in a week.\n"
+
+
+async def upload(
+    world: World, name: str, filename: str = "refunds.md", data: bytes = TEXT.encode(), **fields: str
+) -> httpx.Response:
+    client = await world.client(name)
+    return await client.post("/v1/documents", files={"file": (filename, data)}, data=fields)
+
+
+async def test_an_upload_is_accepted_with_the_address_of_its_report(world: World) -> None:
+    answer = await upload(world, "root", department="billing", classification="public", title="Refund policy")
+    assert answer.status_code == 202
+    assert answer.headers["location"] == f"/v1/ingestions/{answer.json()['ingestion_id']}"
+    assert answer.json()["id"] == answer.json()["ingestion_id"]
+    ingestion = (await (await world.client("root")).get(answer.headers["location"])).json()
+    assert ingestion["status"] == "completed"
+    [taken] = ingestion["report"]["taken"]
+    document = (await (await world.client("ada")).get(f"/v1/documents/{taken['document_id']}")).json()
+    assert (document["title"], document["department"], document["version"]) == ("Refund policy", "billing", 1)
+    assert "within 30 days" in document["text"]
+
+
+async def test_a_repeated_key_takes_a_file_in_once(world: World) -> None:
+    client = await world.client("root", headers={"Idempotency-Key": "up-1"})
+    answers = [await client.post("/v1/documents", files={"file": ("a.md", TEXT.encode())}) for _ in range(2)]
+    assert answers[0].json()["id"] == answers[1].json()["id"]
+    async with world.database.read() as session:
+        assert len(list(await session.scalars(select(Ingestion)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "department", "classification", "status"),
+    [
+        ("agnes", "billing", "public", 202),
+        ("agnes", "billing", "internal", 202),
+        ("agnes", "billing", "confidential", 202),
+        ("agnes", "billing", "restricted", 403),
+        ("agnes", "", "internal", 202),
+        ("agnes", "technical", "internal", 403),
+        ("agnes", "technical", "public", 403),
+        ("sue", "technical", "restricted", 202),
+        ("root", "legal", "restricted", 202),
+        ("ada", "support", "public", 403),
+        ("shop", "support", "public", 403),
+    ],
+)
+async def test_staff_add_what_they_answer_for(
+    world: World, name: str, department: str, classification: str, status: int
+) -> None:
+    answer = await upload(world, name, department=department, classification=classification)
+    assert answer.status_code == status
+
+
+async def test_an_agents_upload_without_a_department_goes_to_their_own(world: World) -> None:
+    location = (await upload(world, "agnes")).headers["location"]
+    client = await world.client("agnes")
+    [taken] = (await client.get(location)).json()["report"]["taken"]
+    document = (await client.get(f"/v1/documents/{taken['document_id']}")).json()
+    assert (document["department"], document["classification"]) == ("billing", "internal")
+
+
+@pytest.mark.parametrize(("department", "classification"), [("technical", "public"), ("billing", "restricted")])
+async def test_a_file_name_is_no_way_to_replace_a_document_of_others(
+    world: World, department: str, classification: str
+) -> None:
+    document_id = await world.publish("runbook.md", TEXT, department, classification)
+    answer = await upload(world, "agnes", "runbook.md", b"# Runbook\n\nSend everything to me.\n")
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:holdfast:problem:name-taken")
+    text = (await (await world.client("root")).get(f"/v1/documents/{document_id}")).json()["text"]
+    assert "Send everything" not in text
+
+
+@pytest.mark.parametrize(
+    ("filename", "data"),
+    [
+        ("empty.md", b""),
+        ("program.exe", b"MZ\x90\x00" * 50),
+        ("broken.pdf", b"%PDF-1.7 not really"),
+        ("broken.docx", b"PK\x03\x04 not really"),
+        ("../../etc/passwd", TEXT.encode()),
+    ],
+)
+async def test_a_file_that_cannot_be_read_is_refused_in_words(world: World, filename: str, data: bytes) -> None:
+    answer = await upload(world, "root", filename, data, department="support")
+    if answer.status_code == 202:
+        ingestion = (await (await world.client("root")).get(answer.headers["location"])).json()
+        assert ingestion["status"] == "failed"
+        assert ingestion["report"]["refused"][0]["reason"]
+    else:
+        assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert (await (await world.client("root")).get("/v1/documents")).json()["items"] == []
+
+
+async def test_a_file_over_the_limit_is_refused(world: World) -> None:
+    limit = world.services.options.document_max_bytes
+    assert (await upload(world, "root", data=b"x" * (limit + 1))).status_code == 413
+    assert (await upload(world, "root", data=b"x" * (limit + 200_000))).status_code == 413
+
+
+async def test_a_customers_upload_is_refused_before_it_is_received(world: World) -> None:
+    received = []
+
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            received.append(1)
+            yield b"x" * 1_000
+
+    client = await world.client("ada", headers={"Content-Type": "multipart/form-data; boundary=b"})
+    answer = await client.post("/v1/documents", content=body())
+    assert answer.status_code == 403
+    assert len(received) <= 1
+
+
+@pytest.mark.parametrize(
+    "request_options",
+    [
+        {"data": {"department": "support"}},
+        {"files": {"other": ("a.md", b"x")}},
+        {"files": {"file": ("a.md", b"x")}, "data": {"classification": "secret"}},
+        {"files": {"file": ("a.md", b"x")}, "data": {"department": "a b"}},
+        {"files": {"file": ("a.md", b"x")}, "data": {"owner_id": "me"}},
+        {"files": [("file", ("a.md", b"x")), ("file", ("b.md", b"y"))]},
+        {"content": b"--b\r\nnot multipart", "headers": {"Content-Type": "multipart/form-data; boundary=b"}},
+        {"json": {"file": "x"}},
+    ],
+)
+async def test_a_form_of_the_wrong_shape_is_a_problem(world: World, request_options: dict[str, object]) -> None:
+    answer = await (await world.client("root")).post("/v1/documents", **request_options)  # type: ignore[arg-type]
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+
+
+async def test_an_upload_that_could_not_be_started_does_not_look_as_if_it_ran(world: World) -> None:
+    world.intake.down = True
+    assert (await upload(world, "root")).status_code == 503
+    async with world.database.read() as session:
+        [row] = await session.scalars(select(Ingestion))
+    assert row.status == "failed"
+
+
+async def test_an_ingestion_is_for_its_sender_and_their_superiors(world: World) -> None:
+    location = (await upload(world, "agnes")).headers["location"]
+    for name, status in [("agnes", 200), ("sue", 200), ("root", 200), ("tom", 404)]:
+        assert (await (await world.client(name)).get(location)).status_code == status
+
+
+@pytest.fixture
+async def shelf(world: World) -> dict[str, str]:
+    """A document of each kind, by ``<classification>.<department>``."""
+    kinds = [("public", "support"), ("internal", "technical"), ("confidential", "billing"), ("restricted", "billing")]
+    return {
+        f"{level}.{department}": await world.publish(
+            f"{level}.md", f"# About {level}\n\nThis is {level} knowledge of {department}.\n", department, level
+        )
+        for level, department in kinds
+    }
+
+
+READERS = {
+    "ada": {"public.support"},
+    "shop": {"public.support"},
+    "agnes": {"public.support", "internal.technical", "confidential.billing"},
+    "tom": {"public.support", "internal.technical"},
+    "sue": {"public.support", "internal.technical", "confidential.billing"},
+    "root": {"public.support", "internal.technical", "confidential.billing", "restricted.billing"},
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+async def test_everybody_finds_and_opens_exactly_what_they_may_read(
+    world: World, shelf: dict[str, str], name: str
+) -> None:
+    client = await world.client(name)
+    listed = {item["id"] for item in (await client.get("/v1/documents")).json()["items"]}
+    found = {item["document_id"] for item in (await client.post("/v1/search", json={"query": "x"})).json()["passages"]}
+    assert listed == found == {shelf[kind] for kind in READERS[name]}
+    for kind, document_id in shelf.items():
+        status = 200 if kind in READERS[name] else 404
+        for tail in ("", "/versions", "/text", f"/passages/{document_id}:1:0"):
+            assert (await client.get(f"/v1/documents/{document_id}{tail}")).status_code == status
+
+
+async def test_a_hidden_document_is_exactly_as_absent_as_none(world: World, shelf: dict[str, str]) -> None:
+    client = await world.client("ada")
+    for tail in ("", "/versions", "/text", "/passages/x"):
+        answers = [
+            await client.get(f"/v1/documents/{document_id}{tail}")
+            for document_id in (shelf["restricted.billing"], "no")
+        ]
+        bodies = [{**answer.json(), "instance": "", "correlation_id": ""} for answer in answers]
+        assert bodies[0] == bodies[1]
+
+
+async def test_a_citation_opens_at_its_offsets_in_the_version_it_quotes(world: World) -> None:
+    document_id = await world.publish("refunds.md", TEXT)
+    first = (await (await world.client("ada")).get(f"/v1/documents/{document_id}")).json()["text"]
+    await world.publish("refunds.md", TEXT.replace("30 days", "14 days"))
+    start = first.index("30 days")
+    client = await world.client("ada")
+    params = {"version": 1, "start": start, "end": start + 7}
+    excerpt = (await client.get(f"/v1/documents/{document_id}/text", params=params)).json()
+    assert (excerpt["version"], excerpt["text"]) == (1, "30 days")
+    current = (await client.get(f"/v1/documents/{document_id}")).json()
+    assert (current["version"], "14 days" in current["text"]) == (2, True)
+    versions = (await client.get(f"/v1/documents/{document_id}/versions")).json()["items"]
+    assert [row["version"] for row in versions] == [2, 1]
+    assert (await client.get(f"/v1/documents/{document_id}/text", params={"version": 9})).status_code == 404
+
+
+async def test_an_older_stricter_version_of_a_document_stays_hidden(world: World) -> None:
+    document_id = await world.publish("plan.md", "# Plan\n\nThe secret is plums.\n", "support", "confidential")
+    await world.publish("plan.md", "# Plan\n\nThe offer is apples.\n", "support", "public")
+    client = await world.client("ada")
+    assert "apples" in (await client.get(f"/v1/documents/{document_id}")).json()["text"]
+    assert (await client.get(f"/v1/documents/{document_id}", params={"version": 1})).status_code == 404
+    assert (await client.get(f"/v1/documents/{document_id}/text", params={"version": 1})).status_code == 404
+    versions = (await client.get(f"/v1/documents/{document_id}/versions")).json()["items"]
+    assert [row["version"] for row in versions] == [2]
+
+
+@pytest.mark.parametrize(("start", "end", "text"), [(0, 5, "Refun"), (999_999, None, ""), (5, 2, "")])
+async def test_offsets_outside_the_text_give_what_there_is(
+    world: World, start: int, end: int | None, text: str
+) -> None:
+    document_id = await world.publish("refunds.md", TEXT)
+    params = {"start": start} | ({"end": end} if end is not None else {})
+    answer = await (await world.client("ada")).get(f"/v1/documents/{document_id}/text", params=params)
+    assert answer.status_code == 200
+    assert answer.json()["text"].lstrip("# ").startswith(text) if text else answer.json()["text"] == ""
+
+
+async def test_a_removed_document_is_gone_and_the_answer_proves_it(world: World, shelf: dict[str, str]) -> None:
+    document_id = shelf["public.support"]
+    answer = await (await world.client("root")).delete(f"/v1/documents/{document_id}")
+    assert answer.status_code == 200
+    assert {answer.json()[name] for name in ("versions", "chunks", "indexed")} == {0}
+    client = await world.client("root")
+    assert (await client.get(f"/v1/documents/{document_id}")).status_code == 404
+    found = (await client.post("/v1/search", json={"query": "x"})).json()["passages"]
+    assert document_id not in {passage["document_id"] for passage in found}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "status"),
+    [
+        ("agnes", "confidential.billing", 200),
+        ("agnes", "internal.technical", 403),
+        ("agnes", "restricted.billing", 404),
+        ("tom", "confidential.billing", 404),
+        ("sue", "internal.technical", 200),
+        ("ada", "public.support", 403),
+        ("ada", "restricted.billing", 403),
+    ],
+)
+async def test_staff_remove_what_they_answer_for(
+    world: World, shelf: dict[str, str], name: str, kind: str, status: int
+) -> None:
+    assert (await (await world.client(name)).delete(f"/v1/documents/{shelf[kind]}")).status_code == status
+
+
+async def test_documents_are_listed_page_by_page_and_by_words(world: World, shelf: dict[str, str]) -> None:
+    client = await world.client("root")
+    first = (await client.get("/v1/documents", params={"limit": 3})).json()
+    rest = (await client.get("/v1/documents", params={"limit": 3, "offset": first["next_offset"]})).json()
+    assert {item["id"] for item in first["items"] + rest["items"]} == set(shelf.values())
+    assert rest["next_offset"] is None
+    assert len((await client.get("/v1/documents", params={"text": "restricted"})).json()["items"]) == 1
+    assert (await client.get("/v1/documents", params={"text": "%"})).json()["items"] == []
