@@ -243,6 +243,8 @@ class Conversations:
             ) from error
         except RPCError as error:
             raise _unavailable(error) from error
+        except RuntimeError as error:
+            raise _not_connected(error) from error
 
 
 def update_id(message: SendMessage) -> str:
@@ -262,6 +264,13 @@ def _unavailable(error: RPCError) -> Exception:
         return Refused("ConversationClosed", "this conversation is closed; start a new one")
     if error.status in UNREACHABLE:
         return TemporalUnavailableError(f"Temporal does not take requests now: {error.message}")
+    return error
+
+
+def _not_connected(error: RuntimeError) -> Exception:
+    """A lazy client connects with its first call, and again with each one after a failure; the SDK has no own error."""
+    if str(error).startswith("Failed client connect"):
+        return TemporalUnavailableError(f"no Temporal server answers: {error}")
     return error
 
 
