@@ -52,16 +52,6 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
 
     @property
-    def chroma_dir(self) -> Path:
-        """Chroma's folder: opened by its server, or by the one process that works without one."""
-        return self.data_dir / "chroma"
-
-    @property
-    def fulltext_dir(self) -> Path:
-        """The folder of the full-text index; many processes may read it."""
-        return self.data_dir / "fulltext"
-
-    @property
     def sqlalchemy_url(self) -> str:
         """The database URL with its async driver."""
         if not self.database_url:

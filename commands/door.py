@@ -15,7 +15,7 @@ from commands.runtime import read_runtime
 
 DEMO_USERS = "demo-users.json"
 PATIENCE_SECONDS = 90.0
-POLL_SECONDS = 0.3
+POLL_SECONDS = 0.15
 BUSY_RETRIES = 60
 
 Json = dict[str, Any]

@@ -5,14 +5,11 @@ from contextlib import asynccontextmanager, contextmanager
 
 from anyio.from_thread import start_blocking_portal
 
-from activities.knowledge.chroma import ChromaFolder, ChromaServer
 from activities.knowledge.folder_lock import FolderInUseError
-from activities.knowledge.fulltext import FullText
-from activities.knowledge.index import ChunkIndex
 from activities.knowledge.ingest import KnowledgeWriter
+from activities.knowledge.open import open_knowledge
 from activities.knowledge.reports import IngestionReport, refusal
 from activities.knowledge.validate import DocumentRefusedError
-from activities.knowledge.vectors import Vectors
 from activities.models.embedding import MiniLmEmbedder
 from activities.models.minilm import ModelFilesError
 from activities.ports import KnowledgeUnavailableError, Level
@@ -42,17 +39,15 @@ def open_writer(settings: Settings, department: str, classification: Level) -> I
 async def _open(settings: Settings) -> AsyncIterator[KnowledgeWriter]:
     try:
         embedder = MiniLmEmbedder(settings.cache_dir, settings.embedding_threads)
-        place = ChromaServer(settings.chroma_url) if settings.chroma_url else ChromaFolder(settings.chroma_dir)
-    except FolderInUseError as error:
-        raise BadInputError(str(error)) from error
     except ModelFilesError as error:
         raise CommandError(str(error)) from error
-    try:
-        index = ChunkIndex(Vectors(place, embedder.fingerprint), FullText(settings.fulltext_dir))
-        async with open_database(settings) as database:
-            yield KnowledgeWriter(database, embedder, index, max_bytes=settings.document_max_bytes)
-    finally:
-        place.close()
+    async with open_database(settings) as database:
+        try:
+            opened = open_knowledge(settings.data_dir, database.read, embedder, chroma_url=settings.chroma_url)
+            with opened as knowledge:
+                yield KnowledgeWriter(database, embedder, knowledge.index, max_bytes=settings.document_max_bytes)
+        except FolderInUseError as error:
+            raise BadInputError(str(error)) from error
 
 
 async def _take(writer: KnowledgeWriter, source: Source, department: str, classification: Level) -> IngestionReport:

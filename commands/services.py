@@ -15,6 +15,8 @@ from commands.supervisor import Service
 from commands.temporal_server import server_command
 
 LOCAL = "127.0.0.1"
+CHROMA_FOLDER = "chroma"
+"""As ``activities.knowledge.open`` names it, whose import brings Chroma itself."""
 ANYWHERE = ("0.0.0.0", "::", "")
 CHROMA = "import sys, chromadb_rust_bindings as chroma; chroma.cli(['chroma', *sys.argv[1:]])"
 """What the script ``chroma`` does, without importing the whole client first: a second and 100 MB less."""
@@ -52,7 +54,7 @@ def services(settings: Settings, runtime: Runtime, binary: Path | None, client: 
     running = [ours("api", runtime.url), ours("worker", runtime.worker_url)]
     if not settings.chroma_url:
         url = httpx.URL(runtime.chroma_url)
-        words = ["run", "--path", str(settings.chroma_dir), "--host", url.host, "--port", str(url.port)]
+        words = ["run", "--path", str(settings.data_dir / CHROMA_FOLDER), "--host", url.host, "--port", str(url.port)]
         argv = [sys.executable, "-P", "-c", CHROMA, *words]
         ready = serving(f"{runtime.chroma_url}/api/v2/heartbeat")
         running.append(Service("chroma", argv, environment, logs / "chroma.log", ready, rank=1))

@@ -19,7 +19,7 @@ from commands.errors import BadInputError, CommandError
 from commands.process import die_with, port_taken
 from commands.runtime import Runtime, read_runtime, remove_runtime, write_runtime
 from commands.sample import load_sample
-from commands.services import child_environment, plan, services
+from commands.services import CHROMA_FOLDER, child_environment, plan, services
 from commands.supervisor import ServiceError, Supervisor
 from commands.temporal_server import ServerMissingError, find_server
 from commands.welcome import print_welcome
@@ -89,7 +89,7 @@ def _vector_folder(settings: Settings) -> Iterator[None]:
         yield
         return
     try:
-        lock = FolderLock(settings.chroma_dir)
+        lock = FolderLock(settings.data_dir / CHROMA_FOLDER)
     except FolderInUseError as error:
         raise BadInputError(str(error)) from error
     try:

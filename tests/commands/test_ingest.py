@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from activities.knowledge import open as open_folders
 from activities.knowledge.folder_lock import FolderLock
 from activities.settings import Settings
-from commands import ingest
+from commands import ingest, services
 from commands.errors import BadInputError
 
 REFUND = "# Refunds\n\nWe refund a yearly plan within 30 days of the purchase. Ask support for it.\n"
@@ -47,3 +48,7 @@ def test_a_folder_that_another_process_has_open_is_refused(data_dir: Path, docum
             run(documents)
     finally:
         lock.release()
+
+
+def test_the_supervisor_names_the_folder_that_the_index_opens() -> None:
+    assert services.CHROMA_FOLDER == open_folders.CHROMA_FOLDER
