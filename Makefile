@@ -32,6 +32,7 @@ format: setup ## Format the code and sort its imports
 	@$(RUN)/ruff format
 
 setup: .venv/.ready ## Make the environment
+	@:
 
 temporal: setup ## Fetch the Temporal server
 	@$(RUN)/python -m commands.temporal_server

@@ -48,7 +48,10 @@ def find_server(cache_dir: Path, say: Say) -> Path:
     kept = cache_dir / "bin" / "temporal"
     if found := _on_path(say) or _kept(kept, say):
         return found
-    kept.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ServerMissingError(f"Cannot write to the cache folder {kept.parent}: {error.strerror}") from error
     with FileLock(kept.with_suffix(".lock")):
         if kept.is_file():
             return kept

@@ -121,6 +121,13 @@ def test_without_go_it_says_so(machine: Machine) -> None:
     assert machine.said[-1] == "Temporal server: no Go toolchain to build it with"
 
 
+def test_a_cache_folder_that_cannot_be_made_is_said_in_one_line(machine: Machine) -> None:
+    machine.cache.touch()
+
+    with pytest.raises(ServerMissingError, match="Cannot write to the cache folder"):
+        machine.find()
+
+
 def test_two_at_once_build_once(machine: Machine) -> None:
     machine.program(machine.path, "go", FAKE_GO)
     found: list[Path] = []
