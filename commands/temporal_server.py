@@ -123,6 +123,8 @@ def _build(kept: Path, say: Say) -> Path | None:
     except (OSError, subprocess.TimeoutExpired) as error:
         say(f"Temporal server: go install failed ({_first_line(str(error))})")
         return None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     return kept
 
 
