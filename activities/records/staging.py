@@ -114,7 +114,6 @@ def stage_version(connection: Connection, new: NewVersion) -> Staged:
 def publish_version(connection: Connection, staged: Staged) -> bool:
     """Let the version answer, in one update; False when a newer upload or a deletion came in between."""
     new, now = staged.new, utc_now()
-    is_there = exists(select(DocumentVersion.version).where(*_is_version(staged)))
     changes = {
         **{name: getattr(new, name) for name in RIGHTS_AND_NAMES},
         "version": staged.version,
@@ -123,10 +122,11 @@ def publish_version(connection: Connection, staged: Staged) -> bool:
         "owner_id": func.coalesce(Document.owner_id, new.created_by),
         "updated_at": now,
     }
-    wanted = (Document.id == new.document_id, Document.requested_at == new.requested_at, is_there)
+    wanted = (Document.id == new.document_id, Document.requested_at == new.requested_at)
     if not connection.execute(update(Document).where(*wanted).values(changes)).rowcount:
         return False
-    connection.execute(update(DocumentVersion).where(*_is_version(staged)).values(published_at=now))
+    is_version = _is_number(new.document_id, staged.version)
+    connection.execute(update(DocumentVersion).where(*is_version).values(published_at=now))
     return True
 
 
@@ -218,10 +218,6 @@ def _insert_version(connection: Connection, staged: Staged) -> None:
 def _is_same(version: Any, new: NewVersion) -> bool:
     rights = (version.department, version.classification)
     return version.sha256 == new.sha256 and rights == (new.department, new.classification)
-
-
-def _is_version(staged: Staged) -> tuple[ColumnElement[bool], ...]:
-    return _is_number(staged.new.document_id, staged.version)
 
 
 def _is_number(document_id: str, version: int) -> tuple[ColumnElement[bool], ...]:

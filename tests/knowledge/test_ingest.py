@@ -194,6 +194,22 @@ async def test_an_upload_that_a_deletion_overtakes_does_not_come_back(bench: Ben
     assert bench.index.ids() == {}
 
 
+async def test_an_upload_overtaken_while_it_is_indexed_gives_way(bench: Bench) -> None:
+    await bench.ingest("guide.md", b"Oldest.")
+    bench.index.meanwhile = lambda: bench.ingest("guide.md", NEW)
+    report = await bench.ingest("guide.md", OLD)
+    assert [item.reason for item in report.refused] == ["a newer upload or a deletion of this document was asked for"]
+    assert await bench.answering() == {"guide.md": NEW_TEXTS}
+    assert bench.index.ids() == {"public": await bench.chunk_ids()}
+
+
+async def test_a_document_deleted_while_it_is_indexed_does_not_come_back(bench: Bench) -> None:
+    await bench.ingest("guide.md", OLD)
+    bench.index.meanwhile = lambda: bench.writer().delete(GUIDE, utc_now())
+    await bench.ingest("guide.md", NEW)
+    assert (await bench.answering(), bench.index.ids(), await bench.chunk_ids()) == ({}, {}, set())
+
+
 async def test_a_deletion_asked_for_before_an_upload_does_not_touch_it(bench: Bench) -> None:
     before = utc_now() - timedelta(seconds=1)
     await bench.ingest("guide.md", OLD)

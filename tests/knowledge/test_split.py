@@ -1,5 +1,7 @@
 """Passages follow the structure, fit the model and lose nothing."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,11 +95,11 @@ def test_a_long_list_is_cut_between_its_items() -> None:
 def test_only_a_paragraph_that_is_cut_overlaps() -> None:
     chunks = split_markdown(f"{SENTENCES}\n\n" + "\n".join(f"- {WORDS[:300]}" for _ in range(8)))
     texts = [chunk for chunk in chunks if "Sentence" in chunk.text]
-    overlaps = [after.start < before.end for before, after in zip(texts, texts[1:], strict=False)]
+    overlaps = [after.start < before.end for before, after in itertools.pairwise(texts)]
     assert overlaps
     assert all(overlaps)
     rest = chunks[len(texts) - 1 :]
-    assert not any(after.start < before.end for before, after in zip(rest, rest[1:], strict=False))
+    assert not any(after.start < before.end for before, after in itertools.pairwise(rest))
     assert all(chunk.text.startswith("Sentence") for chunk in texts)
 
 

@@ -1,7 +1,7 @@
 """A writer with an index in memory, and a way to kill it at any of its steps."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -56,6 +56,8 @@ class MemoryIndex:
 
     fuse: Fuse = field(default_factory=Fuse)
     partitions: dict[str, dict[str, IndexedChunk]] = field(default_factory=lambda: defaultdict(dict))
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+    """Runs once, in the middle of the next ``put``."""
 
     async def put(self, partition: str, chunks: Sequence[IndexedChunk], vectors: NDArray[np.float32]) -> None:
         assert len(chunks) == len(vectors)
@@ -63,6 +65,9 @@ class MemoryIndex:
         half = len(chunks) // 2
         self.partitions[partition].update({chunk.chunk_id: chunk for chunk in chunks[:half]})
         self.fuse.burn()
+        if self.meanwhile:
+            run, self.meanwhile = self.meanwhile, None
+            await run()
         self.partitions[partition].update({chunk.chunk_id: chunk for chunk in chunks})
         self.fuse.burn()
 
