@@ -15,6 +15,8 @@ from activities.ports import IndexedChunk, KnowledgeUnavailableError
 SCHEMA_VERSION = "1"
 """Part of the folder's name: raise it when the fields or their analysis change."""
 WRITER_BYTES = 32_000_000
+WRITE_SECONDS = 60.0
+"""How long a writer waits for its turn before it gives up for now."""
 ANALYZER = "english"
 
 
@@ -78,7 +80,7 @@ class FullText:
         return [Hit(searcher.doc(address)["chunk_id"][0], min(score / query.bound, 1.0)) for score, address in hits]
 
     def _commit(self, write: Callable[[tantivy.IndexWriter], None]) -> None:
-        with self._explained(), FileLock(self._folder.with_suffix(".write.lock")):
+        with self._explained(), FileLock(self._folder.with_suffix(".write.lock"), WRITE_SECONDS):
             writer = self._index().writer(WRITER_BYTES, 1)
             write(writer)
             writer.commit()

@@ -1,6 +1,7 @@
 """Hybrid search over real parts: rights, publication, fusion, and half of it when the other half is gone."""
 
 import logging
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from activities.knowledge import half
 from activities.knowledge.access import partition, read_scope
 from activities.knowledge.chroma import ChromaFolder
 from activities.knowledge.fulltext import FullText
@@ -237,6 +239,26 @@ async def test_a_failing_half_is_logged_once_and_when_it_is_back(
         vectors.mended = True
         await search.search("money", PUBLIC)
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+
+
+class Stuck:
+    """Vectors whose server accepts questions and never answers."""
+
+    def __init__(self) -> None:
+        self.released = threading.Event()
+
+    def search(self, what: object, partitions: Sequence[str], limit: int) -> list[Hit]:
+        self.released.wait(10)
+        return []
+
+
+async def test_a_half_that_hangs_is_left_behind(library: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(half, "HALF_SECONDS", 0.05)
+    vectors = Stuck()
+    search = HybridSearch(library.database.read, library.embedder, vectors, library.fulltext)  # type: ignore[arg-type]
+    result = await search.search("money back to the card", PUBLIC, k=1)
+    vectors.released.set()
+    assert [passage.document_id for passage in result.passages] == ["refunds"]
 
 
 async def test_without_both_halves_the_search_is_unavailable(library: World) -> None:

@@ -1,0 +1,46 @@
+"""The texts of chunks on both databases: published, current and readable ones only."""
+
+from datetime import UTC, datetime
+
+from activities.knowledge.passages import load_passages
+from activities.ports import Passage, ReadScope
+from activities.records.database import Database
+from activities.records.models import Chunk, Document
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+async def publish(database: Database, name: str, *, version: int = 1, level: str = "public", status: str) -> None:
+    async with database.write() as session:
+        session.add(
+            Document(
+                id=name, source=name, title="Refunds", department="billing", classification=level, media_type="t",
+                version=version, status=status, created_at=NOW, updated_at=NOW,
+            )
+        )  # fmt: skip
+        await session.flush()
+        session.add(
+            Chunk(
+                id=f"{name}:1:3", document_id=name, version=1, position=3, heading="Money > Back", kind="steps",
+                text="1. Ask.", start=40, end=47, page=2, content_hash="h",
+            )
+        )  # fmt: skip
+
+
+async def test_only_published_current_and_readable_texts_are_loaded(database: Database) -> None:
+    await publish(database, "good", status="published")
+    await publish(database, "replaced", status="published", version=2)
+    await publish(database, "gone", status="deleted")
+    await publish(database, "secret", status="published", level="restricted")
+    asked = [f"{name}:1:3" for name in ("good", "replaced", "gone", "secret", "unknown")]
+    assert await load_passages(database.read, asked, ReadScope(("public",))) == {
+        "good:1:3": Passage(
+            "good:1:3", "good", "Refunds", 1, 3, "Money > Back", "steps", "1. Ask.", 40, 47, "billing", "public"
+        )
+    }
+    everything = ReadScope(("public", "restricted.billing"))
+    assert (await load_passages(database.read, asked, everything)).keys() == {"good:1:3", "secret:1:3"}
+
+
+async def test_nothing_asked_is_nothing_found(database: Database) -> None:
+    assert await load_passages(database.read, [], ReadScope(("public",))) == {}
