@@ -49,6 +49,11 @@ class Settings(BaseSettings):
     message_max_characters: int = Field(default=8_000, ge=1)
     document_max_bytes: int = Field(default=25 * 1024 * 1024, ge=1)
     token_seconds: float = Field(default=900, gt=0)
+    requests_per_minute: int = Field(default=1_200, ge=1)
+    """Of one person or service, on one API process; 429 beyond."""
+    messages_per_minute: int = Field(default=240, ge=1)
+    logins_per_five_minutes: int = Field(default=10, ge=1)
+    """Wrong passwords for one username; a right one clears the count."""
     log_level: str = "INFO"
 
     @property

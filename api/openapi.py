@@ -6,8 +6,8 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
+from api.application import create_app
 from api.deps import Services
-from api.main import create_app
 
 COMMITTED = Path(__file__).with_name("openapi.json")
 

@@ -150,6 +150,8 @@ async def close_conversation(row: Owned, caller: Caller, services: ServicesDep) 
     except Refused as refusal:
         if refusal.kind != "ConversationClosed":
             raise
+    # The workflow writes it too, a moment later; whoever ends a conversation reads at once that it is closed.
+    await services.conversations.close(row.id)
 
 
 async def _send(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import hypothesis  # noqa: F401 - its pytest plugin imports it at the end of a run, which CPython 3.11 may not survive
 import pytest
 from fastapi import FastAPI
 
@@ -24,10 +25,10 @@ from activities.records.models import Review
 from activities.records.people import People
 from activities.records.reviews import Reviews
 from activities.records.turns import Turns
+from api.application import create_app
 from api.deps import Options, Services
 from api.events import EventHub
 from api.limits import Limiter, Rates
-from api.main import create_app
 from api.probes import Probes
 from api.tokens import Tokens
 from tests.api.fakes import AT, FakeChat, FakeEmbedder, FakeGuard, FakeIndex, FakeIntake, FakeKnowledge

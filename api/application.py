@@ -1,0 +1,57 @@
+"""The door put together: routers, middleware, problems, and a lifespan that opens what stands behind them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+
+from api.deps import Insider, Services
+from api.description import describe
+from api.headers import Envelope
+from api.limits import BodyLimit
+from api.problems import install_problem_handlers
+from api.routes import audit, auth, conversations, documents, health, people, reviews, search
+from api.sessions import SessionRenewal
+
+VERSION = "1"
+DESCRIPTION = "A customer-support agent that never drops a customer. Errors are RFC 9457 problem details."
+OpenServices = Callable[[], AbstractAsyncContextManager[Services]]
+
+
+def create_app(open_services: OpenServices, pages: Callable[[FastAPI], None] | None = None) -> FastAPI:
+    """Return the application; its lifespan opens the services and closes them, ``pages`` adds the UI to it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_services() as services:
+            app.state.services = services
+            yield
+
+    app = FastAPI(
+        title="Holdfast",
+        version=VERSION,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    for module in (conversations, reviews, documents, search, auth, people, audit, health):
+        app.include_router(module.router)
+    app.add_api_route("/docs", _docs, include_in_schema=False, dependencies=[Insider], response_class=HTMLResponse)
+    if pages:
+        pages(app)
+    install_problem_handlers(app)
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]  # the documented way to extend the schema
+    # The last one added is the outermost.
+    app.add_middleware(SessionRenewal)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Envelope)
+    return app
+
+
+def _docs() -> HTMLResponse:
+    return get_swagger_ui_html(openapi_url="/openapi.json", title="Holdfast API")

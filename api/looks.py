@@ -1,0 +1,45 @@
+"""What the readiness probe looks at; each look uses the thing itself, as a request would."""
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
+
+from activities.ports import Knowledge, ReadScope
+from api.probes import Probe, ProbeError
+from workflows.messages import TASK_QUEUE
+
+
+def temporal(client: Client) -> Probe:
+    """Return a probe that asks the Temporal server for its health."""
+
+    async def look() -> None:
+        if not await client.service_client.check_health():
+            raise ProbeError("does not serve")
+
+    return look
+
+
+def worker(client: Client, task_queue: str = TASK_QUEUE) -> Probe:
+    """Return a probe that asks Temporal whether a worker polls for conversations (within the last minutes)."""
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=task_queue),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    )
+
+    async def look() -> None:
+        described = await client.workflow_service.describe_task_queue(request)
+        if not described.pollers:
+            raise ProbeError("no worker polls")
+
+    return look
+
+
+def knowledge(search: Knowledge) -> Probe:
+    """Return a probe that asks the index a question."""
+
+    async def look() -> None:
+        await search.search("refund", ReadScope(("public",)), k=1)
+
+    return look
