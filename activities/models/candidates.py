@@ -1,0 +1,135 @@
+"""What may stand in an answer: every unit of the passages, and every list of steps or items as a whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from activities.models.model_store import Vectors
+from activities.models.sentences import Unit, split_units
+from activities.models.terms import stems
+from activities.ports import Passage
+
+KEPT_PASSAGES = 4_096
+"""Passages whose units stay embedded: about 10 kB each."""
+WHOLE_CHARACTERS = 320
+"""Characters of a candidate that its vector is made of: time grows with length, and what a list is for stands first."""
+WHOLE_PASSAGES = 4
+LISTED = {"step": "steps", "item": "items"}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A piece of one passage: a unit, or a whole list when ``members`` has its units."""
+
+    passage: Passage
+    unit: Unit
+    members: tuple[Unit, ...]
+    vector: NDArray[np.float32]
+    """Of the unit under its lead."""
+    stems: frozenset[str]
+    """The stems of its own words."""
+
+    @property
+    def kind(self) -> str:
+        """``sentence``, ``item``, ``step``, ``row``, or of whole lists ``steps`` and ``items``."""
+        return LISTED[self.unit.kind] if self.members else self.unit.kind
+
+    @cached_property
+    def stems_in_context(self) -> frozenset[str]:
+        """The stems of its own words, its lead and the passage's title and headings."""
+        return self.stems | set(stems(f"{self.unit.lead} {self.passage.title} {self.passage.heading}"))
+
+
+@dataclass(frozen=True)
+class PassageUnits:
+    """The candidates of one passage, and the vector of its title and headings."""
+
+    candidates: tuple[Candidate, ...]
+    heading: NDArray[np.float32]
+
+
+@dataclass
+class _Kept:
+    """What is known of a passage: its pieces, and the vectors made so far (the heading's is the last)."""
+
+    pieces: list[tuple[Unit, tuple[Unit, ...]]]
+    texts: list[str]
+    stems: list[frozenset[str]]
+    vectors: dict[int, NDArray[np.float32]]
+
+
+class UnitCache:
+    """Splits and embeds passages, each piece once: a passage's id stands for its text for ever."""
+
+    def __init__(self, embedder: Vectors) -> None:
+        """Embed with ``embedder``."""
+        self._embedder = embedder
+        self._kept: dict[str, _Kept] = {}
+        self._lock = Lock()
+
+    def of(self, passages: Sequence[Passage], question: str) -> tuple[list[PassageUnits], NDArray[np.float32]]:
+        """Return the units of each passage and the question's vector, with one run of the embedder.
+
+        Of the passages after the first ``WHOLE_PASSAGES`` only pieces that share a word with the question are taken.
+        """
+        asked = frozenset(stems(question))
+        kept = self._look_up(passages)
+        wanted = [_wanted(each, asked, everything=place < WHOLE_PASSAGES) for place, each in enumerate(kept)]
+        missing = [
+            (each, index)
+            for each, indices in zip(kept, wanted, strict=True)
+            for index in indices
+            if index not in each.vectors
+        ]
+        vectors = self._embedder.embed([question, *(each.texts[index] for each, index in missing)])
+        for (each, index), vector in zip(missing, vectors[1:], strict=True):
+            each.vectors[index] = vector
+        found = [_units(*each) for each in zip(passages, kept, wanted, strict=True)]
+        return found, vectors[0]
+
+    def _look_up(self, passages: Sequence[Passage]) -> list[_Kept]:
+        with self._lock:
+            found = [self._kept.get(each.chunk_id) or _prepare(each) for each in passages]
+            for each in passages:
+                self._kept.pop(each.chunk_id, None)
+            self._kept.update(zip([each.chunk_id for each in passages], found, strict=True))
+            while len(self._kept) > KEPT_PASSAGES:
+                del self._kept[next(iter(self._kept))]
+        return found
+
+
+def _prepare(passage: Passage) -> _Kept:
+    pieces = _split(passage)
+    texts = [f"{unit.lead}. {unit.text}"[:WHOLE_CHARACTERS] for unit, _ in pieces]
+    own = [frozenset(stems(unit.text)) for unit, _ in pieces]
+    return _Kept(pieces, [*texts, f"{passage.title}. {passage.heading}"], own, {})
+
+
+def _wanted(kept: _Kept, asked: frozenset[str], *, everything: bool) -> list[int]:
+    """Indices of the pieces to look at, and of the heading."""
+    pieces = [index for index, own in enumerate(kept.stems) if everything or own & asked]
+    return [*pieces, len(kept.pieces)]
+
+
+def _units(passage: Passage, kept: _Kept, wanted: Sequence[int]) -> PassageUnits:
+    candidates = tuple(
+        Candidate(passage, *kept.pieces[index], kept.vectors[index], kept.stems[index]) for index in wanted[:-1]
+    )
+    return PassageUnits(candidates, kept.vectors[wanted[-1]])
+
+
+def _split(passage: Passage) -> list[tuple[Unit, tuple[Unit, ...]]]:
+    """Every unit, and after the units of a list of two or more the list."""
+    found: list[tuple[Unit, tuple[Unit, ...]]] = []
+    for _, block in groupby(split_units(passage.text, passage.heading), key=lambda unit: (unit.block, unit.kind)):
+        units = tuple(block)
+        found += [(unit, ()) for unit in units]
+        if len(units) > 1 and units[0].kind in LISTED:
+            whole = replace(units[0], end=units[-1].end, text="\n".join(unit.text for unit in units))
+            found.append((whole, units))
+    return found

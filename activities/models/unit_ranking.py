@@ -1,0 +1,125 @@
+"""How well each candidate answers a question: a logistic regression over a handful of signals.
+
+``WEIGHTS`` were fitted by ``evals/calibrate.py`` on ``evals/datasets/calibration.jsonl`` (questions over the sample
+company, none of them in the golden set): a candidate is right when it holds what the answer must contain and comes
+from a document that answers.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from activities.models.candidates import Candidate, PassageUnits
+from activities.models.question_type import has_answer, question_types
+from activities.models.terms import covered, forgive_typos, stems, weigh
+
+SIGNALS = (
+    "meaning",
+    "heading_meaning",
+    "words",
+    "words_in_context",
+    "passage_score",
+    "passage_rank",
+    "type_fits",
+    "steps_asked",
+    "steps_unasked",
+    "items",
+    "row",
+    "short",
+    "names",
+    "about_itself",
+)
+WEIGHTS = np.array([5.0, 1.5, 1.0, 2.0, 2.0, 0.7, 0.4, 1.2, -0.3, -0.5, 0.2, -1.0, 1.0, -1.5, -7.0], np.float32)
+"""One a signal, the bias last."""
+
+
+_NAME = re.compile(r"(?<![.!?] )(?<!^)\b[A-Z][\w-]*[A-Za-z\d]\b|\b\w*\d(?:[\w-]|\.(?=\d))*")
+_ABOUT_ITSELF = re.compile(
+    r"(?:this\s+(?:page|guide|policy|list|document|overview|summary)\b|use\s+this\s+page|these\s+are\s+the\s+main|welcome\b|an?\s+overview"
+    r"|for\s+(?:administrators|account\s+owners|customers)\b|(?:valid|effective|edition)\s|something\s+went\s+wrong)",
+    re.IGNORECASE,
+)
+"""Opening lines that say what a page is for: near every question about it, and an answer to none."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as the ranking sees it."""
+
+    text: str
+    vector: NDArray[np.float32]
+    stems: tuple[str, ...]
+    weights: dict[str, float]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A candidate and the probability that it is part of the answer."""
+
+    candidate: Candidate
+    score: float
+    signals: NDArray[np.float32]
+
+
+def rank(text: str, vector: NDArray[np.float32], found: Sequence[PassageUnits]) -> tuple[Question, list[Ranked]]:
+    """Return the question and all candidates, best first."""
+    everything = [candidate for units in found for candidate in units.candidates]
+    singles = [each.stems_in_context for each in everything if not each.members]
+    vocabulary = frozenset().union(*singles) if singles else frozenset()
+    asked = tuple(forgive_typos(stems(text), vocabulary))
+    question = Question(text, vector, asked, weigh(asked, singles), names_of(text))
+    best_score = max((units.candidates[0].passage.score for units in found if units.candidates), default=0.0)
+    ranked = [
+        score_of(candidate, signals_of(question, candidate, units.heading, place, best_score))
+        for place, units in enumerate(found)
+        for candidate in units.candidates
+    ]
+    return question, sorted(ranked, key=lambda each: -each.score)
+
+
+def score_of(candidate: Candidate, signals: NDArray[np.float32]) -> Ranked:
+    """Return the candidate with its probability."""
+    return Ranked(candidate, 1 / (1 + math.exp(-float(signals @ WEIGHTS[:-1] + WEIGHTS[-1]))), signals)
+
+
+def names_of(text: str) -> tuple[str, ...]:
+    """Return what a question names: codes, numbers, versions, and words with capitals inside a sentence, lower case."""
+    return tuple(dict.fromkeys(name.lower() for name in _NAME.findall(text)))
+
+
+def names_in(names: Sequence[str], candidate: Candidate) -> float:
+    """Return the share of the names that a candidate or what it stands under has; 1 without any."""
+    said = f"{candidate.unit.text} {candidate.unit.lead} {candidate.passage.heading} {candidate.passage.title}".lower()
+    return sum(name in said for name in names) / len(names) if names else 1.0
+
+
+def signals_of(
+    question: Question, candidate: Candidate, heading: NDArray[np.float32], place: int, best_score: float
+) -> NDArray[np.float32]:
+    """Return the signals of ``SIGNALS``, each about 0..1; ``place`` is the passage's rank from 0."""
+    types, kind = question_types(question.text), candidate.kind
+    how_to = "how_to" in types
+    return np.array(
+        [
+            float(question.vector @ candidate.vector),
+            float(question.vector @ heading),
+            covered(question.weights, candidate.stems),
+            covered(question.weights, candidate.stems_in_context),
+            candidate.passage.score / best_score if best_score else 0.0,
+            1 / (1 + place),
+            float(any(has_answer(each, candidate.unit.text) for each in types[:2])),
+            float(kind == "steps" and how_to),
+            float(kind in {"steps", "step"} and not how_to),
+            float(kind == "items"),
+            float(kind == "row"),
+            float(len(candidate.unit.text) < 25),
+            names_in(question.names, candidate),
+            float(_ABOUT_ITSELF.match(candidate.unit.text) is not None),
+        ],
+        np.float32,
+    )

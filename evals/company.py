@@ -1,0 +1,91 @@
+"""The sample company's knowledge in a temporary folder, for evaluations."""
+
+import json
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from activities.knowledge.access import read_scope
+from activities.knowledge.ingest import KnowledgeWriter
+from activities.knowledge.open import open_knowledge
+from activities.knowledge.search import HybridSearch
+from activities.models.embedding import MiniLmEmbedder
+from activities.ports import Level, Principal, ReadScope
+from activities.records.database import Database
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file to take in, and what the manifest says of it."""
+
+    source: str
+    data: bytes
+    title: str
+    department: str
+    classification: Level
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """Knowledge that answers, and where each document came from."""
+
+    search: HybridSearch
+    sources: dict[str, str]
+    """Document id -> path of its file."""
+    departments: tuple[str, ...]
+
+    def scope(self, principal: Principal) -> ReadScope:
+        """Return what a person may read here."""
+        return read_scope(principal, self.departments)
+
+
+def company_uploads(company_dir: Path) -> list[Upload]:
+    """Return the documents that ``documents/manifest.json`` of the company lists."""
+    folder = company_dir / "documents"
+    entries: list[dict[str, Any]] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return [
+        Upload(
+            each["path"],
+            (folder / each["path"]).read_bytes(),
+            each["title"],
+            each["department"],
+            each["classification"],
+        )
+        for each in entries
+    ]
+
+
+@asynccontextmanager
+async def indexed(uploads: Sequence[Upload], embedder: MiniLmEmbedder) -> AsyncIterator[Indexed]:
+    """Take the uploads into a temporary folder and open it; some seconds. Raises ``ValueError`` for a refused one."""
+    with tempfile.TemporaryDirectory(prefix="holdfast-eval-") as name:
+        folder = Path(name)
+        database = Database(f"sqlite+aiosqlite:///{folder / 'records.db'}")
+        await database.migrate()
+        try:
+            with open_knowledge(folder, database.read, embedder) as knowledge:
+                writer = KnowledgeWriter(database, embedder, knowledge.index)
+                sources: dict[str, str] = {}
+                for upload in uploads:
+                    sources |= await _take(writer, upload)
+                departments = tuple(sorted({each.department for each in uploads}))
+                yield Indexed(knowledge.search, sources, departments)
+        finally:
+            await database.close()
+
+
+async def _take(writer: KnowledgeWriter, upload: Upload) -> dict[str, str]:
+    request = await writer.accept(
+        upload.source,
+        upload.data,
+        title=upload.title,
+        department=upload.department,
+        classification=upload.classification,
+    )
+    report = await writer.ingest(request)
+    if report.refused:
+        raise ValueError(f"{upload.source} was refused: {report.refused[0].reason}")
+    return {each.document_id: each.source for each in report.taken}
