@@ -1,52 +1,87 @@
-"""The worker: which workflows and activities it runs."""
+"""The worker process: real adapters behind the activities, probes, and a clean end."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.langgraph import LangGraphPlugin
-from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker import Interceptor
 
-from graphs.support import build_support_graph
-from workflows import messages
-from workflows.conversation import ConversationWorkflow
-from workflows.runs import GRAPH
-from workflows.steps import DurableSteps
-
-WORKFLOWS: list[type] = [ConversationWorkflow]
-SHARED = ("graphs", "activities", "workflows", "pydantic_core")
-"""Modules shared by all conversations: loading them anew for each costs 15 ms a first turn or replay.
-
-What the sandbox would have caught is caught by the linter (banned clocks and dice) and by replay tests.
-"""
+from activities import telemetry
+from activities.ingestion import IngestionActivities
+from activities.probes import ProbeServer
+from activities.settings import Settings
+from workflows.adapters import Adapters, open_adapters
+from workflows.client import connect
+from workflows.registry import build_worker
 
 
-def graph_plugin() -> LangGraphPlugin:
-    """Return a plugin with its own copy of the support graph; the plugin rewrites the graph it is given."""
-    return LangGraphPlugin(graphs={GRAPH: build_support_graph(DurableSteps())})
+def run(settings: Settings, *, interceptors: Sequence[Interceptor] = ()) -> None:
+    """Work until SIGTERM or SIGINT; running activities are finished first."""
+    asyncio.run(_serve(settings, interceptors))
 
 
-def sandbox() -> SandboxedWorkflowRunner:
-    """Return the runner of workflow code."""
-    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*SHARED))
+def activities_of(adapters: Adapters) -> list[Callable[..., Any]]:
+    """Return the product's activities over real adapters."""
+    nodes, records = adapters.nodes, adapters.records
+    return [
+        nodes.classify,
+        nodes.retrieve,
+        nodes.answer,
+        nodes.ask_model,
+        nodes.check,
+        records.record_turn,
+        records.record_case,
+        records.record_rating,
+        records.record_end,
+        *IngestionActivities(adapters.writer).all(),
+    ]
 
 
-def build_worker(
-    client: Client,
-    activities: Sequence[Callable[..., Any]],
-    *,
-    task_queue: str = messages.TASK_QUEUE,
-    max_cached_workflows: int = 1000,
-) -> Worker:
-    """Return a worker for all workflows with the given activities; it is not running yet."""
-    return Worker(
-        client,
-        task_queue=task_queue,
-        workflows=WORKFLOWS,
-        activities=activities,
-        plugins=[graph_plugin()],
-        workflow_runner=sandbox(),
-        max_cached_workflows=max_cached_workflows,
-        sticky_queue_schedule_to_start_timeout=messages.STICKY_TIMEOUT,
-    )
+async def _serve(settings: Settings, interceptors: Sequence[Interceptor]) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    seen = telemetry.set_up("holdfast-worker", log_level=settings.log_level)
+    async with AsyncExitStack() as stack:
+        stack.callback(seen.shut_down)
+        adapters = await stack.enter_async_context(open_adapters(settings))
+        sdk_port = _free_port()
+        client = await connect(plugins=seen.temporal_plugins(), runtime=telemetry.temporal_runtime(sdk_port))
+        worker = build_worker(client, activities_of(adapters), interceptors=interceptors)
+        await stack.enter_async_context(worker)
+        sources = {"temporal_sdk": f"http://127.0.0.1:{sdk_port}/metrics"}
+        await stack.enter_async_context(_probes(settings, client, adapters, sources))
+        await stop.wait()
+
+
+@asynccontextmanager
+async def _probes(
+    settings: Settings, client: Client, adapters: Adapters, sources: dict[str, str]
+) -> AsyncIterator[None]:
+    if not settings.worker_port:
+        yield
+        return
+
+    async def ready() -> dict[str, str]:
+        return {
+            "temporal": "ok" if await client.service_client.check_health() else "does not serve",
+            **await adapters.look(),
+        }
+
+    server = ProbeServer(settings.host, settings.worker_port, ready, sources=sources)
+    server.start()
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+def _free_port() -> int:
+    """A loopback port for the SDK's own metrics page, which cannot be asked for the port it took."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

@@ -1,0 +1,95 @@
+"""The worker's adapters, built from settings: records, models, knowledge, guard."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from activities.guard.output import OutputCheck
+from activities.models.embedded import EmbeddedEngine
+
+from activities.guard.personal_data import PersonalData
+from activities.knowledge.ingest import KnowledgeWriter
+from activities.knowledge.open import open_knowledge
+from activities.models.classifier import IntentClassifier
+from activities.models.embedding import MiniLmEmbedder
+from activities.models.ollama import OllamaDrafter
+from activities.nodes import SupportNodes
+from activities.policies import CurrentPolicy
+from activities.readers import Readers
+from activities.records.conversations import Conversations
+from activities.records.database import Database, DatabaseUnavailableError
+from activities.records.documents import Documents
+from activities.records.ledger import TurnLedger
+from activities.records.people import People
+from activities.records.reviews import Reviews
+from activities.settings import Settings
+from activities.turn_records import TurnRecords
+
+STOP_FILE = "STOP"
+
+
+@dataclass(frozen=True)
+class Adapters:
+    """What the activities work with."""
+
+    nodes: SupportNodes
+    records: TurnRecords
+    writer: KnowledgeWriter
+    database: Database
+
+    async def look(self) -> dict[str, str]:
+        """Return ``ok`` or what is wrong with the database, for the readiness probe."""
+        try:
+            await self.database.ping()
+        except DatabaseUnavailableError as error:
+            return {"database": str(error)}
+        return {"database": "ok"}
+
+
+@asynccontextmanager
+async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
+    """Open everything a worker needs and close it again. Raises what the adapters raise when one cannot be opened."""
+    database = Database(settings.sqlalchemy_url)
+    await database.migrate()
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        embedder = await asyncio.to_thread(MiniLmEmbedder, settings.cache_dir, threads=settings.embedding_threads)
+        knowledge = stack.enter_context(
+            open_knowledge(settings.data_dir, database.read, embedder, chroma_url=settings.chroma_url)
+        )
+        model = _chat_model(settings)
+        if model:
+            stack.push_async_callback(model.aclose)
+        classifier = await asyncio.to_thread(
+            IntentClassifier,
+            embedder,
+            settings.company_dir / "intents.csv",
+            settings.company_dir / "intents.json",
+            settings.cache_dir,
+            settings.refund_limit,
+        )
+        nodes = SupportNodes(
+            policies=CurrentPolicy(
+                refund_limit=settings.refund_limit,
+                stop_file=settings.data_dir / STOP_FILE,
+                model_available=model.available if model else None,
+            ),
+            readers=Readers(People(database), Documents(database)),
+            classifier=classifier,
+            knowledge=knowledge.search,
+            embedded=EmbeddedEngine(embedder),
+            checker=OutputCheck(embedder, PersonalData().redact),
+            model=model,
+        )
+        records = TurnRecords(TurnLedger(database), Reviews(database), Conversations(database))
+        writer = KnowledgeWriter(database, embedder, knowledge.index, max_bytes=settings.document_max_bytes)
+        yield Adapters(nodes, records, writer, database)
+
+
+def _chat_model(settings: Settings) -> OllamaDrafter | None:
+    if settings.chat_engine == "embedded":
+        return None
+    return OllamaDrafter(
+        settings.ollama_url, settings.ollama_model, settings.ollama_timeout_seconds, settings.ollama_probe_seconds
+    )
