@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from statistics import fmean
@@ -11,6 +11,7 @@ from statistics import fmean
 from activities.knowledge.access import PUBLIC
 from activities.knowledge.candidates import CandidateSearch
 from activities.knowledge.chroma import ChromaFolder
+from activities.knowledge.formats.document import DocumentRefusedError
 from activities.knowledge.formats.jsonl import MARKDOWN
 from activities.knowledge.formats.markdown import parse_markdown
 from activities.knowledge.formats.plain import parse_plain
@@ -47,8 +48,8 @@ MEASURES = {
 def evaluate_retrieval(corpus: Path, queries: Path, qrels: Path, mode: SearchMode = "hybrid") -> Figures:
     """Index a collection in BEIR's format in a temporary folder and ask each judged query.
 
-    Returns the means of ``MEASURES``, ``docs_per_second`` (split, embed and index), ``query_p50_ms``,
-    ``query_p95_ms`` and ``n``, the number of queries. Raises ``CollectionError``.
+    Returns the means of ``MEASURES``, ``docs_per_second`` (split, embed and index; a lexical search needs no
+    vectors), ``query_p50_ms``, ``query_p95_ms`` and ``n``, the number of queries. Raises ``CollectionError``.
     """
     judgements = read_qrels(qrels)
     asked = {query: text for query, text in read_queries(queries).items() if query in judgements}
@@ -65,7 +66,10 @@ async def _evaluate(
         vectors, fulltext = Vectors(ChromaFolder(Path(folder, "vectors")), "eval"), FullText(Path(folder, "fulltext"))
         try:
             started = time.perf_counter()
-            await fill_index(ChunkIndex(vectors, fulltext), embedder, documents)
+            if mode == "lexical":
+                await fill_lexical(fulltext, documents)
+            else:
+                await fill_index(ChunkIndex(vectors, fulltext), embedder, documents)
             docs_per_second = len(documents) / (time.perf_counter() - started)
             ranked, seconds = await ask_all(CandidateSearch(embedder, vectors, fulltext), queries, mode)
         finally:
@@ -83,19 +87,33 @@ async def _evaluate(
     }
 
 
+async def fill_lexical(fulltext: FullText, documents: Iterable[CorpusDocument]) -> None:
+    """Split documents and index their words alone: a lexical search needs no vectors, and these take all the time."""
+    for portion in portions(documents):
+        await asyncio.to_thread(fulltext.put, PUBLIC, portion)
+
+
 async def fill_index(index: ChunkIndex, embedder: MiniLmEmbedder, documents: Iterable[CorpusDocument]) -> None:
     """Split, embed and index documents as an ingestion does, all of them public."""
-    chunks = (chunk for document in documents for chunk in split(document))
-    while portion := list(islice(chunks, PORTION)):
+    for portion in portions(documents):
         texts = [embedded_text(chunk.title, chunk.heading, chunk.text) for chunk in portion]
         await index.put(PUBLIC, portion, await asyncio.to_thread(embedder.embed, texts))
 
 
+def portions(documents: Iterable[CorpusDocument]) -> Iterator[list[IndexedChunk]]:
+    """Split documents, and group their passages for the index."""
+    chunks = (chunk for document in documents for chunk in split(document))
+    while portion := list(islice(chunks, PORTION)):
+        yield portion
+
+
 def split(document: CorpusDocument) -> list[IndexedChunk]:
-    """Return a document's passages; one without text has its title as its only passage."""
+    """Return a document's passages: its title when it has no text, none when it has neither."""
     parse = parse_markdown if MARKDOWN.search(document.text) else parse_plain
-    text = document.text.strip() or document.title
-    parsed = parse(text, document.id, title=document.title)
+    try:
+        parsed = parse(document.text.strip() or document.title, document.id, title=document.title)
+    except DocumentRefusedError:
+        return []
     return [
         IndexedChunk(
             f"{document.id}:{position}", document.id, document.title, HEADING_SEPARATOR.join(chunk.heading), chunk.text

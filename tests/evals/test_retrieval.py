@@ -20,6 +20,7 @@ DOCUMENTS = [
     {"_id": "d:1", "title": "Refunds", "text": "You get your money back within fourteen days."},
     {"_id": "d:2", "title": "Router", "text": "# Lights\n\nThe HF-2040-B blinks red when it has no signal."},
     {"_id": "d:3", "title": "Sharing a folder", "text": ""},
+    {"_id": "d:4", "title": "", "text": " "},
 ]
 QUERIES = [
     {"_id": "q1", "text": "reimbursement"},
