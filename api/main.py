@@ -1,55 +1,50 @@
-"""The API's composition root: ``create_app`` puts the door together, ``open_services`` what stands behind it."""
+"""The API's composition root: reads settings, opens what stands behind the door, serves."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
+import uvicorn
 from fastapi import FastAPI
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse
+from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 
-from api.deps import Insider, Services
-from api.description import describe
-from api.headers import Envelope
-from api.limits import BodyLimit
-from api.problems import install_problem_handlers
-from api.routes import audit, auth, conversations, documents, health, people, reviews, search
-from api.sessions import SessionRenewal
+from activities import telemetry
+from activities.settings import Settings
+from api.adapters import open_services
+from api.application import create_app
 
-VERSION = "1"
-DESCRIPTION = "A customer-support agent that never drops a customer. Errors are RFC 9457 problem details."
-OpenServices = Callable[[], AbstractAsyncContextManager[Services]]
+UNTRACED = "health/.*,metrics"
+GRACE_SECONDS = 5
 
 
-def create_app(open_services: OpenServices) -> FastAPI:
-    """Return the application; its lifespan opens the services and closes them."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_services() as services:
-            app.state.services = services
-            yield
-
-    app = FastAPI(
-        title="Holdfast",
-        version=VERSION,
-        description=DESCRIPTION,
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
+def run(settings: Settings) -> None:
+    """Serve the API and the pages until SIGTERM or SIGINT; requests in flight get some seconds to end."""
+    seen = telemetry.set_up("holdfast-api", log_level=settings.log_level)
+    app = create_app(
+        partial(open_services, settings, list(seen.temporal_plugins())), pages=partial(_mount_pages, settings)
     )
-    for module in (conversations, reviews, documents, search, auth, people, audit, health):
-        app.include_router(module.router)
-    app.add_api_route("/docs", _docs, include_in_schema=False, dependencies=[Insider], response_class=HTMLResponse)
-    install_problem_handlers(app)
-    app.openapi = partial(describe, app)  # type: ignore[method-assign]  # the documented way to extend the schema
-    # The last one added is the outermost.
-    app.add_middleware(SessionRenewal)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(Envelope)
-    return app
+    if seen.provider:
+        FastAPIInstrumentor.instrument_app(
+            app, tracer_provider=seen.provider, excluded_urls=UNTRACED, exclude_spans=["receive", "send"]
+        )
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        # Forwarding headers are anybody's to write: whoever calls is who the connection says.
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    seen.shut_down()
 
 
-def _docs() -> HTMLResponse:
-    return get_swagger_ui_html(openapi_url="/openapi.json", title="Holdfast API")
+def _mount_pages(settings: Settings, app: FastAPI) -> None:
+    # Gradio takes seconds to import, and the API alone does without it.
+    from ui.app import mount
+
+    host = "127.0.0.1" if settings.host in ("", "0.0.0.0", "::") else settings.host
+    mount(app, settings.api_url or f"http://{host}:{settings.port}")
+
+
+__all__ = ["create_app", "run"]

@@ -117,6 +117,16 @@ async def test_a_reader_that_stops_reading_holds_nobody_and_loses_nothing() -> N
         assert [(await anext(slow))[0] for _ in range(99)] == list(range(1, 100))
 
 
+async def test_events_that_come_later_are_read_once_and_in_order() -> None:
+    chat = FakeChat()
+    async with aclosing(EventHub(chat.events).read("c", 0, LIFE)) as numbered:
+        received = []
+        for number in range(5):
+            await chat.publish("c", progress(number))
+            received.append((await anext(numbered))[0])
+    assert received == [0, 1, 2, 3, 4]
+
+
 async def test_the_subscription_ends_with_its_last_reader_and_starts_anew() -> None:
     chat = FakeChat()
     hub = EventHub(chat.events)

@@ -1,0 +1,104 @@
+"""The API's adapters, built from settings: records, guard, knowledge, and the way to Temporal."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+
+from activities.guard.message import MessageGuard
+from temporalio.client import Client, Plugin
+
+from activities.knowledge.ingest import KnowledgeWriter
+from activities.knowledge.open import open_knowledge
+from activities.models.embedding import MiniLmEmbedder
+from activities.records.audit import AuditTrail
+from activities.records.conversations import Conversations
+from activities.records.database import Database
+from activities.records.documents import Documents
+from activities.records.ingestions import Ingestions
+from activities.records.keys import Keys
+from activities.records.people import People
+from activities.records.reviews import Reviews
+from activities.records.turns import Turns
+from activities.settings import Settings
+from api import looks
+from api.deps import Options, Services
+from api.events import EventHub
+from api.intake import Intake
+from api.limits import Limiter, Rates
+from api.probes import Probes
+from api.tokens import Tokens, load_key
+from workflows import client as workflows
+
+KEY_FILE = "token.key"
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, plugins: list[Plugin]) -> AsyncIterator[Services]:
+    """Open everything a request may need and close it again; Temporal may come later, readiness says so until then.
+
+    Raises what the adapters raise when one cannot be opened.
+    """
+    async with AsyncExitStack() as stack:
+        database = Database(settings.sqlalchemy_url)
+        stack.push_async_callback(database.close)
+        await database.migrate()
+        embedder = await asyncio.to_thread(MiniLmEmbedder, settings.cache_dir, threads=settings.embedding_threads)
+        knowledge = stack.enter_context(
+            open_knowledge(settings.data_dir, database.read, embedder, chroma_url=settings.chroma_url)
+        )
+        client = await workflows.connect(plugins=plugins, lazy=True)
+        chat = _conversations(client, settings)
+        ingestions = Ingestions(database)
+        writer = KnowledgeWriter(database, embedder, knowledge.index, max_bytes=settings.document_max_bytes)
+        yield Services(
+            chat=chat,
+            people=People(database),
+            keys=Keys(database),
+            conversations=Conversations(database),
+            turns=Turns(database),
+            reviews=Reviews(database),
+            audit=AuditTrail(database),
+            documents=Documents(database),
+            ingestions=ingestions,
+            intake=Intake(client, writer, ingestions),
+            guard=await asyncio.to_thread(MessageGuard, embedder),
+            knowledge=knowledge.search,
+            tokens=Tokens(load_key(settings.data_dir / KEY_FILE), timedelta(seconds=settings.token_seconds)),
+            limiter=Limiter(_rates(settings)),
+            hub=EventHub(chat.events),
+            probes=Probes(
+                {
+                    "database": database.ping,
+                    "knowledge": looks.knowledge(knowledge.search),
+                    "temporal": looks.temporal(client),
+                    "worker": looks.worker(client),
+                }
+            ),
+            options=_options(settings),
+        )
+
+
+def _conversations(client: Client, settings: Settings) -> workflows.Conversations:
+    return workflows.Conversations(
+        client,
+        review_due=settings.review_due,
+        review_raise=timedelta(seconds=settings.review_raise_seconds),
+        idle_close=timedelta(seconds=settings.idle_close_seconds),
+    )
+
+
+def _rates(settings: Settings) -> Rates:
+    return Rates(
+        requests=f"{settings.requests_per_minute}/minute",
+        messages=f"{settings.messages_per_minute}/minute",
+        logins_by_name=f"{settings.logins_per_five_minutes}/5minute",
+    )
+
+
+def _options(settings: Settings) -> Options:
+    return Options(
+        message_max_characters=settings.message_max_characters,
+        document_max_bytes=settings.document_max_bytes,
+        metrics_sources={"worker": f"{settings.worker_url}/metrics"} if settings.worker_url else {},
+    )
