@@ -7,6 +7,7 @@ has not seen may be flagged.
 """
 
 import csv
+import gzip
 import json
 import os
 from collections.abc import Sequence
@@ -33,7 +34,7 @@ FALSE_ALARMS = 0.002
 ORDINARY_WEIGHT = 0.15
 """Of an ordinary message against an attack or its benign twin: there are ten times as many."""
 SHARE = 3_000
-"""Ordinary messages of each source in training, in setting the threshold, and in measuring."""
+"""Most messages of each ordinary source; a third trains, a third sets the threshold, a third measures."""
 EXAMPLES = Path(injection.__file__).parent / "examples.jsonl"
 
 
@@ -50,10 +51,15 @@ class Texts:
         """Return the features of whole texts, for training."""
         return self.rows[self.first[chosen]]
 
+    def everything(self, chosen: Indices) -> csr_matrix:
+        """Return the features of texts and all their parts, for training on what is ordinary."""
+        return self.rows[np.concatenate([np.arange(self.first[one], self.first[one + 1]) for one in chosen])]
+
     def logits(self, head: Head, chosen: Indices) -> NDArray[np.float64]:
-        """Return for each chosen text the highest logit of its parts."""
-        every = self.rows @ head.weights + head.bias
-        return np.array([every[self.first[one] : self.first[one + 1]].max() for one in chosen])
+        """Return for each chosen text the highest logit of its parts, as the screen takes it."""
+        every = head.logits(self.rows)
+        bounds = [(self.first[one], self.first[one + 1]) for one in chosen]
+        return np.array([(every[start:end] - injection.handicaps(end - start)).max() for start, end in bounds])
 
 
 def load_labelled(shared: Path) -> dict[str, list[tuple[str, bool]]]:
@@ -68,14 +74,33 @@ def load_labelled(shared: Path) -> dict[str, list[tuple[str, bool]]]:
 
 
 def load_ordinary(shared: Path) -> list[str]:
-    """Return three times ``SHARE`` messages to a bank and as many to an assistant, alternating, shuffled."""
-    with (shared / "banking77/train.csv").open(encoding="utf-8") as file:
-        bank = [row["text"] for row in csv.DictReader(file)]
+    """Return messages to a bank, an assistant, two shops and a forum, and passages of support articles, shuffled."""
     groups = json.loads((shared / "clinc150/data_train_val.json").read_text(encoding="utf-8"))
-    assistant = [row[0] for group in groups.values() for row in group]
+    sources = {
+        "bank": [row["text"] for row in read_csv(shared / "banking77/train.csv")],
+        "assistant": [row[0] for group in groups.values() for row in group],
+        "shops": [next(iter(row.values())) for path in (shared / "hint3").glob("*.csv") for row in read_csv(path)],
+        "forum": [row["text"] for row in read_lines(shared / "stackfaq/queries.jsonl")],
+        "articles": load_passages(shared / "ms_office_support_kb/pages.jsonl.gz"),
+    }
     order = np.random.default_rng(0)
-    picked = [order.permutation(np.array(source, object))[: 3 * SHARE] for source in (bank, assistant)]
-    return [text for pair in zip(*picked, strict=True) for text in pair]
+    picked = [order.permutation(np.array(texts, object))[:SHARE] for texts in sources.values()]
+    return list(order.permutation(np.concatenate(picked)))
+
+
+def load_passages(path: Path) -> list[str]:
+    """Return one passage of several sentences, 200 to 900 characters, from every article."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        bodies = [json.loads(line)["body"].replace("\\n", "\n") for line in file]
+    order = np.random.default_rng(1)
+    starts = [int(order.integers(0, max(1, len(body) - 900))) for body in bodies]
+    return [body[start : start + int(order.integers(200, 900))] for body, start in zip(bodies, starts, strict=True)]
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file with a header."""
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
@@ -84,9 +109,9 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 
 def describe(texts: Sequence[str], embedder: Embedder) -> Texts:
-    """Compute what the screen looks at in each text, in every reading of it."""
+    """Compute what the screen looks at in each text."""
     readings = [read(text) for text in texts]
-    split = [[part for whole in (one.text, *one.hidden) for part in injection.parts(whole)] for one in readings]
+    split = [injection.parts(one.text) for one in readings]
     first = np.concatenate([[0], np.cumsum([len(parts) for parts in split])])
     phrase = np.array([max(injection.phrase_scores(one).values(), default=0.0) for one in readings])
     return Texts(features([part for parts in split for part in parts], embedder), first, phrase)
@@ -94,9 +119,10 @@ def describe(texts: Sequence[str], embedder: Embedder) -> Texts:
 
 def fit(labelled: Texts, labels: Indices, chosen: Indices, ordinary: Texts, quiet: Indices, judged: Indices) -> Head:
     """Train on the ``chosen`` labelled and the ``quiet`` ordinary texts, set the threshold on the ``judged`` ones."""
-    rows = vstack([labelled.wholes(chosen), ordinary.wholes(quiet)])
-    truth = np.concatenate([labels[chosen], np.zeros(len(quiet), int)])
-    weights = np.concatenate([np.ones(len(chosen)), np.full(len(quiet), ORDINARY_WEIGHT)])
+    harmless = ordinary.everything(quiet)
+    rows = vstack([labelled.wholes(chosen), harmless])
+    truth = np.concatenate([labels[chosen], np.zeros(harmless.shape[0], int)])
+    weights = np.concatenate([np.ones(len(chosen)), np.full(harmless.shape[0], ORDINARY_WEIGHT)])
     model = LogisticRegression(C=10, max_iter=2_000).fit(rows, truth, sample_weight=weights)
     head = Head(model.coef_[0].astype(np.float32), float(model.intercept_[0]))
     threshold = np.quantile(ordinary.logits(head, judged), 1 - FALSE_ALARMS)

@@ -25,15 +25,14 @@ SCALE = 1.5
 
 @dataclass(frozen=True)
 class Head:
-    """Weights of the features and the bias, shifted so that 0.5 is the threshold."""
+    """Weights of the features and the bias, shifted so that log-odds of 0 are the threshold."""
 
     weights: NDArray[np.float32]
     bias: float
 
-    def scores(self, features: csr_matrix) -> NDArray[np.float64]:
-        """Return the score of each row, 0..1."""
-        logits = features @ self.weights + self.bias
-        return np.asarray(1 / (1 + np.exp(-logits)), np.float64)
+    def logits(self, features: csr_matrix) -> NDArray[np.float64]:
+        """Return the log-odds of each row."""
+        return np.asarray(features @ self.weights + self.bias, np.float64)
 
 
 @cache

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from activities.guard.head import Head, features, load_head
 from activities.guard.normalise import Reading, read
 from activities.ports import Embedder
@@ -54,14 +57,16 @@ class InjectionScreen:
         )
 
     def _learned_score(self, reading: Reading) -> float:
-        texts = [text for whole in (reading.text, *reading.hidden) for text in parts(whole)]
-        return float(self._head.scores(features(texts, self._embedder)).max())
+        looks = [parts(text) for text in (reading.text, *reading.hidden)]
+        logits = self._head.logits(features([text for texts in looks for text in texts], self._embedder))
+        highest = (logits - np.concatenate([handicaps(len(texts)) for texts in looks])).max()
+        return float(1 / (1 + np.exp(-highest)))
 
 
 def phrase_scores(reading: Reading) -> dict[str, float]:
     """Return the reasons of all phrases found in any reading of the message, with their scores."""
     found: dict[str, float] = {}
-    for text in (reading.text, *reading.hidden):
+    for text in (reading.text, *reading.hidden, *reading.respelled):
         plain = re.sub(r"[ \t\u00a0]+", " ", text)
         for phrase in load_phrases():
             if phrase.pattern.search(plain):
@@ -80,6 +85,15 @@ def parts(text: str) -> list[str]:
         return [text]
     size = -(-len(sentences) // MAX_SENTENCES)
     return [text, *(" ".join(sentences[start : start + size]) for start in range(0, len(sentences), size))]
+
+
+def handicaps(count: int) -> NDArray[np.float64]:
+    """Return what to take off the logit of each of ``count`` parts, the whole text first.
+
+    The more sentences one looks at, the likelier that a harmless one stands out: each must be that much clearer.
+    """
+    sentences = max(1, count - 1)
+    return np.array([0.0] + [float(np.log(sentences))] * (count - 1))
 
 
 @cache

@@ -27,10 +27,11 @@ LEET_WORD = re.compile(r"(?<!\w)(?=\S*[a-zA-Z]{2})(?=\S*[013457@$!])[a-zA-Z01345
 
 @dataclass(frozen=True)
 class Reading:
-    """What a message says: its plain text, texts that were hidden in it, and how they were hidden."""
+    """What a message says: its plain text, texts encoded in it, other spellings of it, and the tricks that it uses."""
 
     text: str
     hidden: tuple[str, ...]
+    respelled: tuple[str, ...]
     tricks: tuple[str, ...]
 
 
@@ -40,14 +41,21 @@ def read(text: str) -> Reading:
     tags = "".join(chr(ord(character) - 0xE0000) for run in TAGS.findall(text) for character in run)
     plain = unicodedata.normalize("NFKC", INVISIBLE.sub("", TAGS.sub("", unquote(unescape(text)))))
     latin = _undo_homoglyphs(plain)
-    hidden = {"tag characters": [tags] if tags else []}
-    hidden["homoglyphs"] = [latin] if latin != plain else []
-    hidden["spaced letters"] = _changed(SPACED.sub(_join, latin), latin)
-    hidden["base64"] = list(_decode_base64(latin))
-    hidden["hexadecimal"] = list(_decode_hexadecimal(latin))
-    hidden["leetspeak"] = _changed(LEET_WORD.sub(lambda word: word.group().translate(LEET), latin), latin)
-    found = {trick: texts for trick, texts in hidden.items() if texts}
-    return Reading(plain, tuple(text for texts in found.values() for text in texts), tuple(found))
+    hidden = {
+        "tag characters": [tags] if tags else [],
+        "base64": list(_decode_base64(latin)),
+        "hexadecimal": list(_decode_hexadecimal(latin)),
+    }
+    respelled = {
+        "spaced letters": _changed(SPACED.sub(_join, latin), latin),
+        "leetspeak": _changed(LEET_WORD.sub(lambda word: word.group().translate(LEET), latin), latin),
+    }
+    tricks = [trick for trick, texts in (hidden | respelled).items() if texts]
+    return Reading(latin, _all(hidden), _all(respelled), (*tricks, *(["homoglyphs"] if latin != plain else [])))
+
+
+def _all(texts: dict[str, list[str]]) -> tuple[str, ...]:
+    return tuple(text for found in texts.values() for text in found)
 
 
 def _changed(text: str, before: str) -> list[str]:
