@@ -13,7 +13,7 @@ from ui.desk import build_desk
 from ui.gate import CHAT_PATH, DESK_PATH, Gate
 from ui.login import make_router
 from ui.sessions import Sessions
-from ui.theme import STYLES, head, make_theme
+from ui.theme import head, make_theme
 
 MAX_UPLOAD_BYTES = 1
 """Nothing is uploaded through the pages; documents go to the API."""
@@ -34,7 +34,6 @@ def mount(app: FastAPI, api_base_url: str) -> None:
     app.include_router(make_router(api, sessions))
     options: dict[str, Any] = {
         "theme": make_theme(),
-        "css_paths": STYLES,
         "head": head(),
         "footer_links": [],
         "run_history": False,

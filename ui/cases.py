@@ -93,7 +93,7 @@ def case_html(case: Review, me: Person) -> str:
     data = (
         f'data-case="{escape(case.id)}" data-digest="{escape(case.draft_digest)}" data-kind="{case.kind}" '
         f'data-draft="{escape(case.draft_text)}" data-open="{yes(case.state == "pending")}" '
-        f'data-claimed="{yes(bool(case.claimed_by))}" data-mine="{yes(case.claimed_by == me.id)}"'
+        f'data-claimed="{yes(bool(case.claimed_by))}"'
     )
     back = f'<button type="button" class="hf-back" data-back>{markup.icon("back")}{words.BACK}</button>'
     gone = markup.note(words.CASE_GONE) if case.state != "pending" else ""
@@ -141,7 +141,6 @@ def turn_html(turn: Turn, case: Review) -> str:
     """Return one turn; the one that waits for this decision has no answer to show yet."""
     here = turn.review_id == case.id
     said = f'<div class="hf-theirs">{markup.answer(turn.answer)}</div>' if turn.answer else ""
-    message = f'<div class="hf-mine">{markup.plain(turn.message)}</div>'
     message = f'<div class="hf-mine">{markup.plain(turn.message)}</div>'
     return f'<div class="hf-turn{" hf-here" if here else ""}">{message}{said}</div>'
 

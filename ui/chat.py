@@ -1,6 +1,7 @@
 """The chat. Nothing is kept between calls: the browser says where it is, the API what is true."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import gradio as gr
@@ -12,6 +13,7 @@ from ui.contract import Person
 from ui.follow import Live, follow
 from ui.layout import EVENT, part
 from ui.outbox import Call, Delivery, confirm, deliver
+from ui.runs import Runs
 from ui.sessions import token_of
 
 Shown = tuple[Any, Any]
@@ -23,24 +25,21 @@ class Chat:
 
     def __init__(self, api: Api) -> None:
         self._api = api
+        self._runs = Runs()
 
-    async def converse(self, call_json: str, request: gr.Request) -> AsyncIterator[Shown]:
+    async def converse(self, call_json: str, request: gr.Request) -> AsyncGenerator[Shown, None]:
         """Send what the browser holds, show the conversation, and follow it while something is pending.
 
-        While the service is away this tries again, for as long as the page is open.
+        A new call of the same page ends the one before it.
         """
-        page, attempt = Page(self._api.caller(token_of(request)), read_call(call_json)), 0
-        while True:
-            try:
-                async for shown in page.run():
-                    yield shown
-                return
-            except ApiError as error:
-                yield page.shown(error), gr.skip()
-                if not error.passing:
-                    return
-                attempt += 1
-                await pause(attempt, error.retry_after_seconds)
+        page = Page(self._api.caller(token_of(request)), read_call(call_json))
+        async with aclosing(self._runs.run(str(request.session_hash), page.persist())) as steps:
+            async for shown in steps:
+                yield shown
+
+    async def leave(self, request: gr.Request) -> None:
+        """End what runs for a page that has been closed."""
+        self._runs.stop(str(request.session_hash))
 
     async def open_source(self, event: gr.EventData, request: gr.Request) -> str:
         """Return a source of an answer: the quote in its surroundings, as far as this person may see them."""
@@ -62,6 +61,21 @@ class Page:
         self.person: Person | None = None
         self.live: Live | None = None
         self.delivery = Delivery(list(call.outbox))
+
+    async def persist(self) -> AsyncGenerator[Shown, None]:
+        """Yield each new state of the page; while the service is away, try again for as long as the page is open."""
+        attempt = 0
+        while True:
+            try:
+                async for shown in self.run():
+                    yield shown
+                return
+            except ApiError as error:
+                yield self.shown(error), gr.skip()
+                if not error.passing:
+                    return
+                attempt += 1
+                await pause(attempt, error.retry_after_seconds)
 
     async def run(self) -> AsyncIterator[Shown]:
         """Yield each new state of the page; may be run again after ``ApiError`` and goes on where it was."""
@@ -125,15 +139,13 @@ def build_chat(api: Api) -> gr.Blocks:
                 talk = gr.Button(words.TALK, elem_id="hf-talk", variant="secondary")
             drawer = part("hf-drawer", "holdfast.attachDrawer(element, props)")
         call = gr.Textbox(visible="hidden", elem_id="hf-call")
-        run = call.change(chat.converse, [call], [log, mine], **EVENT)
-        start: dict[str, Any] = {"fn": None, "cancels": [run], **EVENT}
-        gr.on(
-            [send.click, box.submit], inputs=[box], outputs=[call, box], js="(text) => holdfast.submit(text)", **start
-        )
-        gr.on([blocks.load, mine.select, log.retry], outputs=[call], js="() => holdfast.call()", **start)
-        talk.click(outputs=[call], js="() => holdfast.talk()", **start)
+        call.change(chat.converse, [call], [log, mine], trigger_mode="multiple", **EVENT)
+        gr.on([send.click, box.submit], None, [box], [call, box], js="(text) => holdfast.submit(text)", **EVENT)
+        gr.on([blocks.load, mine.select, log.retry], None, None, [call], js="() => holdfast.call()", **EVENT)
+        talk.click(None, None, [call], js="() => holdfast.talk()", **EVENT)
+        new.click(None, None, [call], js="() => { holdfast.go(''); return holdfast.call(); }", **EVENT)
         menu.click(None, js="() => holdfast.openList()", **EVENT)
-        new.click(outputs=[call], js="() => { holdfast.go(''); return holdfast.call(); }", **start)
+        blocks.unload(chat.leave)
         log.select(chat.open_source, None, [drawer], **EVENT)
         blocks.load(bar.show, None, [top], **EVENT)
     return blocks

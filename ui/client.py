@@ -20,6 +20,7 @@ from ui.contract import (
     Conversation,
     ConversationSummary,
     Event,
+    Excerpt,
     Passage,
     Person,
     Review,
@@ -107,9 +108,12 @@ class Caller:
 
     async def passage(self, citation: Citation) -> Passage:
         """Return a quote in its surroundings, fetched with my rights."""
-        path = f"/v1/documents/{segment(citation.document_id)}"
-        document = (await self._send("GET", path, params={"version": citation.version})).json()
-        return surround(citation, str(document.get("title", citation.title)), str(document.get("text") or ""))
+        start, end = citation.start, citation.end
+        first = 0 if start is None else max(0, start - SURROUNDING_CHARACTERS)
+        last = {} if end is None else {"end": end + SURROUNDING_CHARACTERS}
+        path = f"/v1/documents/{segment(citation.document_id)}/text"
+        answer = await self._send("GET", path, params={"version": citation.version, "start": first, **last})
+        return surround(citation, parsed(Excerpt, answer.json()))
 
     async def reviews(self) -> list[ReviewSummary]:
         """Return the cases that wait for a decision."""
@@ -208,21 +212,21 @@ def parsed(model: type[T], body: Any) -> T:
         raise ApiError(500, "the service answered in a way this page does not understand") from error
 
 
-def surround(citation: Citation, title: str, text: str) -> Passage:
-    """Return the quote with what stands around it; without offsets it is looked for, and else shown alone."""
-    start = citation.start if citation.start is not None else text.find(citation.quote)
-    end = start + len(citation.quote)
-    if start < 0 or text[start:end] != citation.quote:
-        return Passage(title=title, version=citation.version, before="", quote=citation.quote, after="")
-    first, last = max(0, start - SURROUNDING_CHARACTERS), min(len(text), end + SURROUNDING_CHARACTERS)
+def surround(citation: Citation, excerpt: Excerpt) -> Passage:
+    """Return the quote with what stands around it in the excerpt; when it does not stand there, the quote alone."""
+    at = excerpt.text.find(citation.quote) if citation.start is None else citation.start - excerpt.start
+    end = at + len(citation.quote)
+    if at < 0 or excerpt.text[at:end] != citation.quote:
+        return Passage(title=excerpt.title, version=excerpt.version, quote=citation.quote)
+    before, after = excerpt.text[:at][-SURROUNDING_CHARACTERS:], excerpt.text[end:][:SURROUNDING_CHARACTERS]
     return Passage(
-        title=title,
-        version=citation.version,
-        before=text[first:start],
+        title=excerpt.title,
+        version=excerpt.version,
+        before=before,
         quote=citation.quote,
-        after=text[end:last],
-        cut_before=first > 0,
-        cut_after=last < len(text),
+        after=after,
+        cut_before=excerpt.start + at > len(before),
+        cut_after=len(after) == SURROUNDING_CHARACTERS,
     )
 
 

@@ -121,14 +121,23 @@ class Review(ReviewSummary):
     conversation: list[Turn] = []
 
 
+class Excerpt(BaseModel):
+    """A piece of the text of a document's version; ``start`` is its offset in characters."""
+
+    title: str
+    version: int
+    start: int
+    text: str
+
+
 class Passage(BaseModel):
     """A quote in its surroundings, as far as the reader may see them."""
 
     title: str
     version: int
-    before: str
     quote: str
-    after: str
+    before: str = ""
+    after: str = ""
     cut_before: bool = False
     cut_after: bool = False
 

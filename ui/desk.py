@@ -12,6 +12,7 @@ from ui.sessions import Sessions
 
 REFRESH_SECONDS = 2.0
 SHOWN = "() => holdfast.shown()"
+DRAFT_AND = "async (_, text) => [await holdfast.draft(), text]"
 SHOWN_AND = "(_, text) => [holdfast.shown(), text]"
 
 
@@ -30,11 +31,11 @@ def build_desk(api: Api, sessions: Sessions) -> gr.Blocks:
                         claim = gr.Button(words.CLAIM, elem_id="hf-claim", size="sm")
                         release = gr.Button(words.RELEASE, elem_id="hf-release", size="sm")
                     with gr.Tabs(selected="answer") as tabs:
-                        with gr.Tab(words.TAB_ANSWER, id="answer") as tab_answer:
+                        with gr.Tab(words.TAB_ANSWER, id="answer", elem_id="hf-tab-answer"):
                             answer = gr.Textbox(label=words.EDIT_LABEL, lines=6, max_lines=20, elem_id="hf-answer")
                             changes = part("hf-changes", "")
                             approve = gr.Button(words.APPROVE, variant="primary", elem_id="hf-approve")
-                        with gr.Tab(words.TAB_REJECT, id="reject") as tab_reject:
+                        with gr.Tab(words.TAB_REJECT, id="reject", elem_id="hf-tab-reject"):
                             reason = gr.Textbox(
                                 label=words.REASON_LABEL, placeholder=words.REASON_HINT, lines=3, elem_id="hf-reason"
                             )
@@ -46,9 +47,7 @@ def build_desk(api: Api, sessions: Sessions) -> gr.Blocks:
                             respond = gr.Button(words.RESPOND, variant="primary", elem_id="hf-respond")
             drawer = part("hf-drawer", "holdfast.attachDrawer(element, props)")
         shown = gr.Textbox(visible=False)
-        parts: dict[str, Any] = {
-            "outputs": [queue, case, notice, answer, changes, approve, own, reason, tabs, tab_answer, tab_reject]
-        }
+        parts: dict[str, Any] = {"outputs": [queue, case, notice, answer, changes, approve, own, reason, tabs]}
         gr.on(
             [blocks.load, gr.Timer(REFRESH_SECONDS).tick], desk.refresh, [shown, answer], **parts, **EVENT, js=SHOWN_AND
         )
@@ -58,8 +57,8 @@ def build_desk(api: Api, sessions: Sessions) -> gr.Blocks:
         approve.click(desk.send_answer, [shown, answer], **parts, **EVENT, js=SHOWN_AND)
         reject.click(desk.reject, [shown, reason], **parts, **EVENT, js=SHOWN_AND)
         respond.click(desk.respond, [shown, own], **parts, **EVENT, js=SHOWN_AND)
-        draft_js = "(_, text) => [holdfast.draft(), text]"
-        answer.input(compare, [shown, answer], [changes, approve], trigger_mode="always_last", **EVENT, js=draft_js)
+        # Not "input": Gradio fires that for typed characters only, neither for deleting nor for pasting.
+        answer.change(compare, [shown, answer], [changes, approve], trigger_mode="always_last", **EVENT, js=DRAFT_AND)
         case.select(desk.open_source, None, [drawer], **EVENT)
         blocks.load(bar.show, None, [top], **EVENT)
     return blocks

@@ -18,7 +18,7 @@ async def source(caller: Caller, citations: Sequence[Citation], number: object) 
     except ApiError as error:
         if error.status not in (403, 404):
             return problem(error)
-    alone = Passage(title=citation.title, version=citation.version, before="", quote=citation.quote, after="")
+    alone = Passage(title=citation.title, version=citation.version, quote=citation.quote)
     return panel(alone, number, words.PASSAGE_GONE)
 
 

@@ -7,6 +7,8 @@ import gradio as gr
 
 from ui import diff, words
 
+FIRST_TAB = {"review": "answer", "handoff": "respond"}
+
 
 @dataclass
 class Screen:
@@ -21,7 +23,7 @@ class Screen:
     """Whether another case has come up, so that what was typed for the last one goes."""
 
     def updates(self) -> tuple[Any, ...]:
-        """Return the values of the parts in the order of ``PARTS``."""
+        """Return the values of the parts in the order of the page's outputs."""
         draft = "" if self.fresh and self.answer is None else self.answer
         emptied = "" if self.fresh else gr.skip()
         return (
@@ -33,17 +35,7 @@ class Screen:
             gr.skip() if draft is None else gr.update(value=words.APPROVE),
             emptied,
             emptied,
-            *self._tabs(),
-        )
-
-    def _tabs(self) -> tuple[Any, ...]:
-        if not self.kind:
-            return (gr.skip(), gr.skip(), gr.skip())
-        draft = self.kind == "review"
-        return (
-            gr.update(selected="answer" if draft else "respond"),
-            gr.update(visible=draft),
-            gr.update(visible=draft),
+            gr.update(selected=FIRST_TAB[self.kind]) if self.kind else gr.skip(),
         )
 
 

@@ -12,15 +12,19 @@ from ui.sessions import token_of
 
 def bar(title: str, person: Person | None = None) -> str:
     """Return the top bar: what this is, where else one may go, who is logged in, the way out."""
-    links = f'<a href="/desk/">{words.DESK_TITLE}</a><a href="/chat/">{words.CHAT_TITLE}</a>'
-    nav = f"<nav>{links}</nav>" if person and person.role in DESK_ROLES else ""
+    pages = {"/desk/": words.DESK_TITLE, "/chat/": words.CHAT_TITLE}
+    links = "".join(
+        f'<a href="{path}"{" aria-current=page" if name == title else ""}>{name}</a>' for path, name in pages.items()
+    )
+    staff = person is not None and person.role in DESK_ROLES
+    place = f"<nav>{links}</nav>" if staff else f'<span class="hf-title">{title}</span>'
     out = f'<form method="post" action="/logout"><button type="submit">{words.LOG_OUT}</button></form>'
     who = (
         f'<div class="hf-who"><b>{escape(person.name)}</b><small>{escape(role(person))}</small></div>' if person else ""
     )
     return (
         f'<header class="hf-bar"><span class="hf-mark" aria-hidden="true"></span><strong>{words.PRODUCT}</strong>'
-        f'<span class="hf-title">{title}</span>{nav}{who}{out if person else ""}</header>'
+        f"{place}{who}{out if person else ''}</header>"
     )
 
 

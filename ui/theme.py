@@ -74,6 +74,9 @@ def make_theme() -> gr.themes.Base:
 
 
 def head() -> str:
-    """Return what goes into the pages' head: scripts, inline because they are small and need no address."""
-    scripts = "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
-    return f'<meta name="robots" content="noindex"><script>{scripts}</script>'
+    """Return what goes into the pages' head: styles and scripts, inline because they are small and need no address.
+
+    Gradio's own way for styles would confine them to its container; ours also follow what the body's classes say.
+    """
+    styles, scripts = ("\n".join(path.read_text(encoding="utf-8") for path in paths) for paths in (STYLES, SCRIPTS))
+    return f'<meta name="robots" content="noindex"><style>{styles}</style><script>{scripts}</script>'

@@ -2,101 +2,113 @@
 
 import asyncio
 import os
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.ui.fake_api import PASSWORD, FakeApi, add_routes
 from ui.app import mount
 
 PATIENCE_MILLISECONDS = 15_000
-NewPage = Callable[..., Awaitable[Page]]
+OpenPage = Callable[..., Awaitable[Page]]
+Picture = Callable[[Page, str], Awaitable[None]]
+
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
+
+
+class Server(uvicorn.Server):
+    """A server that tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
 
 
 class Site:
-    """The application on one port, which may be stopped and started again."""
+    """The pages and the scripted API as one application on one port; may be stopped and started again."""
 
     def __init__(self, fake: FakeApi) -> None:
         self.fake = fake
         self.port = 0
-        self._server: uvicorn.Server | None = None
-        self._task: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        listener = await asyncio.start_server(lambda *_: None, "127.0.0.1", self.port)
-        self.port = listener.sockets[0].getsockname()[1]
-        listener.close()
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self.port))
+        self.port = listener.getsockname()[1]
         app = FastAPI(redirect_slashes=False)
         add_routes(app, self.fake)
         mount(app, self.url)
-        config = uvicorn.Config(
-            app, host="127.0.0.1", port=self.port, log_level="warning", timeout_graceful_shutdown=1, lifespan="on"
-        )
-        self._server = uvicorn.Server(config)
-        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # signals are pytest's
-        self._task = asyncio.ensure_future(self._server._serve())
-        async with httpx.AsyncClient(trust_env=False) as client:
-            while not self._server.started:
-                await asyncio.sleep(0)
-            (await client.get(f"{self.url}/login")).raise_for_status()
+        self.server = Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
+        self.task = asyncio.ensure_future(self.server._serve([listener]))
+        await asyncio.wait_for(self.server.listening.wait(), 30)
 
     async def stop(self) -> None:
-        assert self._server is not None
-        assert self._task is not None
-        self._server.should_exit = True
-        with suppress(asyncio.CancelledError):
-            await self._task
-
-
-@pytest.fixture
-def fake() -> FakeApi:
-    return FakeApi()
-
-
-@pytest.fixture
-async def site(fake: FakeApi) -> AsyncIterator[Site]:
-    site = Site(fake)
-    await site.start()
-    yield site
-    await fake.go_down(True)
-    await site.stop()
+        self.server.should_exit = True
+        await self.task
 
 
 @pytest.fixture(scope="session")
-async def browser(chromium_path: str) -> AsyncIterator[Browser]:
+async def shared_site() -> AsyncIterator[Site]:
+    site = Site(FakeApi())
+    await site.start()
+    yield site
+    await site.fake.go_down(True)
+    await site.stop()
+
+
+@pytest.fixture
+def site(shared_site: Site) -> Site:
+    shared_site.fake.reset()
+    return shared_site
+
+
+@pytest.fixture
+def fake(site: Site) -> FakeApi:
+    return site.fake
+
+
+@pytest.fixture(scope="session")
+async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
         yield browser
         await browser.close()
 
 
+async def log_in(page: Page, username: str) -> None:
+    await page.get_by_label("Username").fill(username)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Log in").click()
+
+
 @pytest.fixture
-async def open_page(browser: Browser, site: Site) -> AsyncIterator[NewPage]:
+async def open_page(chromium: Browser, site: Site) -> AsyncIterator[OpenPage]:
     contexts: list[BrowserContext] = []
 
-    async def open_page(username: str = "", path: str = "/", **options: object) -> Page:
-        context = await browser.new_context(
-            base_url=site.url, **{"viewport": {"width": 1280, "height": 800}, "timezone_id": "Europe/Vienna"} | options
-        )
+    async def open_page(username: str = "", path: str = "/", at: Site = site, **options: Any) -> Page:
+        shape = {"viewport": {"width": 1280, "height": 800}, "timezone_id": "Europe/Vienna", "locale": "en-GB"}
+        context = await chromium.new_context(base_url=at.url, **shape | options)
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         page = await context.new_page()
-        page.set_default_timeout(PATIENCE_MILLISECONDS)
         await page.goto(path)
         if username:
-            await page.get_by_label("Username").fill(username)
-            await page.get_by_label("Password").fill(PASSWORD)
-            await page.get_by_role("button", name="Log in").click()
+            await log_in(page, username)
         return page
 
     yield open_page
@@ -105,12 +117,11 @@ async def open_page(browser: Browser, site: Site) -> AsyncIterator[NewPage]:
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> Callable[[Page, str], Awaitable[None]]:
-    """Keep a screenshot: in the test's own folder, or in HOLDFAST_PICTURES when that is set."""
-    folder = Path(os.environ.get("HOLDFAST_PICTURES") or tmp_path)
+def picture(tmp_path: Path) -> Picture:
+    """Keep a screenshot in the test's own folder, or in the one that PICTURES_DIR names."""
+    folder = Path(os.environ.get("PICTURES_DIR") or tmp_path)
 
     async def keep(page: Page, name: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        await page.screenshot(path=folder / f"{name}.png")
+        await page.screenshot(path=folder / f"{name}.png", animations="disabled")
 
     return keep

@@ -7,12 +7,12 @@ While ``hold`` is set, turns stay at their progress until it is cleared.
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import Body, Depends, FastAPI, Form, Header, HTTPException, Request, Response
+from fastapi import APIRouter, Body, Depends, FastAPI, Form, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 Row = dict[str, Any]
@@ -39,7 +39,8 @@ QUOTES = (
 )
 ANSWER = (
     "Every drive can be returned within **30 days** of delivery [1].\n\n"
-    "1. Open *Orders* in your account.\n2. Choose the drive and press *Return*.\n3. Use the label we send by e-mail.\n\n"
+    "1. Open *Orders* in your account.\n2. Choose the drive and press *Return*.\n"
+    "3. Use the label we send by e-mail.\n\n"
     "Refunds arrive on the card you paid with within 5 business days [2]."
 )
 DRAFT = "I have looked at your order. The amount of 79 EUR goes back to your card within 5 business days."
@@ -82,10 +83,17 @@ class FakeApi:
     streams: int = 0
     hold: asyncio.Event = field(default_factory=asyncio.Event)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    stream_ended: asyncio.Condition = field(default_factory=asyncio.Condition)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.hold.set()
+
+    def reset(self) -> None:
+        """Forget everything, for the next test."""
+        for task in self.tasks:
+            task.cancel()
+        self.__init__()  # type: ignore[misc]  # all fields have defaults
 
     # What the tests do behind the page's back.
 
@@ -211,9 +219,12 @@ class FakeApi:
                     yield f"id: {number}\nevent: {event['name']}\ndata: {json.dumps(event)}\n\n"
                     position = number + 1
                 async with self.changed:
-                    await self.changed.wait_for(lambda: self.down or len(conversation["events"]) > position)
+                    while not self.down and len(conversation["events"]) <= position:
+                        await self.changed.wait()
         finally:
             self.streams -= 1
+            async with self.stream_ended:
+                self.stream_ended.notify_all()
 
     async def go_down(self, down: bool) -> None:
         self.down = down
@@ -225,159 +236,188 @@ def problem(status: int, detail: str, **headers: str) -> HTTPException:
     return HTTPException(status, detail, headers=headers or None)
 
 
+async def on_problem(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    body = {"title": "Problem", "status": error.status_code, "detail": error.detail}
+    return JSONResponse(body, error.status_code, error.headers, "application/problem+json")
+
+
+def get_fake(request: Request) -> FakeApi:
+    fake: FakeApi = request.app.state.fake
+    return fake
+
+
+Fake = Annotated[FakeApi, Depends(get_fake)]
+Key = Annotated[str, Header(alias="Idempotency-Key")]
+router = APIRouter(prefix="/v1")
+
+
 def add_routes(app: FastAPI, fake: FakeApi) -> None:
     """Add the part of the HTTP contract that the pages use."""
+    app.state.fake = fake
+    app.add_exception_handler(HTTPException, on_problem)
+    app.include_router(router)
 
-    @app.exception_handler(HTTPException)
-    async def on_problem(_: Request, error: HTTPException) -> JSONResponse:
-        body = {"title": "Problem", "status": error.status_code, "detail": error.detail}
-        return JSONResponse(body, error.status_code, error.headers, "application/problem+json")
 
-    async def caller(authorization: Annotated[str, Header()] = "", holdfast_session: str = "") -> Row:
-        if fake.down:
-            raise problem(503, "The engine does not answer.")
-        name = fake.tokens.get(authorization.removeprefix("Bearer "))
-        if name is None:
-            raise problem(401, "Log in, or send a valid token or API key.")
-        return {"id": name, "username": name, "department": None, **PEOPLE[name]}
+async def get_caller(fake: Fake, authorization: Annotated[str, Header()] = "") -> Row:
+    if fake.down:
+        raise problem(503, "The engine does not answer.")
+    name = fake.tokens.get(authorization.removeprefix("Bearer "))
+    if name is None:
+        raise problem(401, "Log in, or send a valid token or API key.")
+    return {"id": name, "username": name, "department": None, **PEOPLE[name]}
 
-    Caller = Annotated[Row, Depends(caller)]
 
-    async def reviewer(me: Caller) -> Row:
-        if me["role"] == "customer":
-            raise problem(403, "This needs the role admin or agent or supervisor.")
-        return me
+Caller = Annotated[Row, Depends(get_caller)]
 
-    Reviewer = Annotated[Row, Depends(reviewer)]
 
-    def own(identifier: str, me: Row) -> Row:
-        found = fake.conversations.get(identifier)
-        if found is None or (found["owner_id"] != me["id"] and me["role"] == "customer"):
-            raise problem(404, "There is no such conversation, or it is not yours to see.")
-        return found
+async def get_reviewer(me: Caller) -> Row:
+    if me["role"] == "customer":
+        raise problem(403, "This needs the role admin or agent or supervisor.")
+    return me
 
-    def accept(conversation: Row, message: str, key: str, response: Response) -> Row:
-        if len(message) > 8_000:
-            raise problem(413, f"The message has {len(message)} characters; at most 8000 are taken.")
-        if key not in fake.keys:
-            turn = fake.keys[key] = fake.add_turn(conversation, message)
-            task = asyncio.ensure_future(fake.work(conversation, turn))
-            fake.tasks.add(task)
-        if fake.drop_answers:
-            fake.drop_answers -= 1
-            raise problem(503, "The answer was lost on its way.")
-        turn = fake.keys[key]
-        response.status_code = 202 if turn["status"] == "running" else 201
-        return {"conversation_id": conversation["id"], "turn": None if turn["status"] == "running" else turn}
 
-    @app.post("/v1/auth/token")
-    async def token(username: Annotated[str, Form()], password: Annotated[str, Form()]) -> Row:
-        if username == "busy":
-            raise problem(429, "More than 10 per 5 minute for you.", **{"Retry-After": "300"})
-        if username not in PEOPLE or password != PASSWORD:
-            raise problem(401, "The username or the password is wrong.")
-        made = hashlib.sha256(f"{username}{len(fake.tokens)}".encode()).hexdigest()
-        fake.tokens[made] = username
-        return {"access_token": made, "token_type": "bearer", "expires_in": 900}
+Reviewer = Annotated[Row, Depends(get_reviewer)]
 
-    @app.get("/v1/me")
-    async def me(me: Caller) -> Row:
-        return me
 
-    @app.get("/v1/conversations")
-    async def listed(me: Caller) -> Row:
-        mine = [each for each in fake.conversations.values() if each["owner_id"] == me["id"]]
-        return {"items": sorted(mine, key=lambda each: str(each["updated_at"]), reverse=True)}
+async def get_owned(identifier: str, me: Caller, fake: Fake) -> Row:
+    found = fake.conversations.get(identifier)
+    if found is None or found["owner_id"] != me["id"]:
+        raise problem(404, "There is no such conversation, or it is not yours to see.")
+    return found
 
-    @app.post("/v1/conversations")
-    async def start(
-        me: Caller,
-        response: Response,
-        message: Annotated[str, Body(embed=True)],
-        idempotency_key: Annotated[str, Header()],
-    ) -> Row:
-        identifier = hashlib.sha256(f"{me['id']}{idempotency_key}".encode()).hexdigest()[:12]
-        return accept(fake.add_conversation(me["id"], identifier, message), message, idempotency_key, response)
 
-    @app.post("/v1/conversations/{identifier}/messages")
-    async def send(
-        identifier: str,
-        me: Caller,
-        response: Response,
-        message: Annotated[str, Body(embed=True)],
-        idempotency_key: Annotated[str, Header()],
-    ) -> Row:
-        conversation = own(identifier, me)
-        if conversation["status"] == "closed":
-            raise problem(409, "this conversation is closed; start a new one")
-        return accept(conversation, message, idempotency_key, response)
+Owned = Annotated[Row, Depends(get_owned)]
 
-    @app.get("/v1/conversations/{identifier}")
-    async def read(identifier: str, me: Caller) -> Row:
-        return {name: value for name, value in own(identifier, me).items() if name != "events"}
 
-    @app.get("/v1/conversations/{identifier}/events")
-    async def events(identifier: str, me: Caller, last_event_id: Annotated[str, Header()] = "") -> StreamingResponse:
-        position = int(last_event_id) + 1 if last_event_id else 0
-        return StreamingResponse(fake.stream(own(identifier, me), position), media_type="text/event-stream")
+async def get_case(identifier: str, me: Reviewer, fake: Fake) -> Row:
+    if identifier not in fake.reviews:
+        raise problem(404, "There is no such review, or it is not yours to see.")
+    return fake.reviews[identifier]
 
-    @app.post("/v1/conversations/{identifier}/escalate")
-    async def escalate(identifier: str, me: Caller) -> Row:
-        conversation = own(identifier, me)
-        turn = fake.add_turn(conversation, "The customer asks for a person.")
-        await fake.wait_for_person(conversation, turn, "handoff")
-        return {"conversation_id": identifier, "turn": turn}
 
-    @app.post("/v1/conversations/{identifier}/feedback", status_code=204)
-    async def feedback(identifier: str, me: Caller, score: Annotated[int, Body(embed=True, ge=1, le=5)]) -> None:
-        own(identifier, me)["score"] = score
-        fake.ratings.append((identifier, score))
+Case = Annotated[Row, Depends(get_case)]
 
-    @app.get("/v1/documents/{identifier}")
-    async def document(identifier: str, me: Caller, version: int = 0) -> Row:
-        if identifier in fake.hidden or identifier != "returns":
-            raise problem(404, "There is no such document, or it is not yours to see.")
-        return {"id": identifier, "title": "Returns and refunds", "version": version, "text": PAGE}
 
-    @app.get("/v1/reviews")
-    async def cases(me: Reviewer, state: str = "pending") -> Row:
-        found = [each for each in fake.reviews.values() if each["state"] == state]
-        return {"items": sorted(found, key=lambda each: str(each["due_at"]))}
+def accept(fake: FakeApi, conversation: Row, message: str, key: str, response: Response) -> Row:
+    if key not in fake.keys:
+        turn = fake.keys[key] = fake.add_turn(conversation, message)
+        fake.tasks.add(asyncio.ensure_future(fake.work(conversation, turn)))
+    if fake.drop_answers:
+        fake.drop_answers -= 1
+        raise problem(503, "The answer was lost on its way.")
+    turn = fake.keys[key]
+    response.status_code = 202 if turn["status"] == "running" else 201
+    return {"conversation_id": conversation["id"], "turn": None if turn["status"] == "running" else turn}
 
-    def case(identifier: str) -> Row:
-        if identifier not in fake.reviews:
-            raise problem(404, "There is no such review, or it is not yours to see.")
-        return fake.reviews[identifier]
 
-    @app.get("/v1/reviews/{identifier}")
-    async def review(identifier: str, me: Reviewer) -> Row:
-        found = case(identifier)
-        return {**found, "conversation": fake.conversations[found["conversation_id"]]["turns"]}
+def refuse_long(message: str) -> None:
+    if len(message) > 8_000:
+        raise problem(413, f"The message has {len(message)} characters; at most 8000 are taken.")
 
-    def hands(change: Callable[[Row, Row], None]) -> Callable[..., Any]:
-        async def route(identifier: str, me: Reviewer) -> Row:
-            change(case(identifier), me)
-            return case(identifier)
 
-        return route
+@router.post("/auth/token")
+async def token(fake: Fake, username: Annotated[str, Form()], password: Annotated[str, Form()]) -> Row:
+    if username == "busy":
+        raise problem(429, "More than 10 per 5 minute for you.", **{"Retry-After": "300"})
+    if fake.down:
+        raise problem(503, "The records do not answer.")
+    if username not in PEOPLE or password != PASSWORD:
+        raise problem(401, "The username or the password is wrong.")
+    made = hashlib.sha256(f"{username}{len(fake.tokens)}".encode()).hexdigest()
+    fake.tokens[made] = username
+    return {"access_token": made, "token_type": "bearer", "expires_in": 900}
 
-    def claim(found: Row, me: Row) -> None:
-        if found["claimed_by"] not in (None, me["id"]):
-            raise problem(409, "Somebody else has this case now; reload it.")
-        found["claimed_by"] = me["id"]
 
-    def release(found: Row, me: Row) -> None:
-        found["claimed_by"] = None
+@router.get("/me")
+async def me(me: Caller) -> Row:
+    return me
 
-    app.post("/v1/reviews/{identifier}/claim")(hands(claim))
-    app.post("/v1/reviews/{identifier}/release")(hands(release))
 
-    @app.post("/v1/reviews/{identifier}/decision")
-    async def decision(identifier: str, me: Reviewer, body: Annotated[Row, Body()]) -> Row:
-        found = case(identifier)
-        if found["state"] != "pending":
-            raise problem(409, f"This case is {found['state']} already.")
-        if body["draft_digest"] != found["draft_digest"]:
-            raise problem(409, "The draft has changed since it was shown.")
-        await fake.decide(identifier, body["action"], me["id"], body.get("text", ""), body.get("reason", ""))
-        return {"review_id": identifier, "action": body["action"]}
+@router.get("/conversations")
+async def listed(me: Caller, fake: Fake) -> Row:
+    mine = [each for each in fake.conversations.values() if each["owner_id"] == me["id"]]
+    return {"items": sorted(mine, key=lambda each: str(each["updated_at"]), reverse=True)}
+
+
+@router.post("/conversations")
+async def start(me: Caller, fake: Fake, response: Response, message: Annotated[str, Body(embed=True)], key: Key) -> Row:
+    refuse_long(message)
+    identifier = hashlib.sha256(f"{me['id']}{key}".encode()).hexdigest()[:12]
+    return accept(fake, fake.add_conversation(me["id"], identifier, message), message, key, response)
+
+
+@router.post("/conversations/{identifier}/messages")
+async def send(
+    conversation: Owned, fake: Fake, response: Response, message: Annotated[str, Body(embed=True)], key: Key
+) -> Row:
+    if conversation["status"] == "closed":
+        raise problem(409, "this conversation is closed; start a new one")
+    refuse_long(message)
+    return accept(fake, conversation, message, key, response)
+
+
+@router.get("/conversations/{identifier}")
+async def read(conversation: Owned) -> Row:
+    return {name: value for name, value in conversation.items() if name != "events"}
+
+
+@router.get("/conversations/{identifier}/events")
+async def events(conversation: Owned, fake: Fake, last_event_id: Annotated[str, Header()] = "") -> StreamingResponse:
+    position = int(last_event_id) + 1 if last_event_id else 0
+    return StreamingResponse(fake.stream(conversation, position), media_type="text/event-stream")
+
+
+@router.post("/conversations/{identifier}/escalate")
+async def escalate(conversation: Owned, fake: Fake) -> Row:
+    turn = fake.add_turn(conversation, "The customer asks for a person.")
+    await fake.wait_for_person(conversation, turn, "handoff")
+    return {"conversation_id": conversation["id"], "turn": turn}
+
+
+@router.post("/conversations/{identifier}/feedback", status_code=204)
+async def feedback(conversation: Owned, fake: Fake, score: Annotated[int, Body(embed=True, ge=1, le=5)]) -> None:
+    conversation["score"] = score
+    fake.ratings.append((conversation["id"], score))
+
+
+@router.get("/documents/{identifier}/text")
+async def text(identifier: str, me: Caller, fake: Fake, version: int, start: int = 0, end: int = 20_000) -> Row:
+    if identifier in fake.hidden or identifier != "returns":
+        raise problem(404, "There is no such document, or it is not yours to see.")
+    return {"title": "Returns and refunds", "version": version, "start": start, "text": PAGE[start:end]}
+
+
+@router.get("/reviews")
+async def cases(me: Reviewer, fake: Fake, state: str = "pending") -> Row:
+    found = [each for each in fake.reviews.values() if each["state"] == state]
+    return {"items": sorted(found, key=lambda each: str(each["due_at"]))}
+
+
+@router.get("/reviews/{identifier}")
+async def review(case: Case, fake: Fake) -> Row:
+    return {**case, "conversation": fake.conversations[case["conversation_id"]]["turns"]}
+
+
+@router.post("/reviews/{identifier}/claim")
+async def claim(case: Case, me: Reviewer) -> Row:
+    if case["claimed_by"] not in (None, me["id"]):
+        raise problem(409, "Somebody else has this case now; reload it.")
+    case["claimed_by"] = me["id"]
+    return case
+
+
+@router.post("/reviews/{identifier}/release")
+async def release(case: Case) -> Row:
+    case["claimed_by"] = None
+    return case
+
+
+@router.post("/reviews/{identifier}/decision")
+async def decision(case: Case, me: Reviewer, fake: Fake, body: Annotated[Row, Body()]) -> Row:
+    if case["state"] != "pending":
+        raise problem(409, f"This case is {case['state']} already.")
+    if body["draft_digest"] != case["draft_digest"]:
+        raise problem(409, "The draft has changed since it was shown.")
+    await fake.decide(case["id"], body["action"], me["id"], body.get("text", ""), body.get("reason", ""))
+    return {"review_id": case["id"], "action": body["action"]}

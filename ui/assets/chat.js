@@ -2,18 +2,22 @@
 Object.assign(window.holdfast, (() => {
   const { parameter, address, watch } = window.holdfast;
   const BOX = "holdfast.outbox";
-  const STALE_MILLISECONDS = 6_000;
-  let draft = crypto.randomUUID();
+  const STALE_MILLISECONDS = 4_000;
   let user = "";
   let calls = 0;
   let restartedAt = 0;
 
   const read = () => { try { return JSON.parse(localStorage.getItem(BOX)) || []; } catch { return []; } };
+  const KEPT_MILLISECONDS = 7 * 86_400_000;
+  // After a reload the page takes up the conversation that it had begun and that has no address yet.
+  const begun = parameter("c") ? undefined : read().findLast((item) => !item.conversation);
+  let draft = begun?.draft || crypto.randomUUID();
+
   const write = (items) => localStorage.setItem(BOX, JSON.stringify(items));
 
   function put(kind, details) {
     const item = { key: crypto.randomUUID(), kind, user, conversation: parameter("c"), draft, at: Date.now(), ...details };
-    write([...read(), item]);
+    write([...read().filter((each) => item.at - each.at < KEPT_MILLISECONDS), item]);
   }
 
   // What the page's one handler is told: where we are and what is to be sent.
@@ -85,7 +89,7 @@ Object.assign(window.holdfast, (() => {
       if (link) link.href = `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
     });
     addEventListener("popstate", () => trigger("retry", {}));
-    setInterval(() => { if (read().some((item) => Date.now() - item.at > STALE_MILLISECONDS)) watch(); }, 3_000);
+    setInterval(() => { if (read().some((item) => Date.now() - item.at > STALE_MILLISECONDS)) watch(); }, 2_000);
   }
 
   function attachList(element, trigger) {

@@ -14,7 +14,11 @@ Object.assign(window.holdfast, (() => {
     });
   }
 
-  const draft = () => openCase()?.dataset.draft || "";
+  // The box and the case change in one go: look once both are drawn.
+  async function draft() {
+    await new Promise((drawn) => setTimeout(drawn, 30));
+    return openCase()?.dataset.draft || "";
+  }
 
   function attachQueue(element, trigger) {
     element.addEventListener("click", (event) => {
@@ -24,11 +28,15 @@ Object.assign(window.holdfast, (() => {
   }
 
   function attachCase(element, trigger, onChange) {
+    let last = "";
     const update = () => {
       const told = openCase()?.dataset;
       if (!told) return;
+      const history = element.querySelector(".hf-history");
+      if (history && told.case !== last) history.scrollTop = history.scrollHeight;
+      last = told.case;
       address("case", told.case || "", false);
-      const is = { open: told.case, pending: told.open === "yes", mine: told.mine === "yes", claimed: told.claimed === "yes" };
+      const is = { open: told.case, pending: told.open === "yes", claimed: told.claimed === "yes", handoff: told.kind === "handoff" };
       for (const [name, yes] of Object.entries(is)) document.body.classList.toggle(`hf-case-${name}`, Boolean(yes));
     };
     onChange(update);
