@@ -6,12 +6,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from activities.guard.output import OutputCheck
-from activities.models.embedded import EmbeddedEngine
-
 from activities.guard.personal_data import PersonalData
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
 from activities.models.classifier import IntentClassifier
+from activities.models.embedded import EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
 from activities.models.ollama import OllamaDrafter
 from activities.nodes import SupportNodes

@@ -1,7 +1,7 @@
 """The way into conversations for callers outside Temporal: connect, send, decide, follow."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -47,6 +47,8 @@ T = TypeVar("T")
 POLL_UPDATE = "__temporal_workflow_stream_poll"
 ACCEPT_SECONDS = 5.0
 """How long a worker may take to accept a message before the caller is told to come back."""
+RENEWAL_TRIES = 60
+RENEWAL_SECONDS = 0.05
 GONE = (RPCStatusCode.NOT_FOUND,)
 UNREACHABLE = (
     RPCStatusCode.UNAVAILABLE,
@@ -147,8 +149,8 @@ class Conversations:
 
     async def escalate(self, conversation_id: str, owner_id: str, request: Escalate) -> TurnView:
         """Hand the conversation to a person now."""
-        return await self._call(
-            self._client.execute_update_with_start_workflow(
+        return await self._persist(
+            lambda: self._client.execute_update_with_start_workflow(
                 ConversationWorkflow.escalate,
                 request,
                 id=request.key,
@@ -204,13 +206,15 @@ class Conversations:
     async def _answered(
         self, conversation_id: str, owner_id: str, message: SendMessage, wait: timedelta
     ) -> TurnView | None:
-        call = self._client.execute_update_with_start_workflow(
-            ConversationWorkflow.send_message,
-            message,
-            id=update_id(message),
-            start_workflow_operation=self._start(conversation_id, owner_id),
+        call = self._persist(
+            lambda: self._client.execute_update_with_start_workflow(
+                ConversationWorkflow.send_message,
+                message,
+                id=update_id(message),
+                start_workflow_operation=self._start(conversation_id, owner_id),
+            )
         )
-        answered = asyncio.ensure_future(self._call(call))
+        answered = asyncio.ensure_future(call)
         try:
             done, _ = await asyncio.wait({answered}, timeout=wait.total_seconds())
         finally:
@@ -220,15 +224,27 @@ class Conversations:
 
     async def _accepted(self, conversation_id: str, owner_id: str, message: SendMessage) -> None:
         """Make sure that a message that is not answered yet is at least durable."""
-        accepted = self._client.start_update_with_start_workflow(
-            ConversationWorkflow.send_message,
-            message,
-            id=update_id(message),
-            wait_for_stage=WorkflowUpdateStage.ACCEPTED,
-            start_workflow_operation=self._start(conversation_id, owner_id),
-        )
         async with asyncio.timeout(ACCEPT_SECONDS):
-            await self._call(accepted)
+            await self._persist(
+                lambda: self._client.start_update_with_start_workflow(
+                    ConversationWorkflow.send_message,
+                    message,
+                    id=update_id(message),
+                    wait_for_stage=WorkflowUpdateStage.ACCEPTED,
+                    start_workflow_operation=self._start(conversation_id, owner_id),
+                )
+            )
+
+    async def _persist(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Call, and call again while the conversation continues as new: that takes some milliseconds."""
+        for _ in range(RENEWAL_TRIES):
+            try:
+                return await self._call(call())
+            except Refused as refusal:
+                if refusal.kind != "Renewing":
+                    raise
+                await asyncio.sleep(RENEWAL_SECONDS)
+        raise TemporalUnavailableError("the conversation continues as new; send the message again with the same key")
 
     async def _call(self, call: Awaitable[T]) -> T:
         try:

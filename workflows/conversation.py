@@ -42,6 +42,7 @@ class ConversationWorkflow:
         self._desk = TurnDesk(start, self._publish)
         self._turn_lock = asyncio.Lock()
         self._closing: Close | None = None
+        self._renewing = False
         self._last_activity = workflow.now()
 
     @workflow.run
@@ -53,6 +54,7 @@ class ConversationWorkflow:
             except TimeoutError:
                 await self._pass_deadlines()
             if self._closing is None and self._renewal_due():
+                self._renewing = True
                 await self._stream.continue_as_new(lambda state: [self._carry_on(state)])
         await self._end(self._closing)
 
@@ -74,6 +76,7 @@ class ConversationWorkflow:
     @send_message.validator
     def _check_message(self, message: SendMessage) -> None:
         self._check_author(message.author_id)
+        self._check_renewal()
         if not message.text.strip():
             raise refuse("EmptyMessage", "the message is empty")
         self._inbox.check(message)
@@ -103,6 +106,7 @@ class ConversationWorkflow:
     @escalate.validator
     def _check_escalate(self, request: Escalate) -> None:
         self._check_author(request.author_id)
+        self._check_renewal()
 
     @workflow.update
     async def rate(self, rate: Rate) -> None:
@@ -137,6 +141,11 @@ class ConversationWorkflow:
             raise refuse("NotYourConversation", "there is no such conversation")
         if self._closing is not None:
             raise refuse("ConversationClosed", "this conversation is closed; start a new one")
+
+    def _check_renewal(self) -> None:
+        """What could open a case waits for the next run: a case must not be cut off from its checkpoint."""
+        if self._renewing:
+            raise refuse("Renewing", "the conversation continues as new; send the message again")
 
     def _publish(self, name: EventName, turn: TurnView, step: str = "", text: str = "", whole: bool = False) -> None:
         event = Event(
@@ -174,7 +183,8 @@ class ConversationWorkflow:
                 await record_case(case.record)
             else:
                 async with self._turn_lock:
-                    await self._desk.expire_case(case, notices.expired())
+                    if case.record.id in self._desk.cases:  # a person may have decided while the lock was waited for
+                        await self._desk.expire_case(case, notices.expired())
         if not self._desk.cases and self._idle_until() <= now and not self._inbox.waiting:
             self._closing = self._closing or Close(author_id=self._start.owner_id, reason="idle")
 

@@ -163,6 +163,7 @@ REFUSALS = {
     "MessageTooLong": 413,
     "ConversationClosed": 409,
     "QueueFull": 429,
+    "Renewing": 503,
     "KeyReused": 422,
     "NotYourConversation": 404,
     "ReviewNotPending": 409,

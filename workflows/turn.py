@@ -5,6 +5,7 @@ from typing import Protocol
 
 from temporalio import workflow
 from temporalio.contrib.workflow_streams import WorkflowStreamState
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.turns import CaseRecord, DecisionRecord, TurnRecord, TurnView
@@ -61,7 +62,15 @@ class TurnDesk:
     async def take(self, burst: list[SendMessage]) -> TurnView:
         """Run one turn for a burst of messages until it is answered or waits for a person."""
         turn = self._begin("\n".join(message.text for message in burst))
-        state = self._state(turn, burst)
+        try:
+            return await self._work_out(turn, self._state(turn, burst))
+        except ActivityError:  # records stayed out of reach for hours
+            workflow.logger.exception("turn %s could not be written down", turn.id)
+            turn.status, turn.answer = "failed", notices.failed()
+            self._publish("error", turn, text=notices.failed(), whole=True)
+            return turn
+
+    async def _work_out(self, turn: TurnView, state: SupportState) -> TurnView:
         case = next((case for case in self.cases.values() if case.record.kind == "handoff"), None)
         if case is not None:
             return await self._join(turn, state, case)

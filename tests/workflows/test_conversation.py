@@ -193,3 +193,20 @@ async def test_a_message_without_waiting_is_accepted_and_answered_later(customer
     assert turn is not None
     assert turn.status == "answered"
     assert customer.steps.calls["answer"] == 1
+
+
+async def test_messages_that_meet_a_renewal_are_not_lost_and_no_case_is_cut_off(
+    temporal_address: str, task_queue: str
+) -> None:
+    async with serve(temporal_address, task_queue, turns_per_run=1) as customer:
+
+        async def lane(name: str) -> list[str]:
+            return [(await customer.say(f"{name} {number}", key=f"{name}{number}")).status for number in range(5)]
+
+        lanes = await asyncio.gather(lane("a"), lane("b"), lane("c"))
+        case = await customer.say("risky")
+        await customer.say("meanwhile")
+        decided = await customer.decide(case, "approve")
+
+    assert lanes == [["answered"] * 5] * 3
+    assert decided.turn.status == "answered"
