@@ -1,5 +1,6 @@
 """The four working steps of a turn as Temporal activities; the graph's ``Nodes`` for evaluations and tests too."""
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 from temporalio import activity
@@ -73,7 +74,8 @@ class SupportNodes:
         with metrics.step("retrieve"), spans.retrieval("knowledge"):
             scope = await self._readers.scope_of(state["user_id"])
             result = await self._knowledge.search(state["classification"]["question"], scope, k=PASSAGES)
-        return {"passages": [_reference(passage) for passage in result.passages], "denied_count": result.denied_count}
+        references = [passage_reference(passage) for passage in result.passages]
+        return {"passages": references, "denied_count": result.denied_count}
 
     @activity.defn
     async def answer(self, state: SupportState) -> Update:
@@ -109,10 +111,13 @@ class SupportNodes:
         if not references:
             return []
         scope = await self._readers.scope_of(state["user_id"])
-        return await self._knowledge.passages([reference["chunk_id"] for reference in references], scope)
+        found = await self._knowledge.passages([reference["chunk_id"] for reference in references], scope)
+        scored = {reference["chunk_id"]: reference for reference in references}
+        return [with_scores(passage, scored[passage.chunk_id]) for passage in found]
 
 
-def _reference(passage: Passage) -> PassageRef:
+def passage_reference(passage: Passage) -> PassageRef:
+    """Return what a turn keeps of a passage."""
     return PassageRef(
         chunk_id=passage.chunk_id,
         document_id=passage.document_id,
@@ -122,4 +127,14 @@ def _reference(passage: Passage) -> PassageRef:
         score=round(passage.score, 4),
         dense_score=round(passage.dense_score, 4),
         lexical_score=round(passage.lexical_score, 4),
+    )
+
+
+def with_scores(passage: Passage, reference: PassageRef) -> Passage:
+    """Return the passage with what it scored when it was retrieved: a text read again has no scores."""
+    return replace(
+        passage,
+        score=reference["score"],
+        dense_score=reference["dense_score"],
+        lexical_score=reference["lexical_score"],
     )
