@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from graphs.state import Check, Classification, Draft, GuardMark, PassageRef
 
 SIGNALS = ("support", "grounding", "intent", "in_scope", "dense", "lexical", "margin", "agreement")
-WEIGHTS = (1.0, 2.0, 0.6, 1.5, 0.5, 0.5, 0.5, 0.3, -2.6)
+WEIGHTS = (0.92, 0.02, 0.28, 0.56, 0.65, 0.64, 2.76, -0.34, -1.29)
 """One a signal, the bias last."""
 FAILED_SCORE = 0.45
 """The most that a draft which failed its check can reach: below the band in which it could be sent or suggested."""

@@ -111,7 +111,7 @@ UNKNOWN_TEMPLATE = "A ready-made reply was changed."
 
 
 def statements(text: str) -> list[Statement]:
-    """Split a draft into sentences, each with the marks that close its stretch of text; ready-made lines are left out."""
+    """Split a draft into sentences, each with the marks that close its stretch; ready-made lines are left out."""
     found: list[Statement] = []
     position = 0
     for mark in [*_MARKS.finditer(text), None]:

@@ -28,7 +28,7 @@ SIGNALS = (
     "type_fits",
     "terse",
 )
-WEIGHTS = np.array([3.0, 4.0, 1.0, 2.5, -1.0, 2.0, 1.0, 0.5, 0.3, -0.3, -5.0], np.float32)
+WEIGHTS = np.array([2.73, 2.69, -0.46, 1.10, -1.21, 2.07, 1.38, 2.05, 0.23, -0.67, -4.78], np.float32)
 """One a signal, the bias last."""
 FLOOR = 0.2
 """Below this an answer is not worth a reviewer's time: none is given."""

@@ -55,7 +55,7 @@ def covered(weights: Mapping[str, float], text: Set[str]) -> float:
 
 
 def forgive_typos(question: Sequence[str], vocabulary: Set[str]) -> list[str]:
-    """Return the stems; one of 4 letters or more that ``vocabulary`` lacks becomes its closest there, when one is close."""
+    """Return the stems; one of 4 letters or more that ``vocabulary`` lacks becomes a close one of it."""
     corrected = []
     for stem in question:
         if stem not in vocabulary and len(stem) >= 4 and stem.isalpha():

@@ -1,0 +1,244 @@
+"""Fits the constants of unit ranking, support and confidence, and says how reliable they are. ``python -m evals.calibrate``
+
+Questions: ``datasets/calibration.jsonl`` over the sample company (answerable ones name their sources and ``any_of``
+the words that a right answer has; the others the documents do not answer), with, where ``HOLDFAST_SHARED_DATA`` or
+``../shared/data`` has them, the titles of the help pages of login.gov asked of those pages (right when the page is
+cited) and titles of Microsoft Office articles asked of both (nothing answers). The golden set is never read.
+
+Everything is fitted in five folds over questions: each figure that is printed comes from questions whose fold the
+weights have not seen. The constants printed last are fitted on all.
+"""
+
+import asyncio
+import gzip
+import json
+import os
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold
+
+from activities.guard.output import OutputCheck
+from activities.guard.personal_data import PersonalData
+from activities.models import support as support_module
+from activities.models import unit_ranking
+from activities.models.classifier import IntentClassifier
+from activities.models.composition import compose
+from activities.models.embedded import FLOOR, EmbeddedEngine, as_draft
+from activities.models.embedding import MiniLmEmbedder
+from activities.models.support import support_signals
+from activities.models.unit_ranking import Question, Ranked
+from activities.nodes import passage_reference
+from activities.ports import Passage, Principal
+from activities.settings import Settings
+from evals.company import Indexed, Upload, company_uploads, indexed
+from graphs import confidence as confidence_module
+from graphs.state import Classification
+
+DATASET = Path(__file__).parent / "datasets" / "calibration.jsonl"
+FOLDS = 5
+OFFICE_QUESTIONS = 40
+CUSTOMER = Principal("calibration", "customer")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, what makes an answer right, and what the parts before the engine say of it."""
+
+    text: str
+    sources: frozenset[str]
+    any_of: tuple[str, ...]
+    classification: Classification
+    passages: list[Passage]
+    origins: dict[str, str]
+    """Document id -> source."""
+    ranked: tuple[Question, list[Ranked]]
+
+    def right(self, text: str, documents: Iterable[str]) -> bool:
+        """Return whether an answer that cites these documents is right; never for a question without sources."""
+        cites = bool(self.sources & {self.origins[each] for each in documents})
+        return cites and (not self.any_of or any(_bare(each) in _bare(text) for each in self.any_of))
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One weight a signal, the bias last."""
+
+    values: NDArray[np.float64]
+
+    @classmethod
+    def fit(cls, signals: Sequence[Sequence[float]], labels: Sequence[bool]) -> "Weights":
+        """Fit a logistic regression."""
+        fitted = LogisticRegression(C=3.0, max_iter=2_000).fit(np.asarray(signals), np.asarray(labels))
+        return cls(np.append(fitted.coef_[0], fitted.intercept_))
+
+    def score(self, signals: Sequence[float] | NDArray[np.float32]) -> float:
+        """Return the probability."""
+        return float(1 / (1 + np.exp(-(np.asarray(signals) @ self.values[:-1] + self.values[-1]))))
+
+
+async def gather(embedder: MiniLmEmbedder) -> list[Asked]:
+    """Ask all questions of their knowledge and keep what came back."""
+    settings = Settings()
+    company = settings.company_dir
+    classifier = IntentClassifier(
+        embedder, company / "intents.csv", company / "intents.json", settings.cache_dir, settings.refund_limit
+    )
+    rows = [json.loads(line) for line in DATASET.read_text(encoding="utf-8").splitlines()]
+    own = [(row["question"], frozenset(row["sources"]), tuple(row["any_of"])) for row in rows]
+    office, pages = _office_titles(), _login_pages()
+    async with indexed(company_uploads(company), embedder) as knowledge:
+        found = await _ask(knowledge, embedder, classifier, [*own, *((title, frozenset(), ()) for title in office)])
+    if pages:
+        titled = [(title, frozenset({source}), ()) for source, title, _ in pages]
+        uploads = [Upload(source, body.encode(), title, "support", "public") for source, title, body in pages]
+        async with indexed(uploads, embedder) as knowledge:
+            strange = [(title, frozenset[str](), ()) for title in office]
+            found += await _ask(knowledge, embedder, classifier, [*titled, *strange])
+    return found
+
+
+async def _ask(
+    knowledge: Indexed, embedder: MiniLmEmbedder, classifier: IntentClassifier, questions: Sequence[Any]
+) -> list[Asked]:
+    engine, scope, found = EmbeddedEngine(embedder), knowledge.scope(CUSTOMER), []
+    for text, sources, any_of in questions:
+        classification = await classifier.classify(text, [])
+        asked = classification["question"]
+        passages = (await knowledge.search.search(asked, scope)).passages
+        ranked = engine.rank(asked, passages)
+        found.append(Asked(text, sources, any_of, classification, passages, knowledge.sources, ranked))
+    return found
+
+
+def fit_units(asked: Sequence[Asked]) -> Weights:
+    """Fit which candidates belong to a right answer, on questions that say what it must have."""
+    pairs = [
+        (each.signals, one.right(each.candidate.unit.text, [each.candidate.passage.document_id]))
+        for one in asked
+        if one.any_of
+        for each in one.ranked[1]
+    ]
+    return Weights.fit([signals for signals, _ in pairs], [label for _, label in pairs])
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer with its signals and whether it is right."""
+
+    asked: Asked
+    text: str
+    citations: list[Any]
+    signals: NDArray[np.float32]
+    right: bool
+
+
+def answer(asked: Asked, units: Weights) -> Answered | None:
+    """Answer with these weights; nothing without passages."""
+    question, ranked = asked.ranked
+    scored = [Ranked(each.candidate, units.score(each.signals), each.signals) for each in ranked]
+    scored.sort(key=lambda each: -each.score)
+    made = compose(question, scored)
+    if not made.pieces:
+        return None
+    signals = support_signals(question, made, scored, asked.passages)
+    right = asked.right(made.text, [each["document_id"] for each in made.citations])
+    return Answered(asked, made.text, made.citations, signals, right)
+
+
+async def turn_signals(answered: Answered, score: float, check: OutputCheck) -> tuple[float, ...]:
+    """Return the signals of the confidence for an answer with this support score."""
+    draft = as_draft(answered.text, answered.citations, score)
+    checked = await check.check(draft, answered.asked.passages)
+    references = [passage_reference(each) for each in answered.asked.passages]
+    return confidence_module.signals(answered.asked.classification, references, draft, checked)
+
+
+async def calibrate() -> None:
+    """Fit everything and print figures and constants."""
+    embedder = MiniLmEmbedder(Settings().cache_dir)
+    asked = await gather(embedder)
+    check = OutputCheck(embedder, PersonalData().redact)
+    answers = [each for each in _out_of_fold(asked) if each]
+    scores = _cross_scores([each.signals for each in answers], [each.right for each in answers])
+    turns = [await turn_signals(each, score, check) for each, score in zip(answers, scores, strict=True)]
+    labels = [each.right for each in answers]
+    final = _cross_scores([np.asarray(turn) for turn in turns], labels)
+    answerable = sum(bool(each.sources) for each in asked)
+    print(f"{len(asked)} questions, {answerable} answerable, {sum(labels)} answered rightly")
+    _print_bands("support", scores, labels)
+    _print_bands("confidence", final, labels)
+    units = fit_units(asked)
+    everything = [each for each in (answer(one, units) for one in asked) if each]
+    support = Weights.fit([each.signals for each in everything], [each.right for each in everything])
+    _print_weights("unit_ranking", unit_ranking.SIGNALS, units)
+    _print_weights("support", support_module.SIGNALS, support)
+    _print_weights("confidence", confidence_module.SIGNALS, Weights.fit(turns, labels))
+
+
+def _out_of_fold(asked: Sequence[Asked]) -> list[Answered | None]:
+    found: list[Answered | None] = []
+    for train, test in KFold(FOLDS, shuffle=True, random_state=0).split(np.arange(len(asked))):
+        units = fit_units([asked[index] for index in train])
+        found += [answer(asked[index], units) for index in test]
+    return found
+
+
+def _cross_scores(signals: Sequence[NDArray[Any]], labels: Sequence[bool]) -> list[float]:
+    scores = np.zeros(len(labels))
+    for train, test in KFold(FOLDS, shuffle=True, random_state=1).split(np.arange(len(labels))):
+        weights = Weights.fit([signals[index] for index in train], [labels[index] for index in train])
+        scores[test] = [weights.score(signals[index]) for index in test]
+    return [float(each) for each in scores]
+
+
+def _print_bands(name: str, scores: Sequence[float], labels: Sequence[bool]) -> None:
+    print(f"\n{name}: band, answers, mean score, share right")
+    for low, high in ((0.0, FLOOR), (FLOOR, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 0.95), (0.95, 1.01)):
+        inside = [(score, label) for score, label in zip(scores, labels, strict=True) if low <= score < high]
+        if inside:
+            mean, right = np.mean([each for each, _ in inside]), np.mean([each for _, each in inside])
+            print(f"  {low:.2f}..{min(high, 1):.2f}  {len(inside):4d}  {mean:.3f}  {right:.3f}")
+
+
+def _print_weights(name: str, signals: Sequence[str], weights: Weights) -> None:
+    print(f"\n{name}: {', '.join(f'{each:.2f}' for each in weights.values)}")
+    print("  " + ", ".join(f"{signal} {value:.2f}" for signal, value in zip(signals, weights.values, strict=False)))
+
+
+def _shared(path: str) -> Path:
+    return Path(os.environ.get("HOLDFAST_SHARED_DATA", "../shared/data")) / path
+
+
+def _login_pages() -> list[tuple[str, str, str]]:
+    """Source, title and body of each help page of login.gov; none when the data is not there."""
+    path = _shared("login_gov_help/pages_en.jsonl")
+    if not path.exists():
+        return []
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [
+        (f"login-{index}.md", row.get("title") or "", row["body"]) for index, row in enumerate(rows) if row.get("title")
+    ]
+
+
+def _office_titles() -> list[str]:
+    path = _shared("ms_office_support_kb/pages.jsonl.gz")
+    if not path.exists():
+        return []
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        titles = [json.loads(line)["body"].splitlines()[0].lstrip("# ") for line in file]
+    return random.Random(0).sample(sorted(set(titles)), OFFICE_QUESTIONS)
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
+if __name__ == "__main__":
+    asyncio.run(calibrate())

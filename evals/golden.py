@@ -1,0 +1,233 @@
+"""Known questions over the sample company, asked of the real graph with its real adapters.
+
+A case is right when its outcome is the expected one, an expected source is cited, everything in ``must_contain``
+stands in the answer (or in the draft that a reviewer sees), and nothing in ``must_not_contain`` reaches the customer.
+The embedded engine answers, so that figures do not depend on a model server.
+"""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph.state import CompiledStateGraph
+from pydantic import BaseModel, ValidationError
+
+from activities.guard.message import MessageGuard
+from activities.guard.output import OutputCheck
+from activities.guard.personal_data import PersonalData
+from activities.models.classifier import IntentClassifier
+from activities.models.embedded import EmbeddedEngine
+from activities.models.embedding import MiniLmEmbedder
+from activities.nodes import SupportNodes
+from activities.policies import CurrentPolicy
+from activities.ports import Principal, ReadScope, Role
+from activities.settings import Settings
+from evals.company import Indexed, company_uploads, indexed
+from graphs.state import Exchange, SupportState
+from graphs.support import build_support_graph
+
+SHIPPED = Path(__file__).parent / "datasets" / "golden.jsonl"
+AT_ONCE = 4
+OUTCOMES = {"review": "review", "handoff": "handoff", None: "answered"}
+Expected = Literal["answered", "review", "handoff"]
+
+
+class Case(BaseModel):
+    """One golden question; ``evals/datasets/README.md`` describes the keys."""
+
+    id: str = ""
+    question: str
+    history: list[Exchange] = []
+    user: str
+    intent: str = ""
+    sources: list[str] = []
+    outcome: Expected
+    must_contain: list[str] = []
+    must_not_contain: list[str] = []
+    slice: str = "all"
+
+
+class Result(BaseModel):
+    """What happened to one case; ``problems`` is empty when it is right."""
+
+    case: Case
+    outcome: str
+    intent: str
+    confidence_score: float
+    text: str
+    leaks: list[str]
+    problems: list[str]
+
+    @property
+    def lenient(self) -> bool:
+        """Right, or right but for a person who looks first."""
+        held = self.case.outcome == "answered" and self.outcome == "review"
+        return not self.problems or (held and len(self.problems) == 1)
+
+
+class GoldenDataError(ValueError):
+    """A file of golden questions that cannot be used."""
+
+
+class FixedReaders:
+    """The company's people and what they may read."""
+
+    def __init__(self, people_file: Path, knowledge: Indexed) -> None:
+        """Read ``people.json``."""
+        people = json.loads(people_file.read_text(encoding="utf-8"))
+        self._knowledge = knowledge
+        self._people: dict[str, tuple[Role, str | None]] = {
+            each["username"]: (each["role"], each.get("department")) for each in people
+        }
+
+    async def scope_of(self, person_id: str) -> ReadScope:
+        """Return the scope of a person; of a customer when the name is unknown."""
+        role, department = self._people.get(person_id, ("customer", None))
+        return self._knowledge.scope(Principal(person_id, role, department))
+
+
+async def evaluate_golden(data: Path | None = None) -> dict[str, Any]:
+    """Ask all questions of ``data`` (the shipped ones without it) and compare.
+
+    Returns ``accuracy``, ``accuracy_lenient`` (a right draft that a person looks at first counts), ``n``,
+    ``intent_accuracy``, ``slices`` (name -> accuracy and n), ``outcomes`` (expected -> actual -> count),
+    ``forbidden_leaks`` and ``failures``. Raises ``GoldenDataError``.
+    """
+    cases = read_cases(data or SHIPPED)
+    settings = Settings()
+    embedder = MiniLmEmbedder(settings.cache_dir)
+    async with indexed(company_uploads(settings.company_dir), embedder) as knowledge:
+        graph = build_support_graph(_nodes(settings, embedder, knowledge)).compile(checkpointer=InMemorySaver())
+        guard = MessageGuard(embedder)
+        turns = asyncio.Semaphore(AT_ONCE)
+
+        async def ask(number: int, case: Case) -> Result:
+            async with turns:
+                return await _ask(graph, guard, knowledge, number, case)
+
+        results = await asyncio.gather(*(ask(number, case) for number, case in enumerate(cases)))
+    return _figures(results)
+
+
+def read_cases(path: Path) -> list[Case]:
+    """Return the cases of a JSONL file. Raises ``GoldenDataError``."""
+    try:
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        cases = [Case.model_validate_json(line) for line in lines]
+    except (OSError, UnicodeDecodeError, ValidationError) as error:
+        raise GoldenDataError(f"{path} is not a file of golden questions: {error}") from error
+    if not cases:
+        raise GoldenDataError(f"{path} has no questions")
+    return cases
+
+
+def _nodes(settings: Settings, embedder: MiniLmEmbedder, knowledge: Indexed) -> SupportNodes:
+    company = settings.company_dir
+    return SupportNodes(
+        policies=CurrentPolicy(refund_limit=settings.refund_limit, stop_file=company / "no-such-file"),
+        readers=FixedReaders(company / "people.json", knowledge),
+        classifier=IntentClassifier(
+            embedder, company / "intents.csv", company / "intents.json", settings.cache_dir, settings.refund_limit
+        ),
+        knowledge=knowledge.search,
+        embedded=EmbeddedEngine(embedder),
+        checker=OutputCheck(embedder, PersonalData().redact),
+    )
+
+
+async def _ask(
+    graph: CompiledStateGraph[SupportState, None, SupportState, SupportState],
+    guard: MessageGuard,
+    knowledge: Indexed,
+    number: int,
+    case: Case,
+) -> Result:
+    cleaned = await asyncio.to_thread(guard.redact, case.question)
+    mark = await asyncio.to_thread(guard.screen, case.question)
+    state = SupportState(
+        turn_id=f"golden.{number}",
+        conversation_id=f"golden-{number}",
+        user_id=case.user,
+        message=cleaned.text,
+        history=case.history,
+        guard={**mark, "redacted": cleaned.entities},
+    )
+    found: dict[str, Any] = await graph.ainvoke(state, {"configurable": {"thread_id": str(number)}})
+    interrupts = found.get("__interrupt__", ())
+    kind = interrupts[0].value["kind"] if interrupts else None
+    return judge_case(case, found, OUTCOMES[kind], knowledge.sources)
+
+
+def judge_case(case: Case, state: dict[str, Any], outcome: str, origins: dict[str, str]) -> Result:
+    """Compare a finished state with the case; ``origins`` gives the source of each document id."""
+    draft = state.get("draft") or {"text": "", "citations": []}
+    shown = state["reply"]["text"] if "reply" in state else ""
+    quotes = [each["quote"] + each["title"] for each in draft["citations"]] if shown else []
+    leaks = [each for each in case.must_not_contain if _holds(" ".join([shown, *quotes]), each)]
+    cited = {origins.get(each["document_id"], "") for each in draft["citations"]}
+    problems = [f"leaks {each!r}" for each in leaks]
+    if outcome != case.outcome:
+        problems.append(f"outcome {outcome}, expected {case.outcome}")
+    if case.outcome != "handoff":
+        text = shown or draft["text"]
+        problems += [f"lacks {each!r}" for each in case.must_contain if not _holds(text, each)]
+        if case.sources and not cited & set(case.sources):
+            problems.append(f"cites {sorted(cited)}, expected one of {case.sources}")
+    return Result(
+        case=case,
+        outcome=outcome,
+        intent=state["classification"]["intent"],
+        confidence_score=state.get("verdict", {}).get("confidence_score", 0.0),
+        text=shown or draft["text"],
+        leaks=leaks,
+        problems=problems,
+    )
+
+
+def _figures(results: Sequence[Result]) -> dict[str, Any]:
+    slices = sorted({each.case.slice for each in results})
+    named = [each for each in results if each.case.intent]
+    return {
+        "accuracy": _share(not each.problems for each in results),
+        "accuracy_lenient": _share(each.lenient for each in results),
+        "n": len(results),
+        "intent_accuracy": _share(each.intent == each.case.intent for each in named),
+        "slices": {name: _slice([each for each in results if each.case.slice == name]) for name in slices},
+        "outcomes": {
+            expected: dict(Counter(each.outcome for each in results if each.case.outcome == expected))
+            for expected in sorted({each.case.outcome for each in results})
+        },
+        "forbidden_leaks": sum(bool(each.leaks) for each in results),
+        "failures": [
+            {
+                "id": each.case.id,
+                "question": each.case.question,
+                "problems": each.problems,
+                "confidence_score": each.confidence_score,
+                "text": each.text,
+            }
+            for each in results
+            if each.problems
+        ],
+    }
+
+
+def _slice(results: Sequence[Result]) -> dict[str, float]:
+    return {
+        "accuracy": _share(not each.problems for each in results),
+        "accuracy_lenient": _share(each.lenient for each in results),
+        "n": len(results),
+    }
+
+
+def _share(values: Iterable[bool]) -> float:
+    kept = list(values)
+    return round(sum(kept) / len(kept), 4) if kept else 0.0
+
+
+def _holds(text: str, wanted: str) -> bool:
+    return "".join(wanted.lower().split()) in "".join(text.lower().split())
