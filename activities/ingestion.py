@@ -5,6 +5,7 @@ from typing import Any
 
 from temporalio import activity
 
+from activities import metrics
 from activities.heartbeats import heartbeats
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.reports import DeletionProof, DeletionRequest, IngestionReport, IngestionRequest
@@ -35,8 +36,10 @@ class IngestionActivities:
 
     @activity.defn
     async def finish_ingestion(self, request: IngestionRequest, report: IngestionReport) -> None:
-        """Write how the ingestion ended."""
+        """Write how the ingestion ended, and count it."""
         await self._writer.finish(request, report)
+        for outcome, count in report.counts.model_dump().items():
+            metrics.DOCUMENTS.labels(outcome).inc(count)
 
     @activity.defn
     async def delete_document(self, request: DeletionRequest) -> DeletionProof:

@@ -178,6 +178,24 @@ def test_running_titles_of_a_pdf_are_not_text() -> None:
     assert "Chapter 4 explains" in text
 
 
+def test_the_title_of_a_pdf_stays_though_the_next_page_repeats_it() -> None:
+    def fill(pdf: FPDF) -> None:
+        pdf.set_y(12)
+        pdf.set_font("helvetica", "B", 20)
+        pdf.cell(text="Quick start", new_x="LMARGIN", new_y="NEXT")
+        pdf.set_font("helvetica", size=11)
+        pdf.cell(text="Plug it in and wait for the green light to come on.")
+        pdf.add_page()
+        pdf.set_y(12)
+        pdf.cell(text="Quick start")
+        pdf.set_y(60)
+        pdf.cell(text="Then open the app on your phone and follow it.")
+
+    document = parse("start.pdf", pdf_file(fill))
+    assert document.title == "Quick start"
+    assert document.text.count("Quick start") == 1
+
+
 def test_a_scanned_pdf_is_refused_by_that_name() -> None:
     with pytest.raises(DocumentRefusedError, match="scanned"):
         parse("scan.pdf", pdf_file(lambda pdf: pdf.rect(20, 20, 50, 50, style="F")))

@@ -47,7 +47,7 @@ class MarkdownFormat:
 
 
 def parse_markdown(source: str, filename: str, *, title: str = "", language: str = "") -> ParsedDocument:
-    """Parse Markdown; ``title`` and ``language`` hold when its front matter has none. Raises ``DocumentRefusedError``."""
+    """Parse Markdown; ``title`` and ``language`` hold where front matter has none. Raises ``DocumentRefusedError``."""
     fields, body = split_front_matter(source.replace("\r\n", "\n").replace("\r", "\n"))
     builder = DocumentBuilder()
     walker = Walker(builder)

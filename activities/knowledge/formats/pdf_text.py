@@ -12,7 +12,7 @@ PARAGRAPH_GAP = 0.55
 """A gap of more than this part of a line's height starts a new paragraph; single-spaced lines leave 0.1 to 0.4."""
 MARGIN = 0.1
 """Running titles and page numbers stand in the upper or lower tenth of a page."""
-RUNNING_PAGES = 3
+RUNNING_PAGES = 2
 
 
 class PageWriter:
@@ -34,7 +34,7 @@ class PageWriter:
         for item in page.items:
             if isinstance(item, TableRows):
                 self._add_table(item)
-            elif not (_in_margin(item, page) and running_form(item.text) in skipped):
+            elif not self._is_running(item, page, skipped):
                 self._add_line(item)
         self._end_heading()
 
@@ -42,6 +42,11 @@ class PageWriter:
         """Write what is open."""
         self._end_heading()
         self._reader.end()
+
+    def _is_running(self, line: Line, page: PageLayout, skipped: set[str]) -> bool:
+        """The title of the first page stays, though the pages after it repeat it small."""
+        is_title = page.number == 1 and self._sizes.level(line) is not None
+        return not is_title and _in_margin(line, page) and running_form(line.text) in skipped
 
     def _add_table(self, table: TableRows) -> None:
         self.end()
