@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
+from api.knowledge_schemas import UploadForm
 from api.problems import ProblemError, invalid
-from api.schemas import UploadForm
 
 FILE_FIELD = "file"
 OPENAPI: dict[str, Any] = {

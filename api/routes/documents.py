@@ -13,8 +13,7 @@ from activities.records.models import Document, DocumentVersion
 from api.curation import may_change, refuse_takeover, scope_of, target_department
 from api.deps import Caller, Curator, ServicesDep
 from api.idempotency import IdempotencyKey, ingestion_id_for
-from api.problems import forbidden, invalid, not_found, problems
-from api.schemas import (
+from api.knowledge_schemas import (
     DocumentPage,
     DocumentSummary,
     DocumentView,
@@ -22,9 +21,10 @@ from api.schemas import (
     FoundPassage,
     IngestionStarted,
     IngestionView,
-    Page,
     VersionView,
 )
+from api.problems import forbidden, invalid, not_found, problems
+from api.schemas import Page
 from api.uploads import OPENAPI, read_upload
 from workflows.client import TemporalUnavailableError
 

@@ -6,8 +6,8 @@ from activities.knowledge.access import PUBLIC
 from activities.ports import Passage, ReadScope
 from api.curation import scope_of
 from api.deps import Caller, ServicesDep
+from api.knowledge_schemas import Found, FoundPassage, SearchFilters, SearchRequest
 from api.problems import problems
-from api.schemas import Found, FoundPassage, SearchFilters, SearchRequest
 
 router = APIRouter(prefix="/v1", tags=["search"], responses=problems(401, 422, 429, 503))
 WIDER = 6

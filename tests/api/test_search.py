@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from activities.knowledge.access import partition, read_scope
 from activities.ports import Principal, ReadScope
+from api.knowledge_schemas import SearchFilters
 from api.routes.search import narrow
-from api.schemas import SearchFilters
 from tests.api.conftest import World
 
 LEVELS = ("public", "internal", "confidential", "restricted")

@@ -1,0 +1,135 @@
+"""What crosses this door about the knowledge: documents, ingestions, search."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from activities.ports import Level, SearchMode
+from api.schemas import Request, Word
+
+
+class DocumentSummary(BaseModel):
+    """A document that answers."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: str
+    source: str
+    title: str
+    department: str
+    classification: Level
+    language: str
+    media_type: str
+    version: int
+    chunk_count: int
+    owner_id: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class DocumentPage(BaseModel):
+    """Documents by title; ``next_offset`` continues the list and is absent on the last page."""
+
+    items: list[DocumentSummary]
+    next_offset: int | None = None
+
+
+class DocumentView(DocumentSummary):
+    """A document with the text of one of its versions: offsets of citations count in it."""
+
+    text_version: int
+    text: str
+
+
+class VersionView(BaseModel):
+    """One version of a document."""
+
+    model_config = ConfigDict(from_attributes=True)
+    version: int
+    department: str
+    classification: Level
+    created_at: datetime
+    created_by: str | None
+    published_at: datetime | None
+
+
+class Excerpt(BaseModel):
+    """A piece of a version's text; offsets are characters."""
+
+    document_id: str
+    title: str
+    version: int
+    start: int
+    end: int
+    text: str
+
+
+class UploadForm(BaseModel):
+    """The fields beside the ``file``."""
+
+    model_config = ConfigDict(extra="forbid")
+    department: Literal[""] | Word = ""
+    classification: Level = "internal"
+    title: Annotated[str, StringConstraints(max_length=400, strip_whitespace=True)] = ""
+
+
+class IngestionView(BaseModel):
+    """How taking a file in goes; ``report`` says what became of it and why."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: str
+    filename: str
+    status: Literal["running", "completed", "failed"]
+    report: dict[str, Any]
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class IngestionStarted(IngestionView):
+    """An upload that was accepted; follow it at its ``Location``."""
+
+    ingestion_id: str
+
+
+class SearchFilters(Request):
+    """What a search is narrowed to; rights are never widened by it."""
+
+    department: Word | None = None
+    classification: Level | None = None
+    document_id: Word | None = None
+
+
+class SearchRequest(Request):
+    """A search with the caller's rights."""
+
+    query: str = Field(min_length=1, max_length=1_000)
+    k: int = Field(default=8, ge=1, le=50)
+    filters: SearchFilters = SearchFilters()
+    mode: SearchMode = "hybrid"
+
+
+class FoundPassage(BaseModel):
+    """A passage with its place: ``start`` and ``end`` are characters in the text of that version."""
+
+    model_config = ConfigDict(from_attributes=True)
+    chunk_id: str
+    document_id: str
+    title: str
+    version: int
+    position: int
+    heading: str
+    kind: Literal["text", "steps", "table"]
+    text: str
+    start: int
+    end: int
+    department: str
+    classification: Level
+    score: float
+    dense_score: float
+    lexical_score: float
+
+
+class Found(BaseModel):
+    """Passages, best first."""
+
+    passages: list[FoundPassage]
