@@ -8,7 +8,6 @@ PYTHON ?= python3.11
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := .venv/bin
 ARGS ?=
-export PYTHONDONTWRITEBYTECODE ?= 1
 
 .PHONY: help up test lint format setup temporal clean
 
@@ -42,7 +41,7 @@ clean: ## Remove the environment; data folders stay
 
 .venv/.ready: pyproject.toml uv.lock | $(UV)
 	@echo "Environment: installing what uv.lock names"
-	@$(UV) sync --locked --quiet --python 3.11 || { \
+	@$(UV) sync --locked --quiet --compile-bytecode --python 3.11 || { \
 	  echo "Environment: uv sync failed (see above). It needs Python 3.11 and a package index." >&2; exit 1; }
 	@touch $@
 

@@ -33,7 +33,9 @@ async def load_sample(settings: Settings, url: str, console: Console) -> None:
     if marker.exists() or not (settings.data_dir / "demo-users.json").exists():
         return
     folder = settings.company_dir / "documents"
-    await asyncio.to_thread(_load, settings, url, folder, read_manifest(folder), console)
+    documents = read_manifest(folder)
+    console.print(f"Loading the sample company: {len(documents)} documents, once")
+    await asyncio.to_thread(_load, settings, url, folder, documents, console)
     marker.touch()
 
 
@@ -52,7 +54,7 @@ def _load(settings: Settings, url: str, folder: Path, documents: Sequence[Sample
         Progress(*columns, console=console) as progress,
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
-        task = progress.add_task("Loading the sample company's documents", total=len(documents))
+        task = progress.add_task("Documents", total=len(documents))
 
         def upload(document: SampleDocument) -> None:
             rights = document.model_dump(include={"title", "department", "classification"})

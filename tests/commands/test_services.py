@@ -1,0 +1,53 @@
+"""What `up` starts follows from the settings: what is given in the environment is used and not started."""
+
+import os
+from pathlib import Path
+
+import httpx
+import pytest
+
+from activities.settings import Settings
+from commands.services import child_environment, plan, services
+
+
+def names(settings: Settings, binary: Path | None) -> set[str]:
+    runtime = plan(settings, own_temporal=binary is not None)
+    return {service.name for service in services(settings, runtime, binary, httpx.AsyncClient())}
+
+
+def test_without_any_address_everything_is_started() -> None:
+    assert names(Settings(), Path("temporal")) == {"temporal", "chroma", "worker", "api"}
+
+
+def test_given_servers_are_used_and_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "cluster:7233")
+    settings = Settings(chroma_url="http://vectors:8000")
+    environment = child_environment(settings, plan(settings, own_temporal=False))
+
+    assert names(settings, None) == {"worker", "api"}
+    assert environment["TEMPORAL_ADDRESS"] == "cluster:7233"
+    assert environment["HOLDFAST_CHROMA_URL"] == "http://vectors:8000"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_a_door_open_to_all_addresses_is_reached_on_loopback(host: str) -> None:
+    settings = Settings(host=host, port=8123)
+    runtime = plan(settings, own_temporal=True)
+
+    assert runtime.url == "http://127.0.0.1:8123"
+    assert child_environment(settings, runtime)["HOLDFAST_HOST"] == host
+
+
+def test_every_part_gets_ports_of_its_own_and_the_callers_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    settings = Settings()
+    runtime = plan(settings, own_temporal=True)
+    environment = child_environment(settings, runtime)
+
+    addresses = [runtime.temporal_address, runtime.temporal_ui, runtime.chroma_url, runtime.worker_url]
+    assert len({address.rpartition(":")[2] for address in addresses}) == 4
+    assert environment["HOLDFAST_WORKER_PORT"] == runtime.worker_url.rpartition(":")[2]
+    assert environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://collector:4318"
+    assert "PYTHONDONTWRITEBYTECODE" not in environment
+    assert runtime.pid == os.getpid()
