@@ -10,7 +10,7 @@ from ui import words
 from ui.client import Api, ApiError
 from ui.contract import DESK_ROLES, Person
 from ui.sessions import SESSION_COOKIE, Sessions
-from ui.theme import ASSETS
+from ui.theme import ASSETS, ICON
 
 CONTENT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; "
@@ -82,6 +82,7 @@ def page(body: str, title: str = words.LOG_IN) -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} · {words.PRODUCT}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
+        f'<link rel="icon" href="{ICON}">'
         f"<style>{styles}</style></head><body><main>{body}</main></body></html>"
     )
 

@@ -52,3 +52,4 @@ async def until(stop: asyncio.Event, steps: AsyncGenerator[T, None]) -> AsyncGen
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        await steps.aclose()

@@ -40,6 +40,13 @@ SLATE = Color(
     c950="#0d1312",
 )
 
+ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
+    "%3Crect width='32' height='32' rx='9' fill='%2317655b'/%3E%3Cg transform='translate(5 5) scale(.92)' "
+    "fill='none' stroke='white' stroke-width='2' stroke-linecap='round' stroke-linejoin='round'%3E"
+    "%3Ccircle cx='12' cy='5' r='2.4'/%3E%3Cpath d='M12 7.5V21M5 12H3a9 9 0 0 0 18 0h-2M8.5 11h7'/%3E%3C/g%3E%3C/svg%3E"
+)
+
 
 def make_theme() -> gr.themes.Base:
     """Return the Gradio theme."""
@@ -79,4 +86,5 @@ def head() -> str:
     Gradio's own way for styles would confine them to its container; ours also follow what the body's classes say.
     """
     styles, scripts = ("\n".join(path.read_text(encoding="utf-8") for path in paths) for paths in (STYLES, SCRIPTS))
-    return f'<meta name="robots" content="noindex"><style>{styles}</style><script>{scripts}</script>'
+    links = f'<meta name="robots" content="noindex"><link rel="icon" href="{ICON}">'
+    return f"{links}<style>{styles}</style><script>{scripts}</script>"

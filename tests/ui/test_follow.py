@@ -1,0 +1,77 @@
+"""What a page makes of a conversation's events, and how it ends."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from ui.contract import Conversation, Event, Turn
+from ui.follow import Live
+from ui.runs import Runs
+
+STAMP = "2026-11-21T10:00:00Z"
+
+
+def turn(status: str, **details: object) -> Turn:
+    known = {"id": "c.1", "conversation_id": "c", "number": 1, "status": status, "created_at": STAMP}
+    return Turn.model_validate(known | details)
+
+
+def live(*turns: Turn) -> Live:
+    return Live(Conversation.model_validate({"id": "c", "created_at": STAMP, "updated_at": STAMP, "turns": turns}))
+
+
+def test_a_repeated_step_is_shown_once() -> None:
+    page = live(turn("running"))
+    delta = Event(name="message.delta", turn_id="c.1", seq=3, text="Hello")
+    assert page.apply(delta)
+    assert not page.apply(delta)
+    assert page.partial == "Hello"
+
+
+def test_a_finished_turn_replaces_what_was_written_so_far() -> None:
+    page = live(turn("running"))
+    page.apply(Event(name="turn.progress", turn_id="c.1", seq=1, step="searching"))
+    page.apply(Event(name="message.delta", turn_id="c.1", seq=2, text="Hel"))
+    assert page.waiting
+    page.apply(Event(name="message.completed", turn_id="c.1", seq=3, turn=turn("answered", answer="Hello")))
+    assert (page.step, page.partial, page.waiting) == ("", "", False)
+    assert page.conversation.turns[0].answer == "Hello"
+
+
+def test_events_replayed_for_a_turn_that_is_over_change_nothing() -> None:
+    page = live(turn("answered", answer="Hello"))
+    assert not page.apply(Event(name="turn.progress", turn_id="c.1", seq=1, step="searching", id="4"))
+    assert page.step == ""
+    assert page.last_id == "4"
+
+
+def test_a_case_is_followed_until_it_is_answered_or_given_up() -> None:
+    assert live(turn("pending_review", due_at=STAMP)).waiting
+    assert live(turn("handed_off", due_at=STAMP)).waiting
+    assert not live(turn("handed_off")).waiting
+    closed = live(turn("pending_review", due_at=STAMP))
+    closed.apply(Event(name="conversation.closed"))
+    assert not closed.waiting
+
+
+async def forever(log: list[str], name: str) -> AsyncGenerator[str, None]:
+    try:
+        yield name
+        await asyncio.Event().wait()
+    finally:
+        log.append(f"{name} ended")
+
+
+async def test_a_new_run_of_a_page_ends_the_one_before_it_and_no_other() -> None:
+    runs, log = Runs(), list[str]()
+    first, other = runs.run("page", forever(log, "first")), runs.run("other", forever(log, "other"))
+    assert [await anext(first), await anext(other)] == ["first", "other"]
+    waiting, elsewhere = asyncio.ensure_future(anext(first, "over")), asyncio.ensure_future(anext(other, "over"))
+    second = runs.run("page", forever(log, "second"))
+    assert await anext(second) == "second"
+    assert await asyncio.wait_for(waiting, 5) == "over"
+    assert log == ["first ended"]
+    assert not elsewhere.done()
+    runs.stop("other")
+    assert await asyncio.wait_for(elsewhere, 5) == "over"
+    await second.aclose()
+    assert log == ["first ended", "other ended", "second ended"]
