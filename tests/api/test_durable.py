@@ -66,9 +66,9 @@ async def test_the_same_key_is_one_turn_and_another_message_under_it_is_refused(
     assert len((await client.get(path)).json()["turns"]) == 1
 
 
-async def test_a_doubtful_answer_waits_for_the_right_person_and_exactly_one_decision_counts(durable: World) -> None:
+async def test_a_risky_answer_waits_for_the_right_person_and_exactly_one_decision_counts(durable: World) -> None:
     customer = await durable.client("ada")
-    asked = (await customer.post("/v1/conversations", json={"message": "I doubt my invoice"})).json()
+    asked = (await customer.post("/v1/conversations", json={"message": "A risky question about my invoice"})).json()
     turn = asked["turn"]
     assert (turn["status"], turn["answer"]) == ("pending_review", None)
     desk, path = await durable.client("agnes"), f"/v1/reviews/{turn['review_id']}"
