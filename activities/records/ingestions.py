@@ -37,6 +37,8 @@ class Ingestions:
         def write(connection: Connection) -> None:
             insert_blob(connection, data, digest)
             connection.execute(insert_once(self._database.dialect, row))
+            # An id that is there already keeps its own file; this one must not stay without an owner.
+            delete_unused_blobs(connection, [digest])
 
         await self._database.transact(write)
         return digest

@@ -139,6 +139,17 @@ async def test_what_can_be_refused_at_once_is(bench: Bench, filename: str, data:
     assert await blob_count(bench.database) == 0
 
 
+async def test_a_repeated_id_keeps_no_second_file(bench: Bench) -> None:
+    writer = bench.writer()
+    request = await writer.accept("guide.md", OLD, ingestion_id="one")
+    await writer.accept("guide.md", NEW, ingestion_id="one")
+    assert await blob_count(bench.database) == 1
+    await writer.ingest(request)
+    assert await bench.answering() == {"guide.md": OLD_TEXTS}
+    await writer.accept("guide.md", NEW, ingestion_id="one")
+    assert await blob_count(bench.database) == 1
+
+
 async def test_an_ended_ingestion_cannot_be_run_again(bench: Bench) -> None:
     request = await bench.writer().accept("a.pdf", b"no pdf")
     await bench.writer().ingest(request)
