@@ -1,0 +1,82 @@
+"""Turns a second over HTTP with server, worker, API and client on one machine, 24 customers at once, none lost."""
+
+import asyncio
+import time
+import uuid
+from typing import Any
+
+import httpx
+
+from activities.records.database import Database
+from activities.records.keys import Keys
+from activities.records.people import People
+from evals.benchmarks.timing import milliseconds
+from evals.stack import Stack, running_stack
+
+CUSTOMERS = 24
+TRIVIAL_WORKER = ("evals.benchmarks.bench_worker", "TEMPORAL", "holdfast")
+QUESTIONS = (
+    "How do I reset my password?",
+    "What does the Family plan cost per month?",
+    "How long does shipping to Germany take?",
+    "How do I share a folder with somebody who has no account?",
+    "Why was my card declined?",
+    "How do I set up the backup drive?",
+)
+
+
+async def run(turns: int = 15) -> dict[str, Any]:
+    """Return turns a second and waits in milliseconds for trivial and for real steps; ``turns`` a customer each.
+
+    The targets: 40 a second with trivial steps, 20 with real ones, nothing lost, nothing doubled.
+    """
+    figures: dict[str, Any] = {"customers": CUSTOMERS, "turns_each": turns}
+    for name, workers in (("trivial", [TRIVIAL_WORKER]), ("real", [])):
+        async with running_stack(workers, sample=name == "real") as stack:
+            figures |= {f"{name}_{key}": value for key, value in (await _load(stack, turns)).items()}
+    return figures
+
+
+async def _load(stack: Stack, turns: int) -> dict[str, Any]:
+    keys = await _customers(stack)
+    limits = httpx.Limits(max_connections=CUSTOMERS)
+    async with httpx.AsyncClient(base_url=stack.url, timeout=60, limits=limits, trust_env=False) as client:
+        await asyncio.gather(*(_talk(client, key, 2) for key in keys))
+        started = time.perf_counter()
+        talks = await asyncio.gather(*(_talk(client, key, turns) for key in keys))
+        seconds = time.perf_counter() - started
+    waits = [wait for _, mine in talks for wait in mine]
+    return {
+        "turns_a_second": round(len(waits) / seconds, 1),
+        "p50_ms": milliseconds(waits),
+        "p95_ms": milliseconds(waits, 0.95),
+        "p99_ms": milliseconds(waits, 0.99),
+        "lost": sum(turns - len(set(numbers)) for numbers, _ in talks),
+        "doubled": sum(max(numbers, default=0) - turns for numbers, _ in talks),
+    }
+
+
+async def _customers(stack: Stack) -> list[str]:
+    """Make customers with API keys of their own: one principal has one bucket of the rate limiter."""
+    database = Database(stack.settings.sqlalchemy_url)
+    people, keys = People(database), Keys(database)
+    try:
+        made = [await people.create(f"bench-{uuid.uuid4().hex}", "service") for _ in range(CUSTOMERS)]
+        return [(await keys.create(person.id, "bench")).secret for person in made]
+    finally:
+        await database.close()
+
+
+async def _talk(client: httpx.AsyncClient, key: str, turns: int) -> tuple[list[int], list[float]]:
+    """Hold one conversation; return the number of each finished turn, and the wait for it in seconds."""
+    path, numbers, waits = "/v1/conversations", [], []
+    for number in range(turns):
+        started = time.perf_counter()
+        body = {"message": QUESTIONS[number % len(QUESTIONS)]}
+        headers = {"X-API-Key": key, "Idempotency-Key": uuid.uuid4().hex}
+        asked = (await client.post(path, json=body, headers=headers)).raise_for_status().json()
+        waits.append(time.perf_counter() - started)
+        if asked["turn"] and asked["turn"]["status"] != "running":
+            numbers.append(asked["turn"]["number"])
+        path = f"/v1/conversations/{asked['conversation_id']}/messages"
+    return numbers, waits

@@ -1,0 +1,127 @@
+"""A newcomer's first quarter of an hour: ask, be reviewed, kill the worker, come back tomorrow."""
+
+import asyncio
+import json
+import os
+import signal
+
+import httpx
+import pytest
+
+from evals.drills.people import Json, Visitor, log_in
+from tests.e2e.conftest import Collector, Up, start_up, stop, until_ready
+
+QUESTION = "my invoice shows the wrong VAT number, can I get a refund?"
+
+
+@pytest.fixture(scope="module")
+async def ada(http: httpx.AsyncClient, up: Up) -> Visitor:
+    """The first demo customer."""
+    return await log_in(http, up.folder, "customer")
+
+
+@pytest.fixture(scope="module")
+async def sofia(http: httpx.AsyncClient, up: Up) -> Visitor:
+    """The supervisor."""
+    return await log_in(http, up.folder, "supervisor")
+
+
+async def test_a_clear_question_is_answered_with_sources(ada: Visitor) -> None:
+    turn = await ada.ask("How do I reset my password?")
+
+    assert turn["status"] == "answered", turn
+    assert turn["citations"]
+    assert all(citation["quote"] for citation in turn["citations"])
+
+
+async def test_a_doubtful_one_is_edited_by_a_person_and_arrives_within_the_stream(
+    ada: Visitor, sofia: Visitor, http: httpx.AsyncClient
+) -> None:
+    turn = await ada.ask(QUESTION)
+    assert turn["status"] == "pending_review", turn
+    assert turn["due_at"]
+    path = f"/v1/reviews/{turn['review_id']}"
+    review = (await sofia.call("GET", path)).json()
+    assert review["draft_text"]
+    assert review["reasons"]
+    assert review["citations"]
+
+    completed = asyncio.create_task(_next_completed(http, ada, turn["conversation_id"]))
+    edited = "We have corrected the VAT number; a refund is not needed. " + review["draft_text"]
+    decision = {"action": "edit", "text": edited, "draft_digest": review["draft_digest"]}
+    assert (await sofia.call("POST", f"{path}/decision", json=decision)).status_code == 200
+
+    seen = await asyncio.wait_for(completed, 10)
+    assert seen["turn"]["answer"] == edited
+    again = await sofia.call("POST", f"{path}/decision", json=decision)
+    assert again.status_code == 409
+
+
+async def test_the_answer_still_comes_when_the_worker_is_killed_in_the_middle(ada: Visitor, up: Up) -> None:
+    worker = up.runtime.children["worker"]
+    asking = asyncio.create_task(ada.ask("What does the Family plan cost per month?"))
+    await asyncio.sleep(0)
+    os.kill(worker, signal.SIGKILL)
+
+    turn = await asking
+    assert turn["status"] == "answered", turn
+    assert len(await ada.turns(turn["conversation_id"])) == 1
+
+
+async def test_one_turn_is_one_trace_through_every_process(ada: Visitor, collector: Collector) -> None:
+    before = len(collector.spans)
+    turn = await ada.ask("How long does shipping take?")
+    wanted = {"holdfast-api", "holdfast-worker"}
+
+    async def whole() -> set[str]:
+        while True:
+            spans = collector.spans[before:]
+            for trace in {trace for _, trace, _ in spans}:
+                mine = [(service, name) for service, other, name in spans if other == trace]
+                names = {name for _, name in mine}
+                if {service for service, _ in mine} == wanted and any("retrieval" in name for name in names):
+                    return names
+            await asyncio.sleep(0.1)
+
+    names = await asyncio.wait_for(whole(), 20)
+    assert turn["status"] == "answered"
+    assert any(name.startswith("POST /v1/conversations") for name in names), names
+    assert {"RunActivity:classify", "RunActivity:retrieve", "RunActivity:answer", "RunActivity:check"} <= names
+    assert any("embeddings" in name for name in names), names
+
+
+async def test_metrics_tell_of_turns_reviews_the_index_and_temporal(http: httpx.AsyncClient, sofia: Visitor) -> None:
+    page = (await sofia.call("GET", "/metrics")).text
+
+    for name in (
+        "support_turns_total",
+        "support_step_seconds_bucket",
+        "support_reviews_waiting",
+        "support_index_chunks",
+        "temporal_workflow_task_execution_latency",
+    ):
+        assert name in page, name
+
+
+async def test_the_next_start_finds_every_conversation(ada: Visitor, up: Up, http: httpx.AsyncClient) -> None:
+    turn = await ada.ask("Which countries do you ship to?")
+    stop(up)
+    second = start_up(up.folder, up.output.with_name("output-2"), {})
+    try:
+        await until_ready(second)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{second.port}", trust_env=False) as client:
+            again = await log_in(client, up.folder, "customer")
+            assert [each["id"] for each in await again.turns(turn["conversation_id"])] == [turn["id"]]
+            more = await again.ask("And how long does it take?", turn["conversation_id"])
+            assert more["number"] == 2
+    finally:
+        stop(second)
+
+
+async def _next_completed(http: httpx.AsyncClient, who: Visitor, conversation_id: str) -> Json:
+    async with http.stream("GET", f"/v1/conversations/{conversation_id}/events", headers=who.headers) as response:
+        async for line in response.aiter_lines():
+            event: Json = json.loads(line.removeprefix("data:")) if line.startswith("data:") else {}
+            if event.get("name") == "message.completed":
+                return event
+    raise AssertionError("the stream ended")
