@@ -9,7 +9,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := .venv/bin
 ARGS ?=
 
-.PHONY: help up test lint format setup temporal clean
+.PHONY: help up test lint format pictures setup temporal clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -29,6 +29,9 @@ lint: setup ## Check style, types and the direction of imports
 format: setup ## Format the code and sort its imports
 	@$(RUN)/ruff check --fix
 	@$(RUN)/ruff format
+
+pictures: setup ## Take the README's pictures of a running `make up` (ARGS="DATA_DIR URL")
+	@$(RUN)/python -m tests.ui.pictures $(ARGS)
 
 setup: .venv/.ready ## Make the environment
 	@:

@@ -133,11 +133,17 @@ def build_chat(api: Api) -> gr.Blocks:
                 log = part("hf-log", "holdfast.attachThread(element, trigger, (done) => watch('value', done))")
                 with gr.Row(elem_id="hf-composer"):
                     box = gr.Textbox(
-                        placeholder=words.COMPOSER, show_label=False, lines=1, max_lines=8, elem_id="hf-box", scale=1
+                        label=words.COMPOSER,
+                        placeholder=words.COMPOSER,
+                        show_label=False,
+                        lines=1,
+                        max_lines=8,
+                        elem_id="hf-box",
+                        scale=1,
                     )
                     send = gr.Button(words.SEND, variant="primary", elem_id="hf-send", scale=0)
                 talk = gr.Button(words.TALK, elem_id="hf-talk", variant="secondary")
-            drawer = part("hf-drawer", "holdfast.attachDrawer(element, props)")
+            drawer = part("hf-drawer", "holdfast.attachDrawer(element, props, (done) => watch('value', done))")
         call = gr.Textbox(visible="hidden", elem_id="hf-call")
         call.change(chat.converse, [call], [log, mine], trigger_mode="multiple", **EVENT)
         gr.on([send.click, box.submit], None, [box], [call, box], js="(text) => holdfast.submit(text)", **EVENT)

@@ -45,7 +45,7 @@ def build_desk(api: Api, sessions: Sessions) -> gr.Blocks:
                                 label=words.RESPOND_LABEL, placeholder=words.RESPOND_HINT, lines=6, elem_id="hf-own"
                             )
                             respond = gr.Button(words.RESPOND, variant="primary", elem_id="hf-respond")
-            drawer = part("hf-drawer", "holdfast.attachDrawer(element, props)")
+            drawer = part("hf-drawer", "holdfast.attachDrawer(element, props, (done) => watch('value', done))")
         shown = gr.Textbox(visible=False)
         parts: dict[str, Any] = {"outputs": [queue, case, notice, answer, changes, approve, own, reason, tabs]}
         gr.on(

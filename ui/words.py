@@ -30,10 +30,10 @@ EMPTY_LEAD = (
     "Ask in your own words. Every answer shows where it comes from, and when we are not sure a colleague looks at it."
 )
 SUGGESTIONS = (
-    "How do I reset my password?",
     "How do I restore a deleted file?",
-    "What does the yearly plan cost?",
-    "How do I return a drive?",
+    "How long do refunds take?",
+    "How do I cancel my subscription?",
+    "How do I add a user to my team?",
 )
 COMPOSER = "Write your question"
 SEND = "Send"

@@ -1,7 +1,6 @@
 """A server with the pages and the scripted API on a free port, and a browser in front of it."""
 
 import asyncio
-import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -118,10 +117,9 @@ async def open_page(chromium: Browser, site: Site) -> AsyncIterator[OpenPage]:
 
 @pytest.fixture
 def picture(tmp_path: Path) -> Picture:
-    """Keep a screenshot in the test's own folder, or in the one that PICTURES_DIR names."""
-    folder = Path(os.environ.get("PICTURES_DIR") or tmp_path)
+    """Keep a screenshot in the test's own folder (pytest's ``--basetemp`` says where those are)."""
 
     async def keep(page: Page, name: str) -> None:
-        await page.screenshot(path=folder / f"{name}.png", animations="disabled")
+        await page.screenshot(path=tmp_path / f"{name}.png", animations="disabled")
 
     return keep

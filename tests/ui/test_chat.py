@@ -10,6 +10,7 @@ from playwright.async_api import Page, expect
 
 from tests.ui.conftest import OpenPage, Picture, Site, log_in
 from tests.ui.fake_api import QUOTES, FakeApi
+from ui import words
 
 QUESTION = "How do I return a drive?"
 
@@ -76,7 +77,7 @@ async def test_talk_to_a_person_hands_the_conversation_over(open_page: OpenPage,
     await expect(page.locator(".hf-mine")).to_have_text("I would like to talk to a person.")
     await expect(page.locator(".hf-waiting")).to_contain_text("A colleague has your question")
     await page.get_by_role("button", name="New conversation").click()
-    await page.get_by_role("button", name=QUESTION).click()
+    await page.get_by_role("button", name=words.SUGGESTIONS[0]).click()
     await expect(page.locator(".hf-theirs")).to_contain_text("30 days")
     await page.get_by_role("button", name="Talk to a person", exact=True).click()
     await expect(page.locator(".hf-waiting")).to_contain_text("A colleague has your question")

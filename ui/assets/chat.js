@@ -99,7 +99,8 @@ Object.assign(window.holdfast, (() => {
     });
   }
 
-  function attachDrawer(element, props) {
+  function attachDrawer(element, props, onChange) {
+    onChange(() => element.querySelector("mark")?.scrollIntoView({ block: "center" }));
     const close = () => { props.value = ""; };
     element.addEventListener("click", (event) => { if (event.target.closest("[data-close]")) close(); });
     addEventListener("keydown", (event) => { if (event.key === "Escape" && props.value) close(); });
