@@ -1,1 +1,1 @@
-"""Everything that touches the world: models, knowledge, guard, records. Each adapter takes its client in the constructor."""
+"""Everything that touches the world: models, knowledge, guard, records; adapters take their client when made."""

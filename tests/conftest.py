@@ -2,10 +2,18 @@
 
 import os
 
+import hypothesis  # noqa: F401 - imported late, by a plugin in the middle of a parse, it breaks CPython 3.11's parser
+
 KEPT = ("HOLDFAST_SHARED_DATA", "HOLDFAST_CACHE_DIR")
 """Where data sets and programs lie on this machine; everything else of ours comes from the tests."""
 
-pytest_plugins = ["tests.fixtures.temporal", "tests.fixtures.chromium", "tests.fixtures.data", "tests.fixtures.postgres", "tests.fixtures.databases"]
+pytest_plugins = [
+    "tests.fixtures.temporal",
+    "tests.fixtures.chromium",
+    "tests.fixtures.data",
+    "tests.fixtures.postgres",
+    "tests.fixtures.databases",
+]
 
 
 def pytest_configure() -> None:
