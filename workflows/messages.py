@@ -21,7 +21,7 @@ TURNS_PER_RUN = 60
 CARRIED_EVENTS = 200
 WORKFLOW_TASK_TIMEOUT = timedelta(seconds=4)
 """A worker killed in the middle of a task is noticed after this; Temporal's own default is 10 s."""
-STICKY_TIMEOUT = timedelta(seconds=1)
+STICKY_TIMEOUT = timedelta(seconds=0.7)
 """A worker killed between tasks: how long its cached conversations wait before another worker takes them."""
 
 EventName = Literal[
