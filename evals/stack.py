@@ -32,11 +32,14 @@ class Stack:
 
 
 @asynccontextmanager
-async def running_stack(workers: Sequence[Sequence[str]] = (), *, sample: bool = True) -> AsyncIterator[Stack]:
+async def running_stack(
+    workers: Sequence[Sequence[str]] = (), *, sample: bool = True, probed: bool = True
+) -> AsyncIterator[Stack]:
     """Start everything, load the sample company, yield, end everything.
 
     ``workers`` are the arguments to Python of the workers to run instead of the product's own one; ``FOLDER`` and
-    ``TEMPORAL`` in them stand for the data folder and the server's address.
+    ``TEMPORAL`` in them stand for the data folder and the server's address. Those that are not ``probed`` have no
+    page that says when they are ready.
     """
     with TemporaryDirectory(prefix="holdfast-stack-") as name:
         settings = Settings(data_dir=Path(name), port=free_port(), chat_engine="embedded", chroma_url="")
@@ -46,7 +49,9 @@ async def running_stack(workers: Sequence[Sequence[str]] = (), *, sample: bool =
         async with httpx.AsyncClient(base_url=runtime.url, timeout=30, trust_env=False) as client:
             planned = services(settings, runtime, binary, client)
             words = {"FOLDER": name, "TEMPORAL": runtime.temporal_address}
-            supervisor = Supervisor(_with_workers(planned, workers, words), changed=pids.update, say=lambda line: None)
+            supervisor = Supervisor(
+                _with_workers(planned, workers, words, probed), changed=pids.update, say=lambda line: None
+            )
             await seed_demo_people(settings)
             supervisor.start()
             try:
@@ -58,7 +63,9 @@ async def running_stack(workers: Sequence[Sequence[str]] = (), *, sample: bool =
                 await supervisor.stop(grace_seconds=5)
 
 
-def _with_workers(planned: Sequence[Service], workers: Sequence[Sequence[str]], words: dict[str, str]) -> list[Service]:
+def _with_workers(
+    planned: Sequence[Service], workers: Sequence[Sequence[str]], words: dict[str, str], probed: bool
+) -> list[Service]:
     if not workers:
         return list(planned)
     own = next(service for service in planned if service.name == "worker")
@@ -67,8 +74,13 @@ def _with_workers(planned: Sequence[Service], workers: Sequence[Sequence[str]], 
         argv = [sys.executable, "-P", "-m", *(words.get(word, word) for word in arguments)]
         name = "worker" if number == 0 else f"worker-{number + 1}"
         env = dict(_embedded(own)) if number == 0 else {**_embedded(own), "HOLDFAST_WORKER_PORT": "0"}
-        kept.append(replace(own, name=name, argv=argv, env=env, log=own.log.with_name(f"{name}.log")))
+        ready = own.ready if probed else _at_once
+        kept.append(replace(own, name=name, argv=argv, env=env, log=own.log.with_name(f"{name}.log"), ready=ready))
     return kept
+
+
+async def _at_once() -> bool:
+    return True
 
 
 def _embedded(service: Service) -> dict[str, str]:

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import httpx
+import psutil
 
 from activities.records.database import Database
 from activities.records.keys import Keys
@@ -32,7 +33,7 @@ async def run(turns: int = 15) -> dict[str, Any]:
     """
     figures: dict[str, Any] = {"customers": CUSTOMERS, "turns_each": turns}
     for name, workers in (("trivial", [TRIVIAL_WORKER]), ("real", [])):
-        async with running_stack(workers, sample=name == "real") as stack:
+        async with running_stack(workers, sample=name == "real", probed=not workers) as stack:
             figures |= {f"{name}_{key}": value for key, value in (await _load(stack, turns)).items()}
     return figures
 
@@ -42,18 +43,26 @@ async def _load(stack: Stack, turns: int) -> dict[str, Any]:
     limits = httpx.Limits(max_connections=CUSTOMERS)
     async with httpx.AsyncClient(base_url=stack.url, timeout=60, limits=limits, trust_env=False) as client:
         await asyncio.gather(*(_talk(client, key, 2) for key in keys))
+        before = _processor_seconds(stack)
         started = time.perf_counter()
         talks = await asyncio.gather(*(_talk(client, key, turns) for key in keys))
         seconds = time.perf_counter() - started
+        used = {name: now - before[name] for name, now in _processor_seconds(stack).items()}
     waits = [wait for _, mine in talks for wait in mine]
     return {
         "turns_a_second": round(len(waits) / seconds, 1),
+        "processor_ms_a_turn": {name: round(1000 * spent / len(waits), 1) for name, spent in used.items()},
         "p50_ms": milliseconds(waits),
         "p95_ms": milliseconds(waits, 0.95),
         "p99_ms": milliseconds(waits, 0.99),
         "lost": sum(turns - len(set(numbers)) for numbers, _ in talks),
         "doubled": sum(max(numbers, default=0) - turns for numbers, _ in talks),
     }
+
+
+def _processor_seconds(stack: Stack) -> dict[str, float]:
+    """Return the processor time that each process has used so far."""
+    return {name: sum(psutil.Process(pid).cpu_times()[:2]) for name, pid in stack.pids.items()}
 
 
 async def _customers(stack: Stack) -> list[str]:
