@@ -4,29 +4,33 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Histogram
+
+from graphs.state import GuardMark
 
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 SLOW = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
 """The boundaries that the GenAI conventions prescribe for model durations, in seconds."""
 
 TURNS = Counter(
-    "support_turns", "Turns that ended, by what became of them and what wrote the answer", ["outcome", "engine"]
+    "support_turns",
+    "Turns that ended: answered, failed, or expired because nobody took the case; and what wrote the answer",
+    ["outcome", "engine"],
 )
+TURNS_HELD = Counter("support_turns_held", "Turns that began to wait for a person, by kind of case", ["kind"])
 TURN_SECONDS = Histogram(
-    "support_turn_seconds", "From the message to the answer or the case", ["outcome"], buckets=FAST
+    "support_turn_seconds",
+    "From the message to an automatic answer, or to the case that holds the turn",
+    ["outcome"],
+    buckets=FAST,
 )
 STEP_SECONDS = Histogram("support_step_seconds", "One step of a turn", ["step"], buckets=FAST)
 STEP_ERRORS = Counter("support_step_errors", "Attempts of a step that failed", ["step", "error"])
 REVIEW_DECISIONS = Counter("support_review_decisions", "Decisions of reviewers that counted", ["action"])
-REVIEWS_WAITING = Gauge("support_reviews_waiting", "Cases that wait for a person")
-REVIEW_OLDEST_SECONDS = Gauge("support_review_oldest_seconds", "Age of the oldest waiting case")
 MODEL_TOKENS = Counter("support_model_tokens", "Tokens of the chat model", ["model", "type"])
 MODEL_SECONDS = Histogram("support_model_seconds", "One call of a model", ["operation", "model"], buckets=SLOW)
-GUARD_MARKS = Counter("support_guard_marks", "Messages marked by the guard", ["mark"])
+GUARD_MARKS = Counter("support_guard_marks", "Messages in which the guard found something", ["mark"])
 DOCUMENTS = Counter("support_documents", "Documents that an ingestion ended with", ["outcome"])
-INDEX_DOCUMENTS = Gauge("support_index_documents", "Documents that can be found now")
-INDEX_CHUNKS = Gauge("support_index_chunks", "Chunks that can be found now")
 
 
 @contextmanager
@@ -42,13 +46,9 @@ def step(name: str) -> Iterator[None]:
         STEP_SECONDS.labels(name).observe(time.perf_counter() - started)
 
 
-def count_turn(outcome: str, engine: str, seconds: float) -> None:
-    """Count a turn that ended ``seconds`` after its message."""
-    TURNS.labels(outcome, engine).inc()
-    TURN_SECONDS.labels(outcome).observe(seconds)
-
-
-def show_reviews(waiting: int, oldest_seconds: float) -> None:
-    """Show how many cases wait, and how old the oldest is."""
-    REVIEWS_WAITING.set(waiting)
-    REVIEW_OLDEST_SECONDS.set(oldest_seconds)
+def count_guard(mark: GuardMark) -> None:
+    """Count what the guard found in one message; a clean one counts nothing."""
+    if mark["injection_flagged"]:
+        GUARD_MARKS.labels("injection").inc()
+    if mark["redacted"]:
+        GUARD_MARKS.labels("personal_data").inc()

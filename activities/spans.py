@@ -14,6 +14,7 @@ from opentelemetry.util.types import AttributeValue
 
 from activities import logs, metrics
 
+EMBEDDING_MODEL = "all-MiniLM-L6-v2"
 Attributes = Mapping[str, AttributeValue]
 _tracer = trace.get_tracer("holdfast")
 
@@ -34,15 +35,23 @@ def span(name: str, attributes: Attributes, kind: SpanKind = SpanKind.INTERNAL) 
 
 
 @contextmanager
-def model_call(operation: Literal["chat", "embeddings"], provider: str, model: str) -> Iterator[Span]:
-    """Trace and time one call of a model; add its answer with ``set_response``."""
-    attributes = {"gen_ai.operation.name": operation, "gen_ai.provider.name": provider, "gen_ai.request.model": model}
+def model_call(
+    operation: Literal["chat", "embeddings"], provider: str, model: str, asked: Attributes | None = None
+) -> Iterator[Span]:
+    """Trace and time one call of a model; add its answer with ``set_response``. ``asked`` has further attributes."""
+    names = {"gen_ai.operation.name": operation, "gen_ai.provider.name": provider, "gen_ai.request.model": model}
+    attributes = {**names, **(asked or {})}
     started = time.perf_counter()
     try:
         with span(f"{operation} {model}", attributes, SpanKind.CLIENT) as opened:
             yield opened
     finally:
         metrics.MODEL_SECONDS.labels(operation, model).observe(time.perf_counter() - started)
+
+
+def embedding() -> AbstractContextManager[Span]:
+    """Trace and time one call of the embedding model, which runs in this process."""
+    return model_call("embeddings", "holdfast", EMBEDDING_MODEL)
 
 
 def set_response(

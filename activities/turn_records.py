@@ -1,5 +1,6 @@
 """Activities that write what happened: turns with their audit row and case, deadlines, ratings, ends."""
 
+from collections.abc import Collection
 from hashlib import sha256
 from typing import Any
 
@@ -10,7 +11,7 @@ from activities.records.conversations import Conversations
 from activities.records.ledger import TurnLedger
 from activities.records.models import AuditRow, Review, Turn
 from activities.records.reviews import Reviews
-from activities.turns import CaseRecord, ConversationEnd, Rating, TurnRecord
+from activities.turns import CaseRecord, ConversationEnd, Rating, TurnRecord, TurnView
 
 SETTLED = ("answered", "failed")
 
@@ -28,10 +29,8 @@ class TurnRecords:
         """Write the turn, its one audit row and its case. Raises ``DatabaseUnavailableError``."""
         case = review_row(record, record.case) if record.case else None
         with metrics.step("record"):
-            await self._ledger.record(turn_row(record), audit_row(record), case)
-        if record.turn.status != "running":
-            seconds = max(0.0, (record.at - record.turn.created_at).total_seconds())
-            metrics.count_turn(record.turn.status, record.turn.engine, seconds)
+            changed = await self._ledger.record(turn_row(record), audit_row(record), case)
+        count_changes(record, changed)
 
     @activity.defn
     async def record_case(self, case: CaseRecord) -> None:
@@ -50,14 +49,35 @@ class TurnRecords:
         await self._conversations.close(end.conversation_id, end.at)
 
 
+def count_changes(record: TurnRecord, changed: Collection[str]) -> None:
+    """Count what a write changed, once: ``changed`` has the ids of its turn and its case, none when it is a repeat."""
+    turn, case = record.turn, record.case
+    seconds = max(0.0, (record.at - turn.created_at).total_seconds())
+    if turn.id in changed and is_complete(turn):
+        metrics.TURNS.labels("expired" if turn.status == "handed_off" else turn.status, turn.engine).inc()
+        if turn.review_id is None:
+            metrics.TURN_SECONDS.labels(turn.status).observe(seconds)
+    if case is None or case.id not in changed:
+        return
+    if case.state == "decided" and case.action:
+        metrics.REVIEW_DECISIONS.labels(case.action).inc()
+    if case.state == "pending" and not record.decisions:
+        metrics.TURNS_HELD.labels(case.kind).inc()
+        metrics.TURN_SECONDS.labels(turn.status).observe(seconds)
+
+
+def is_complete(turn: TurnView) -> bool:
+    """Say whether nobody is waited for any more: answered, failed, or handed to a person who never came."""
+    return turn.status in SETTLED or (turn.status == "handed_off" and turn.due_at is None)
+
+
 def turn_row(record: TurnRecord) -> Turn:
-    """Return the row of a turn; it is complete when nobody is waited for any more."""
+    """Return the row of a turn."""
     turn = record.turn
-    complete = turn.status in SETTLED or (turn.status == "handed_off" and turn.due_at is None)
     return Turn(
         **turn.model_dump(),
         classification=dict(record.state.get("classification", {})),
-        completed_at=record.at if complete else None,
+        completed_at=record.at if is_complete(turn) else None,
     )
 
 

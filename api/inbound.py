@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+from activities import metrics
 from activities.ports import Guard, Principal
 from api.deps import Services
 from api.problems import ProblemError
@@ -29,6 +30,7 @@ async def receive_message(text: str, caller: Principal, services: Services) -> I
     inbound = await asyncio.to_thread(inspect_message, plain, services.guard)
     if len(inbound.text) > STORED_CHARACTERS:
         raise ProblemError(413, "message-too-long", "The message is too long once personal data is masked; shorten it.")
+    metrics.count_guard(inbound.guard)
     return inbound
 
 

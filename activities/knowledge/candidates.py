@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from activities import spans
 from activities.knowledge.fulltext import FullText
 from activities.knowledge.fusion import Candidate, fuse
 from activities.knowledge.half import Half
@@ -51,7 +52,9 @@ class CandidateSearch:
         return Ranking(fuse(dense, readable), sum(hit.chunk_id not in known for hit in everywhere))
 
     def _search_dense(self, query: str, partitions: Sequence[str], limit: int) -> list[Hit]:
-        return self._vectors.search(self._embedder.embed([query])[0], partitions, limit)
+        with spans.embedding():
+            vector = self._embedder.embed([query])[0]
+        return self._vectors.search(vector, partitions, limit)
 
     def _search_lexical(self, query: str, partitions: Sequence[str], limit: int, k: int) -> tuple[list[Hit], list[Hit]]:
         """Return the readable hits, and the first ``k`` of all: those among them that are not readable were denied."""

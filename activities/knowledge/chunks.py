@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from activities import spans
 from activities.knowledge.access import partition
 from activities.knowledge.preparation import embedded_text, indexed_chunks
 from activities.ports import Embedder, IndexedChunk
@@ -36,6 +37,12 @@ class WritableIndex(Protocol):
         ...
 
 
+def embed_chunks(embedder: Embedder, chunks: Sequence[IndexedChunk]) -> NDArray[np.float32]:
+    """Return one vector a chunk, ``[len(chunks), 384]``, of its text under its title and headings. Blocks."""
+    with spans.embedding():
+        return embedder.embed([embedded_text(chunk.title, chunk.heading, chunk.text) for chunk in chunks])
+
+
 class ChunkWriter:
     """Embeds and indexes staged versions, and removes what no longer answers."""
 
@@ -53,8 +60,7 @@ class ChunkWriter:
         for name, items in by_partition.items():
             chunks = (chunk for item in items for chunk in indexed_chunks(item))
             while portion := list(islice(chunks, CHUNKS_AT_ONCE)):
-                texts = [embedded_text(chunk.title, chunk.heading, chunk.text) for chunk in portion]
-                await self._index.put(name, portion, await asyncio.to_thread(self._embedder.embed, texts))
+                await self._index.put(name, portion, await asyncio.to_thread(embed_chunks, self._embedder, portion))
 
     async def clean(self, document_ids: Sequence[str]) -> None:
         """Take out of the index, then out of records, what these documents no longer answer with."""

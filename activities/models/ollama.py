@@ -10,9 +10,9 @@ from langchain_core.messages import HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable
 from langchain_ollama import ChatOllama
 from ollama import ResponseError
-from opentelemetry import trace
-from opentelemetry.trace import Span, SpanKind
+from opentelemetry.trace import Span
 
+from activities import spans
 from activities.models.quotes import QuotedAnswer, compose
 from activities.ports import ModelOutputError, ModelUnavailableError, Passage, draft_digest
 from graphs.prompts import ANSWER_SYSTEM, PROMPT_VERSION, answer_request
@@ -22,8 +22,11 @@ AVAILABLE_SECONDS = 5.0
 """How long the answer of a probe is believed."""
 CONTEXT_TOKENS = 8_192
 ANSWER_TOKENS = 1_024
-
-tracer = trace.get_tracer("holdfast.models")
+ASKED = {
+    "gen_ai.request.temperature": 0.0,
+    "gen_ai.request.max_tokens": ANSWER_TOKENS,
+    "gen_ai.output.type": "json",
+}
 
 
 class OllamaDrafter:
@@ -76,27 +79,22 @@ class OllamaDrafter:
         if not passages:
             return self._as_draft("", [], 0.0)
         request = answer_request(question, [(each.title, each.text) for each in passages], history, redraft_reason)
-        with tracer.start_as_current_span(f"chat {self.model}", kind=SpanKind.CLIENT) as span:
-            span.set_attributes(self._request_attributes())
-            try:
-                answer = await self._ask(request, span)
-                return self._as_draft(*compose(answer, passages))
-            except (ModelUnavailableError, ModelOutputError) as error:
-                span.set_attribute("error.type", type(error).__name__)
-                raise
+        with spans.model_call("chat", "ollama", self.model, ASKED) as span:
+            answer = await self._ask(request, span)
+        return self._as_draft(*compose(answer, passages))
 
     async def _ask(self, request: str, span: Span) -> QuotedAnswer:
         messages = [SystemMessage(ANSWER_SYSTEM), HumanMessage(request)]
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 result = await self._chat.ainvoke(messages)
+            record_usage(span, self.model, result["raw"])
         except ResponseError as error:
             raise ModelUnavailableError(f"Ollama refused ({error.status_code}): {error.error}") from error
         except (httpx.HTTPError, ConnectionError, TimeoutError) as error:
             raise ModelUnavailableError(f"Ollama did not answer: {type(error).__name__} {error}") from error
         except (ValueError, TypeError, AttributeError) as error:
             raise ModelOutputError(f"Ollama's answer is not in its own format: {type(error).__name__}") from error
-        record_usage(span, result["raw"])
         if not isinstance(result["parsed"], QuotedAnswer):
             raise ModelOutputError("the model's answer does not fit the schema it was given")
         return result["parsed"]
@@ -113,16 +111,6 @@ class OllamaDrafter:
             digest=draft_digest(text, citations),
         )
 
-    def _request_attributes(self) -> dict[str, str | int | float | bool]:
-        return {
-            "gen_ai.operation.name": "chat",
-            "gen_ai.provider.name": "ollama",
-            "gen_ai.request.model": self.model,
-            "gen_ai.request.temperature": 0.0,
-            "gen_ai.request.max_tokens": ANSWER_TOKENS,
-            "gen_ai.output.type": "json",
-        }
-
     async def aclose(self) -> None:
         """Close the connections to the server."""
         await self._http.aclose()
@@ -130,14 +118,17 @@ class OllamaDrafter:
             await self._model_client._async_client.close()  # type: ignore[no-untyped-call]  # ollama does not type it
 
 
-def record_usage(span: Span, message: Any) -> None:
-    """Put what the server says of its answer (model, end, tokens) on the span."""
+def record_usage(span: Span, model: str, message: Any) -> None:
+    """Put what the server says of its answer (model, end, tokens) on the span, and count the tokens.
+
+    Raises ``TypeError`` or ``ValueError`` when these are no numbers of tokens.
+    """
     details = message.response_metadata
     usage = message.usage_metadata or {}
-    found = {
-        "gen_ai.response.model": details.get("model"),
-        "gen_ai.response.finish_reasons": [details["done_reason"]] if details.get("done_reason") else None,
-        "gen_ai.usage.input_tokens": usage.get("input_tokens"),
-        "gen_ai.usage.output_tokens": usage.get("output_tokens"),
-    }
-    span.set_attributes({key: value for key, value in found.items() if value is not None})
+    spans.set_response(
+        span,
+        details.get("model") or model,
+        input_tokens=usage.get("input_tokens") or 0,
+        output_tokens=usage.get("output_tokens") or 0,
+        finish_reason=details.get("done_reason") or "",
+    )

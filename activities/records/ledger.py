@@ -1,6 +1,6 @@
 """The turn ledger: what a turn leaves behind, written in one transaction, as often as asked with one effect."""
 
-from sqlalchemy import ColumnElement, Connection, Update, update
+from sqlalchemy import ColumnElement, Connection, Update, or_, update
 
 from activities.records.database import Database
 from activities.records.models import AuditRow, Conversation, Review, Turn
@@ -11,8 +11,9 @@ OPEN_OUTCOMES = ("running", "pending_review")
 
 
 def upsert_turn(dialect: str, turn: Turn) -> Insert:
-    """Write a turn; a finished one is never made unfinished by a late repeat of an earlier step."""
-    replaceable = None if turn.completed_at else Turn.completed_at.is_(None)
+    """Write a turn; a finished one changes only when it ends otherwise, and is never made unfinished again."""
+    unfinished = Turn.completed_at.is_(None)
+    replaceable = or_(unfinished, Turn.status != turn.status) if turn.completed_at else unfinished
     return upsert(dialect, turn, where=replaceable)
 
 
@@ -37,22 +38,26 @@ class TurnLedger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def record(self, turn: Turn, audit: AuditRow, *reviews: Review | None) -> None:
+    async def record(self, turn: Turn, audit: AuditRow, *reviews: Review | None) -> frozenset[str]:
         """Write a turn, its audit row and the cases it opens or settles, all or none.
+
+        Returns the ids of the turn and of the cases that this write changed; a repeat of a final one changes none.
 
         Rows are new model instances that carry only what the caller knows: columns left out keep their value
         (or default). Call it once when the turn ends or is held, and again when a person has decided.
         Raises ``DatabaseUnavailableError``.
         """
         dialect = self._database.dialect
-        statements = [upsert_turn(dialect, turn), upsert_audit(dialect, audit)]
-        statements += [upsert_review(dialect, review) for review in reviews if review is not None]
+        statements = [upsert_turn(dialect, turn).returning(Turn.id)]
+        statements += [upsert_review(dialect, each).returning(Review.id) for each in reviews if each is not None]
 
-        def write(connection: Connection) -> None:
-            for statement in (*statements, _touch(turn)):
-                connection.execute(statement)
+        def write(connection: Connection) -> frozenset[str]:
+            changed = [name for each in statements for name in connection.scalars(each)]
+            connection.execute(upsert_audit(dialect, audit))
+            connection.execute(_touch(turn))
+            return frozenset(changed)
 
-        await self._database.transact(write)
+        return await self._database.transact(write)
 
 
 def _touch(turn: Turn) -> Update:

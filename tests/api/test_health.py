@@ -1,8 +1,10 @@
 """Probes that look at what they claim, and metrics that are true when they are read."""
 
 import asyncio
+import sys
 
 import httpx
+from prometheus_client import REGISTRY
 
 from api.probes import ProbeError, Probes
 from tests.api.conftest import World
@@ -63,3 +65,26 @@ async def test_metrics_are_for_this_machine_and_for_operators(world: World) -> N
     assert await read("203.0.113.9") == 401
     assert await read("127.0.0.1", **{"X-Forwarded-For": "203.0.113.9"}) == 401
     assert await read("203.0.113.9", Authorization=f"Bearer {world.token('ada')}") == 403
+
+
+async def test_metrics_count_messages_in_which_the_guard_found_something(world: World) -> None:
+    def count(mark: str) -> float:
+        return REGISTRY.get_sample_value("support_guard_marks_total", {"mark": mark}) or 0
+
+    before = count("personal_data"), count("injection")
+    await world.ask("ada", "My mail is ada@example.com")
+    await world.ask("ada", "Where is my order?")
+    assert (count("personal_data"), count("injection")) == (before[0] + 1, before[1])
+
+
+async def test_a_worker_has_no_gauges_that_only_the_door_sets() -> None:
+    program = (
+        "from prometheus_client import generate_latest\n"
+        "import activities.metrics, workflows.worker\n"
+        "print(generate_latest().decode())\n"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE)
+    page = (await process.communicate())[0].decode()
+    assert "support_turns" in page
+    assert "support_reviews_waiting" not in page
+    assert "support_index_chunks" not in page

@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from activities import metrics, spans
 from activities.models import ollama
 from activities.models.ollama import OllamaDrafter
 from activities.models.quotes import locate
@@ -232,20 +233,23 @@ async def test_a_span_tells_model_tokens_and_error(
     server: FakeOllama, drafter: OllamaDrafter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exporter = InMemorySpanExporter()
+    before = metrics.MODEL_TOKENS.labels("qwen3:4b", "output")._value.get()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(ollama, "tracer", provider.get_tracer("test"))
+    monkeypatch.setattr(spans, "_tracer", provider.get_tracer("test"))
     server.reply = answer(("You have 30 days.", 1, "You can return a drive within 30 days."))
     await drafter.draft("How?", [passage()], [])
     server.reply = respond(500, "broken")
     with pytest.raises(ModelUnavailableError):
         await drafter.draft("How?", [passage()], [])
     good, bad = exporter.get_finished_spans()
+    assert metrics.MODEL_TOKENS.labels("qwen3:4b", "output")._value.get() == before + 45
+    assert metrics.MODEL_SECONDS.labels("chat", "qwen3:4b")._sum.get() > 0
     assert (good.name, good.kind) == ("chat qwen3:4b", trace.SpanKind.CLIENT)
     assert good.attributes["gen_ai.usage.input_tokens"] == 321
     assert good.attributes["gen_ai.usage.output_tokens"] == 45
     assert good.attributes["gen_ai.response.finish_reasons"] == ("stop",)
-    assert bad.attributes["error.type"] == "ModelUnavailableError"
+    assert bad.attributes["error.type"] == "activities.ports.ModelUnavailableError"
 
 
 WORDS = st.lists(st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1, max_size=8), min_size=4, max_size=12)
