@@ -22,7 +22,7 @@ AVAILABLE_SECONDS = 5.0
 """How long the answer of a probe is believed."""
 CONTEXT_TOKENS = 8_192
 ANSWER_TOKENS = 1_024
-ASKED = {
+ASKED: spans.Attributes = {
     "gen_ai.request.temperature": 0.0,
     "gen_ai.request.max_tokens": ANSWER_TOKENS,
     "gen_ai.output.type": "json",
