@@ -25,6 +25,7 @@ from activities.guard import injection
 from activities.guard.head import Head, features, save_head
 from activities.guard.normalise import read
 from activities.models.embedding import MiniLmEmbedder
+from activities.models.intent_fit import as_matrix
 from activities.ports import Embedder
 from evals.guard import default_cache, figures
 
@@ -57,7 +58,7 @@ class Texts:
 
     def logits(self, head: Head, chosen: Indices) -> NDArray[np.float64]:
         """Return for each chosen text the highest logit of its parts, as the screen takes it."""
-        every = head.logits(self.rows)
+        every = self.rows @ head.weights + head.bias
         bounds = [(self.first[one], self.first[one + 1]) for one in chosen]
         return np.array([(every[start:end] - injection.handicaps(end - start)).max() for start, end in bounds])
 
@@ -114,7 +115,7 @@ def describe(texts: Sequence[str], embedder: Embedder) -> Texts:
     split = [injection.parts(one.text) for one in readings]
     first = np.concatenate([[0], np.cumsum([len(parts) for parts in split])])
     phrase = np.array([max(injection.phrase_scores(one).values(), default=0.0) for one in readings])
-    return Texts(features([part for parts in split for part in parts], embedder), first, phrase)
+    return Texts(as_matrix(features([part for parts in split for part in parts], embedder)), first, phrase)
 
 
 def fit(labelled: Texts, labels: Indices, chosen: Indices, ordinary: Texts, quiet: Indices, judged: Indices) -> Head:

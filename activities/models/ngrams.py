@@ -1,55 +1,70 @@
-"""Word and character n-grams weighted by TF-IDF, which can be stored as plain arrays."""
+"""Word and character n-grams weighted by TF-IDF, from plain arrays; ``intent_fit`` learns them."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
+
+from activities.grams import letter_grams, word_grams
+from activities.sparse import Row, SparseRows, join, unit_length
 
 Arrays = dict[str, NDArray[Any]]
-PARTS: dict[str, dict[str, Any]] = {
-    "word": {"analyzer": "word", "ngram_range": (1, 2), "sublinear_tf": True, "token_pattern": r"(?u)\b\w+\b"},
-    "char": {"analyzer": "char_wb", "ngram_range": (3, 5), "sublinear_tf": True, "min_df": 2},
+TOKEN = r"(?u)\b\w+\b"
+_TOKEN = re.compile(TOKEN)
+ANALYSERS: dict[str, Callable[[str], list[str]]] = {
+    "word": lambda text: word_grams(text, _TOKEN, 2),
+    "char": lambda text: letter_grams(text, 3, 5),
 }
-"""Words carry the topic; characters within words forgive typos."""
+"""Words carry the topic; characters within words forgive typos. ``intent_fit.OPTIONS`` is the same for scikit-learn."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One vocabulary and the inverse document frequency of each of its terms."""
+
+    vocabulary: Mapping[str, int]
+    idf: NDArray[np.float64]
+
+    def row(self, grams: Sequence[str]) -> Row:
+        """Return a text's n-grams, weighted (1 + ln(count)) * idf (sublinear TF) and scaled to length 1."""
+        known = [self.vocabulary[gram] for gram in grams if gram in self.vocabulary]
+        columns, counts = np.unique(np.array(known, np.int64), return_counts=True)
+        return columns, unit_length((1 + np.log(counts)) * self.idf[columns])
 
 
 class Ngrams:
-    """The two vectorizers side by side."""
+    """The two vocabularies side by side."""
 
-    def __init__(self, parts: Mapping[str, Any]) -> None:
-        """Take fitted vectorizers by the names in ``PARTS``."""
+    def __init__(self, parts: Mapping[str, Part]) -> None:
+        """Take learned parts by the names in ``ANALYSERS``."""
         self._parts = parts
 
-    @classmethod
-    def fit(cls, texts: Sequence[str]) -> Self:
-        """Learn vocabulary and document frequencies; ``min_df`` gives way when the texts are few."""
-        options = {
-            name: {**each, "min_df": each.get("min_df", 1) if len(texts) > 100 else 1} for name, each in PARTS.items()
-        }
-        return cls({name: TfidfVectorizer(**each).fit(texts) for name, each in options.items()})
-
-    def transform(self, texts: Sequence[str]) -> csr_matrix:
+    def transform(self, texts: Sequence[str]) -> SparseRows:
         """Return the features ``[len(texts), vocabulary]``, each half of length 1."""
-        return hstack([part.transform(texts) for part in self._parts.values()]).tocsr()
+        width = sum(len(part.idf) for part in self._parts.values())
+        return SparseRows.of([self._row(text) for text in texts], width)
+
+    def _row(self, text: str) -> Row:
+        return join([(part.row(ANALYSERS[name](text)), len(part.idf)) for name, part in self._parts.items()])
 
     def arrays(self) -> Arrays:
         """Return what ``from_arrays`` needs."""
         found: Arrays = {}
         for name, part in self._parts.items():
-            terms = sorted(part.vocabulary_, key=part.vocabulary_.__getitem__)
+            terms = sorted(part.vocabulary, key=part.vocabulary.__getitem__)
             found[f"{name}_terms"] = np.array("\n".join(terms))
-            found[f"{name}_idf"] = np.asarray(part.idf_, np.float32)
+            found[f"{name}_idf"] = part.idf.astype(np.float32)
         return found
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Rebuild what ``arrays`` gave."""
         parts = {}
-        for name, options in PARTS.items():
-            part = TfidfVectorizer(**options, vocabulary=str(arrays[f"{name}_terms"]).split("\n"))
-            part.idf_ = arrays[f"{name}_idf"].astype(np.float64)
-            parts[name] = part
+        for name in ANALYSERS:
+            terms = str(arrays[f"{name}_terms"]).split("\n")
+            vocabulary = {term: column for column, term in enumerate(terms)}
+            parts[name] = Part(vocabulary, arrays[f"{name}_idf"].astype(np.float64))
         return cls(parts)
