@@ -75,6 +75,16 @@ def ingest(
 
 
 @app.command()
+def reindex(
+    data_dir: Annotated[Path | None, typer.Option(help="Whose index; `up` must not run on it.")] = None,
+) -> None:
+    """Make the index anew from records, after its folder was lost or damaged."""
+    from commands.reindex import run
+
+    run(read_settings(data_dir=data_dir), Console(highlight=False))
+
+
+@app.command()
 def doctor() -> None:
     """Say what is reachable; exit code 1 when something needed is missing."""
     from commands.doctor import run

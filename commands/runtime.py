@@ -2,9 +2,14 @@
 
 import contextlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
+
+from commands.errors import BadInputError
 
 
 class Runtime(BaseModel):
@@ -18,6 +23,25 @@ class Runtime(BaseModel):
     worker_url: str
     children: dict[str, int] = {}
     """Process ids by service; they change when a service is restarted."""
+
+
+@contextmanager
+def own_folder(data_dir: Path, otherwise: str) -> Iterator[None]:
+    """Hold a data folder that is there; the kernel lets go of it however this process ends.
+
+    Raises ``BadInputError`` with ``otherwise``, what to do then, while another command holds it.
+    """
+    lock = FileLock(data_dir / "up.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        running = read_runtime(data_dir)
+        where = f" at {running.url} (process {running.pid})" if running else ""
+        raise BadInputError(f"Holdfast runs on {data_dir} already{where}; {otherwise}") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def runtime_file(data_dir: Path) -> Path:

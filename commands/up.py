@@ -10,14 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from filelock import FileLock, Timeout
 from rich.console import Console
 
 from activities.knowledge.folder_lock import FolderInUseError, FolderLock
 from activities.settings import Settings
 from commands.errors import BadInputError, CommandError
 from commands.process import die_with, port_taken
-from commands.runtime import Runtime, read_runtime, remove_runtime, write_runtime
+from commands.runtime import Runtime, own_folder, remove_runtime, write_runtime
 from commands.sample import load_sample
 from commands.services import CHROMA_FOLDER, child_environment, plan, services
 from commands.supervisor import ServiceError, Supervisor
@@ -35,7 +34,7 @@ def run(settings: Settings, console: Console, *, sample: bool = True) -> None:
     """
     settings = settings.model_copy(update={"data_dir": settings.data_dir.expanduser().resolve()})
     check_folder(settings.data_dir)
-    with _only_one(settings.data_dir):
+    with own_folder(settings.data_dir, "choose another folder (--data-dir)"):
         if port_taken(settings.host, settings.port):
             raise BadInputError(
                 f"Port {settings.port} on {settings.host} is taken: end what listens there, or choose another (--port)"
@@ -62,24 +61,6 @@ def check_folder(folder: Path) -> None:
         raise BadInputError(
             f"Cannot write to the data folder {folder}: {reason}; choose another (--data-dir)"
         ) from error
-
-
-@contextmanager
-def _only_one(data_dir: Path) -> Iterator[None]:
-    """Hold the data folder; the kernel lets go of it however this process ends."""
-    lock = FileLock(data_dir / "up.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        running = read_runtime(data_dir)
-        where = f" at {running.url} (process {running.pid})" if running else ""
-        raise BadInputError(
-            f"Holdfast runs on {data_dir} already{where}; choose another folder (--data-dir)"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextmanager

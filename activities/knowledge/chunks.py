@@ -60,7 +60,11 @@ class ChunkWriter:
         for name, items in by_partition.items():
             chunks = (chunk for item in items for chunk in indexed_chunks(item))
             while portion := list(islice(chunks, CHUNKS_AT_ONCE)):
-                await self._index.put(name, portion, await asyncio.to_thread(embed_chunks, self._embedder, portion))
+                await self.index(name, portion)
+
+    async def index(self, partition: str, chunks: Sequence[IndexedChunk]) -> None:
+        """Embed and index some chunks of one partition. Raises ``KnowledgeUnavailableError``."""
+        await self._index.put(partition, chunks, await asyncio.to_thread(embed_chunks, self._embedder, chunks))
 
     async def clean(self, document_ids: Sequence[str]) -> None:
         """Take out of the index, then out of records, what these documents no longer answer with."""

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+LOCK_FILES = (".lock", ".owner")
+"""Files in the folder that are ours and not Chroma's."""
+
 
 class FolderInUseError(Exception):
     """Another process has the folder open."""
@@ -16,8 +19,8 @@ class FolderLock:
     def __init__(self, folder: Path) -> None:
         """Take the lock. Raises ``FolderInUseError`` at once when somebody else, here or elsewhere, has it."""
         folder.mkdir(parents=True, exist_ok=True)
-        owner = folder / ".owner"
-        self._lock = FileLock(folder / ".lock", timeout=0)
+        lock, owner = (folder / name for name in LOCK_FILES)
+        self._lock = FileLock(lock, timeout=0)
         try:
             self._lock.acquire()
         except Timeout:

@@ -1,5 +1,6 @@
 """Full text on disk with tantivy: BM25 inside given partitions; many processes read, one at a time writes."""
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -60,6 +61,13 @@ class FullText:
 
         self._commit(write)
 
+    def clear(self) -> None:
+        """Delete the files, whatever state they are in. Raises ``KnowledgeUnavailableError``."""
+        with self._explained(), self._write_turn(), self._guard:
+            if self._folder.exists():
+                shutil.rmtree(self._folder)
+            self._opened = self._seen = None
+
     def count(self, document_id: str) -> int:
         """Return how many chunks of a document can be found. Raises ``KnowledgeUnavailableError``."""
         with self._explained():
@@ -80,11 +88,14 @@ class FullText:
         return [Hit(searcher.doc(address)["chunk_id"][0], min(score / query.bound, 1.0)) for score, address in hits]
 
     def _commit(self, write: Callable[[tantivy.IndexWriter], None]) -> None:
-        with self._explained(), FileLock(self._folder.with_suffix(".write.lock"), WRITE_SECONDS):
+        with self._explained(), self._write_turn():
             writer = self._index().writer(WRITER_BYTES, 1)
             write(writer)
             writer.commit()
             writer.wait_merging_threads()
+
+    def _write_turn(self) -> FileLock:
+        return FileLock(self._folder.with_suffix(".write.lock"), WRITE_SECONDS)
 
     def _index(self) -> tantivy.Index:
         with self._guard:
@@ -118,7 +129,7 @@ class FullText:
         except (OSError, ValueError) as error:
             raise KnowledgeUnavailableError(
                 f"The full-text index in {str(self._folder)!r} cannot be used: {error}. "
-                "Check the disk; if the files are damaged, delete the folder and ingest the documents again."
+                "Check the disk; if the files are damaged, stop Holdfast and make the index anew: `holdfast reindex`."
             ) from error
 
 

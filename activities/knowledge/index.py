@@ -39,6 +39,11 @@ class ChunkIndex:
             await asyncio.to_thread(self._fulltext.remove, chunk_ids, partition)
             await asyncio.to_thread(self._vectors.remove, chunk_ids, partition)
 
+    async def clear(self) -> None:
+        """Take out everything, known or not, readable or damaged."""
+        await asyncio.to_thread(self._fulltext.clear)
+        await asyncio.to_thread(self._vectors.clear)
+
     async def count(self, document_id: str) -> int:
         """Return how many entries of a document are left in either half: 0 proves that nothing of it answers."""
         found = [await asyncio.to_thread(half.count, document_id) for half in (self._vectors, self._fulltext)]

@@ -62,6 +62,13 @@ class Vectors:
         if chunk_ids:
             self._use(partition, lambda store: store.delete(ids=list(chunk_ids)))
 
+    def clear(self) -> None:
+        """Delete the collections of this embedding model."""
+        with explained(), self._guard:
+            for store in self._all():
+                self._place.client().delete_collection(store.name)
+            self._collections.clear()
+
     def count(self, document_id: str) -> int:
         """Return how many chunks of a document can be found, in any partition."""
         owned = {"document_id": document_id}

@@ -7,6 +7,7 @@ from functools import partial
 
 from sqlalchemy import ColumnElement, Connection, Select, SQLColumnExpression, case, func, or_, select, update
 
+from activities.ports import Level
 from activities.records.database import Database, utc_now
 from activities.records.models import Chunk, Document, DocumentVersion
 from activities.records.staging import (
@@ -29,6 +30,19 @@ class Remains:
 
     versions: int
     chunks: int
+
+
+@dataclass(frozen=True)
+class PublishedChunk:
+    """A passage that answers, as the index takes it, with the rights of its document."""
+
+    chunk_id: str
+    document_id: str
+    title: str
+    heading: str
+    text: str
+    classification: Level
+    department: str
 
 
 class Documents:
@@ -63,6 +77,19 @@ class Documents:
         query = select(func.coalesce(func.sum(Document.chunk_count), 0)).where(Document.status == "published")
         async with self._database.read() as session:
             return await session.scalar(query) or 0
+
+    async def published_chunks(self, after: str, limit: int) -> list[PublishedChunk]:
+        """Return at most ``limit`` passages that answer, in order of their ids, those after the id ``after``."""
+        rights = (Document.classification, Document.department)
+        query = (
+            select(Chunk.id.label("chunk_id"), Chunk.document_id, Document.title, Chunk.heading, Chunk.text, *rights)
+            .join(Document, Document.id == Chunk.document_id)
+            .where(Document.status == "published", Document.version == Chunk.version, Chunk.id > after)
+            .order_by(Chunk.id)
+            .limit(limit)
+        )
+        async with self._database.read() as session:
+            return [PublishedChunk(**row._asdict()) for row in await session.execute(query)]
 
     async def departments(self) -> list[str]:
         """Return the departments that have published documents, sorted."""

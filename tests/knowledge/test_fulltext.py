@@ -135,7 +135,7 @@ def test_a_commit_of_another_process_is_seen_at_the_next_search(fulltext: FullTe
 
 def test_damaged_files_are_reported_as_such(fulltext: FullText, tmp_path: Path) -> None:
     next((tmp_path / "fulltext").rglob("meta.json")).write_text("{", encoding="utf-8")
-    with pytest.raises(KnowledgeUnavailableError, match="ingest the documents again"):
+    with pytest.raises(KnowledgeUnavailableError, match="holdfast reindex"):
         FullText(tmp_path / "fulltext").search("refund", EVERYWHERE, 3)
 
 
