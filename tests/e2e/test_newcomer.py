@@ -11,7 +11,8 @@ import pytest
 from evals.drills.people import Json, Visitor, log_in
 from tests.e2e.conftest import Collector, Up, start_up, stop, until_ready
 
-QUESTION = "my invoice shows the wrong VAT number, can I get a refund?"
+RISKY = "Please delete my account and everything in it."
+"""Held by policy, whatever the scores are calibrated to."""
 STEPS = ("classify", "retrieve", "answer", "check")
 
 
@@ -27,9 +28,18 @@ async def sofia(http: httpx.AsyncClient, up: Up) -> Visitor:
     return await log_in(http, up.folder, "supervisor")
 
 
-async def test_a_clear_question_is_answered_with_sources(ada: Visitor) -> None:
-    turn = await ada.ask("How do I reset my password?")
+async def settled(turn: Json, customer: Visitor, reviewer: Visitor) -> Json:
+    """The turn once it is answered: by itself, or because a person has decided."""
+    if turn["status"] != "answered":
+        assert await reviewer.decide(turn) == 200
+    return (await customer.turns(turn["conversation_id"]))[-1]
 
+
+async def test_a_clear_question_is_answered_with_sources(ada: Visitor, sofia: Visitor) -> None:
+    turn = await ada.ask("How do I reset my password?")
+    assert turn["status"] in ("answered", "pending_review"), turn
+
+    turn = await settled(turn, ada, sofia)
     assert turn["status"] == "answered", turn
     assert turn["citations"]
     assert all(citation["quote"] for citation in turn["citations"])
@@ -38,7 +48,7 @@ async def test_a_clear_question_is_answered_with_sources(ada: Visitor) -> None:
 async def test_a_doubtful_one_is_edited_by_a_person_and_arrives_within_the_stream(
     ada: Visitor, sofia: Visitor, http: httpx.AsyncClient
 ) -> None:
-    turn = await ada.ask(QUESTION)
+    turn = await ada.ask(RISKY)
     assert turn["status"] == "pending_review", turn
     assert turn["due_at"]
     path = f"/v1/reviews/{turn['review_id']}"
@@ -48,7 +58,7 @@ async def test_a_doubtful_one_is_edited_by_a_person_and_arrives_within_the_strea
     assert review["citations"]
 
     completed = asyncio.create_task(_next_completed(http, ada, turn["conversation_id"]))
-    edited = "We have corrected the VAT number; a refund is not needed. " + review["draft_text"]
+    edited = "We are sorry to see you go. " + review["draft_text"]
     decision = {"action": "edit", "text": edited, "draft_digest": review["draft_digest"]}
     assert (await sofia.call("POST", f"{path}/decision", json=decision)).status_code == 200
 
@@ -58,13 +68,15 @@ async def test_a_doubtful_one_is_edited_by_a_person_and_arrives_within_the_strea
     assert again.status_code == 409
 
 
-async def test_the_answer_still_comes_when_the_worker_is_killed_in_the_middle(ada: Visitor, up: Up) -> None:
+async def test_the_answer_still_comes_when_the_worker_is_killed_in_the_middle(
+    ada: Visitor, sofia: Visitor, up: Up
+) -> None:
     worker = up.runtime.children["worker"]
     asking = asyncio.create_task(ada.ask("What does the Family plan cost per month?"))
     await asyncio.sleep(0)
     os.kill(worker, signal.SIGKILL)
 
-    turn = await asking
+    turn = await settled(await asking, ada, sofia)
     assert turn["status"] == "answered", turn
     assert len(await ada.turns(turn["conversation_id"])) == 1
 
@@ -85,7 +97,7 @@ async def test_one_turn_is_one_trace_through_every_process(ada: Visitor, collect
             await asyncio.sleep(0.1)
 
     spans = await asyncio.wait_for(whole(), 20)
-    assert turn["status"] == "answered"
+    assert turn["status"] != "running"
     assert {service for service, _ in spans} == {"holdfast-api", "holdfast-worker"}
     assert ("holdfast-worker", "retrieval knowledge") in spans, spans
     assert ("holdfast-worker", "embeddings all-MiniLM-L6-v2") in spans, spans
