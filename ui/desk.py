@@ -14,6 +14,7 @@ REFRESH_SECONDS = 2.0
 SHOWN = "() => holdfast.shown()"
 DRAFT_AND = "async (_, text) => [await holdfast.draft(), text]"
 SHOWN_AND = "(_, text) => [holdfast.shown(), text]"
+TAKE = "(news, queue, shown, answer) => holdfast.take(news, queue, shown, answer)"
 
 
 def build_desk(api: Api, sessions: Sessions) -> gr.Blocks:
@@ -47,11 +48,13 @@ def build_desk(api: Api, sessions: Sessions) -> gr.Blocks:
                             respond = gr.Button(words.RESPOND, variant="primary", elem_id="hf-respond")
             drawer = part("hf-drawer", "holdfast.attachDrawer(element, props, (done) => watch('value', done))")
         shown = gr.Textbox(visible=False)
+        news = gr.Textbox(visible="hidden", elem_id="hf-news")
         parts: dict[str, Any] = {"outputs": [queue, case, notice, answer, changes, approve, own, reason, tabs]}
+        # A refresh may be overtaken by what the reviewer does meanwhile: only the browser can tell, when it arrives.
         gr.on(
-            [blocks.load, gr.Timer(REFRESH_SECONDS).tick], desk.refresh, [shown, answer], **parts, **EVENT, js=SHOWN_AND
-        )
-        queue.select(desk.open_case, None, **parts, **EVENT)
+            [blocks.load, gr.Timer(REFRESH_SECONDS).tick], desk.refresh, [shown, answer], [news], **EVENT, js=SHOWN_AND
+        ).then(None, [news, queue, case, answer], **parts, **EVENT, js=TAKE)
+        queue.select(desk.open_case, None, **parts, **EVENT, trigger_mode="always_last")
         claim.click(desk.claim, [shown], **parts, **EVENT, js=SHOWN)
         release.click(desk.release, [shown], **parts, **EVENT, js=SHOWN)
         approve.click(desk.send_answer, [shown, answer], **parts, **EVENT, js=SHOWN_AND)

@@ -31,13 +31,17 @@ class Desk:
         self._api = api
         self._sessions = sessions
 
-    async def refresh(self, shown_json: str, answer: str, request: gr.Request) -> Updates:
-        """Bring the queue up to date, and the open case when somebody else has changed it."""
+    async def refresh(self, shown_json: str, answer: str, request: gr.Request) -> str:
+        """Return the news of the queue and of the open case, and for which screen they are meant.
+
+        The browser takes them only while that is still its screen.
+        """
         shown = read_shown(shown_json)
         try:
-            return (await (await self._seat(request)).refresh(shown, answer)).updates()
+            screen = await (await self._seat(request)).refresh(shown, answer)
         except ApiError as error:
-            return Screen(notice=cases.trouble(error)).updates()
+            screen = Screen(notice=cases.trouble(error))
+        return screen.news(shown.stamp, shown.queue_stamp, answer)
 
     async def open_case(self, event: gr.EventData, request: gr.Request) -> Updates:
         """Open the case that was chosen."""

@@ -1,5 +1,6 @@
 """The review desk's page: its parts, and which of them a call changes."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,11 @@ class Screen:
             emptied,
             gr.update(selected=FIRST_TAB[self.kind]) if self.kind else gr.skip(),
         )
+
+    def news(self, stamp: str, queue_stamp: str, answer: str) -> str:
+        """Return the updates as JSON, with the stamps and the typed answer of the screen they are meant for."""
+        asked = {"stamp": stamp, "queue_stamp": queue_stamp, "answer": answer}
+        return json.dumps({"asked": asked, "updates": self.updates()})
 
 
 def kept(value: str | None) -> Any:

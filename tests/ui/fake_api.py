@@ -5,6 +5,7 @@ While ``hold`` is set, turns stay at their progress until it is cleared.
 """
 
 import asyncio
+import copy
 import hashlib
 import json
 from collections.abc import AsyncIterator
@@ -65,6 +66,18 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+class Hold:
+    """One reading of a case that is answered late: with what was true when it ``began``, once it is ``let_go``."""
+
+    def __init__(self) -> None:
+        self.began = asyncio.Event()
+        self.let_go = asyncio.Event()
+
+    async def wait(self) -> None:
+        self.began.set()
+        await self.let_go.wait()
+
+
 @dataclass
 class FakeApi:
     """The state behind the routes; tests read and change it directly."""
@@ -80,6 +93,10 @@ class FakeApi:
     drop_answers: int = 0
     """So many accepted messages whose answer gets lost on the way."""
     hidden: set[str] = field(default_factory=set)
+    held: dict[str, Hold] = field(default_factory=dict)
+    """Cases whose next reading is answered late."""
+    read: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    """The cases in the order of their readings."""
     streams: int = 0
     hold: asyncio.Event = field(default_factory=asyncio.Event)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -396,7 +413,11 @@ async def cases(me: Reviewer, fake: Fake, state: str = "pending") -> Row:
 
 @router.get("/reviews/{identifier}")
 async def review(case: Case, fake: Fake) -> Row:
-    return {**case, "conversation": fake.conversations[case["conversation_id"]]["turns"]}
+    found = copy.deepcopy({**case, "conversation": fake.conversations[case["conversation_id"]]["turns"]})
+    fake.read.put_nowait(case["id"])
+    if hold := fake.held.pop(case["id"], None):
+        await hold.wait()
+    return found
 
 
 @router.post("/reviews/{identifier}/claim")

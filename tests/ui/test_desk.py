@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.ui.conftest import OpenPage, Picture
-from tests.ui.fake_api import DRAFT, FakeApi, Row, now
+from tests.ui.fake_api import DRAFT, FakeApi, Hold, Row, now
 
 REFUND = "I want a refund of 79 EUR, the drive arrived broken"
 
@@ -71,6 +71,24 @@ async def test_approving_sends_the_draft_and_brings_up_the_next_case(open_page: 
     await page.get_by_role("button", name="Approve and send").click()
     await expect(page.locator(".hf-queue")).to_contain_text("Nothing is waiting")
     await expect(page.locator("#hf-decide")).to_be_hidden()
+
+
+async def test_a_refresh_that_a_decision_has_overtaken_changes_nothing(open_page: OpenPage, fake: FakeApi) -> None:
+    first, second = add_case(fake), add_case(fake, "Refund my second drive too")
+    page = await open_page("ben")
+    await open_case(page)
+    hold = fake.held[first["id"]] = Hold()
+    first["claimed_by"] = "ben"
+    await hold.began.wait()
+    await page.get_by_role("button", name="Approve and send").click()
+    await expect(page.locator(".hf-history")).to_contain_text("Refund my second drive too")
+    while not fake.read.empty():
+        fake.read.get_nowait()
+    hold.let_go.set()
+    # The next refresh asks about what the screen shows after the late answer has come.
+    assert await fake.read.get() == second["id"]
+    await expect(page.locator("#hf-notice")).to_have_text("Approved. The customer has the answer.")
+    await expect(page.locator(".hf-history")).to_contain_text("Refund my second drive too")
 
 
 async def test_editing_shows_what_changed_and_sends_the_new_text(open_page: OpenPage, fake: FakeApi) -> None:

@@ -14,6 +14,15 @@ Object.assign(window.holdfast, (() => {
     });
   }
 
+  // A refresh answers late or early: what it was not asked about any more stays as it is, until the next one.
+  function take(news, queue, shownCase, answer) {
+    const { asked, updates: [list, ...rest] } = JSON.parse(news);
+    const skip = { __type__: "update" };
+    const stamp = (html) => /data-stamp="(\w+)"/.exec(html || "")?.[1] || "";
+    const same = stamp(shownCase) === asked.stamp && (answer || "") === asked.answer;
+    return [stamp(queue) === asked.queue_stamp ? list : skip, ...rest.map((each) => (same ? each : skip))];
+  }
+
   // The box and the case change in one go: look once both are drawn.
   async function draft() {
     await new Promise((drawn) => setTimeout(drawn, 30));
@@ -48,5 +57,5 @@ Object.assign(window.holdfast, (() => {
     });
   }
 
-  return { shown, draft, attachQueue, attachCase };
+  return { shown, take, draft, attachQueue, attachCase };
 })());
