@@ -18,7 +18,7 @@ from activities.settings import Settings
 from commands.errors import CommandError
 from commands.people import open_database
 from commands.runtime import read_runtime
-from commands.temporal_server import ServerStartError, wait_until_answers
+from commands.temporal_server import ServerStartError, configured_server, wait_until_answers
 
 State = Literal["ok", "missing", "optional"]
 LOOK_SECONDS = 5.0
@@ -55,7 +55,11 @@ async def examine(settings: Settings, temporal_address: str) -> list[Finding]:
             _server("API", f"{running.url if running else settings.api_url}", "/health/ready", client),
             _server("Chroma", settings.chroma_url or (running.chroma_url if running else ""), CHROMA_HEALTH, client),
             _server("Worker", running.worker_url if running else settings.worker_url, "/health/ready", client),
-            _temporal(temporal_address or (running.temporal_address if running else ""), settings.cache_dir),
+            _temporal(
+                temporal_address or (running.temporal_address if running else ""),
+                settings.cache_dir,
+                configured=bool(temporal_address),
+            ),
             _database(settings),
             _model(settings, client),
         ]
@@ -76,10 +80,12 @@ async def _server(name: str, url: str, path: str, client: httpx.AsyncClient) -> 
     return Finding(name, "missing", f"{url}: {response.text[:200]}")
 
 
-async def _temporal(address: str, cache_dir: Path) -> Finding:
+async def _temporal(address: str, cache_dir: Path, *, configured: bool) -> Finding:
+    """Look at the server at ``address``, by the ``TEMPORAL_*`` variables when it comes from them."""
     if address:
         try:
-            await wait_until_answers(address, seconds=LOOK_SECONDS)
+            config = configured_server() if configured else {}
+            await wait_until_answers(address, config=config, seconds=LOOK_SECONDS)
         except ServerStartError as error:
             return Finding("Temporal", "missing", str(error))
         return Finding("Temporal", "ok", address)

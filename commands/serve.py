@@ -1,13 +1,12 @@
 """``holdfast api`` and ``holdfast worker``: one process each, which wait for the stores that they are pointed to."""
 
 import asyncio
-import os
 import time
 import urllib.request
 
 from activities.settings import Settings
 from commands.errors import CommandError
-from commands.temporal_server import ServerStartError, wait_until_answers
+from commands.temporal_server import ServerStartError, configured_server, wait_until_answers
 
 WAIT_SECONDS = 60.0
 LOOK_SECONDS = 0.1
@@ -32,12 +31,13 @@ def run_worker(settings: Settings) -> None:
 
 
 def wait_for_stores(settings: Settings) -> None:
-    """Return when Temporal and, if one is named, the Chroma server answer; imports overlap with their start."""
-    if address := os.environ.get("TEMPORAL_ADDRESS"):
-        try:
-            asyncio.run(wait_until_answers(address, seconds=WAIT_SECONDS))
-        except ServerStartError as error:
-            raise CommandError(f"{error} Is TEMPORAL_ADDRESS right?") from error
+    """Return when Temporal and the Chroma server, where they are named, answer; imports overlap with their start."""
+    try:
+        config = configured_server()
+        if address := config.get("target_host"):
+            asyncio.run(wait_until_answers(address, config=config, seconds=WAIT_SECONDS))
+    except ServerStartError as error:
+        raise CommandError(f"{error} Are TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE right?") from error
     if settings.chroma_url:
         _wait_for_chroma(settings.chroma_url)
 

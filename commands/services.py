@@ -74,9 +74,13 @@ def child_environment(settings: Settings, runtime: Runtime) -> dict[str, str]:
     """Return the environment in which the parts find each other.
 
     Compiled modules may be written whatever the caller's shell says: without them each start compiles anew, which
-    doubles the time until it is ready.
+    doubles the time until it is ready. A Temporal server of our own has no namespaces, keys or encryption that the
+    caller may use elsewhere.
     """
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    if runtime.temporal_ui:
+        inherited = {name: value for name, value in inherited.items() if not name.startswith("TEMPORAL_")}
+        inherited["TEMPORAL_CONFIG_FILE"] = os.devnull
     return {
         **inherited,
         "TEMPORAL_ADDRESS": runtime.temporal_address,

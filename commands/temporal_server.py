@@ -6,8 +6,9 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -156,23 +157,45 @@ def start_server(
     return spawn("temporal", command, log=folder / "logs" / "temporal.log"), f"127.0.0.1:{port}"
 
 
-async def wait_until_answers(
-    address: str, *, alive: Callable[[], bool] = lambda: True, log: Path | None = None, seconds: float = START_SECONDS
-) -> None:
-    """Return as soon as the server at ``address`` serves the namespace ``default``.
+def configured_server() -> dict[str, Any]:
+    """Return what ``TEMPORAL_*`` variables and their profile say, as arguments of ``Client.connect``.
 
-    Raises ``ServerStartError`` when ``alive()`` turns false or ``seconds`` have passed, with the end of ``log``.
+    Without ``target_host`` they name no server. Raises ``ServerStartError`` when they cannot be used.
     """
     # The SDK takes half a second to import, and only processes that talk to the server need it.
+    from temporalio.envconfig import ClientConfig
+
+    try:
+        return dict(ClientConfig.load_client_connect_config())
+    except (RuntimeError, OSError, ValueError) as error:
+        raise ServerStartError(f"The TEMPORAL_ variables cannot be used: {error}") from error
+
+
+async def wait_until_answers(
+    address: str,
+    *,
+    config: Mapping[str, Any] | None = None,
+    alive: Callable[[], bool] = lambda: True,
+    log: Path | None = None,
+    seconds: float = START_SECONDS,
+) -> None:
+    """Return as soon as the server at ``address`` serves its namespace.
+
+    ``config`` has further arguments of ``Client.connect``: namespace, encryption, key; without it the server is one
+    of ours, plain and with the namespace ``default``. Raises ``ServerStartError`` when ``alive()`` turns false or
+    ``seconds`` have passed, with the end of ``log``.
+    """
+    # As above.
     from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
     from temporalio.client import Client
     from temporalio.service import RPCError
 
+    arguments = {**(config or {}), "target_host": address}
     deadline = time.monotonic() + seconds
     while True:
         try:
-            client = await Client.connect(address)
-            await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="default"))
+            client = await Client.connect(**arguments)
+            await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
         except (RuntimeError, RPCError) as error:
             reason = "ended" if not alive() else "did not answer" if time.monotonic() > deadline else ""
             if reason:

@@ -8,6 +8,7 @@ import pytest
 
 from activities.settings import Settings
 from commands.services import child_environment, plan, services
+from commands.temporal_server import configured_server
 
 
 def names(settings: Settings, binary: Path | None) -> set[str]:
@@ -27,6 +28,24 @@ def test_given_servers_are_used_and_not_started(monkeypatch: pytest.MonkeyPatch)
     assert names(settings, None) == {"worker", "api"}
     assert environment["TEMPORAL_ADDRESS"] == "cluster:7233"
     assert environment["HOLDFAST_CHROMA_URL"] == "http://vectors:8000"
+
+
+def test_a_server_of_our_own_is_reached_without_the_callers_namespace_and_encryption(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    elsewhere = {"TEMPORAL_NAMESPACE": "team", "TEMPORAL_TLS": "true", "TEMPORAL_API_KEY": "k", "TEMPORAL_PROFILE": "p"}
+    for name, value in elsewhere.items():
+        monkeypatch.setenv(name, value)
+    own = plan(Settings(), own_temporal=True)
+    given = own.model_copy(update={"temporal_ui": ""})
+
+    assert not elsewhere.keys() & child_environment(Settings(), own).keys()
+    assert elsewhere.items() <= child_environment(Settings(), given).items()
+    for name, value in child_environment(Settings(), own).items():
+        monkeypatch.setenv(name, value)
+    for name in elsewhere:
+        monkeypatch.delenv(name)
+    assert configured_server() == {"target_host": own.temporal_address}
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])

@@ -16,6 +16,7 @@ from commands.process import free_port
 from commands.temporal_server import (
     ServerMissingError,
     ServerStartError,
+    configured_server,
     find_server,
     server_command,
     wait_until_answers,
@@ -180,3 +181,38 @@ async def test_waiting_for_a_server_that_ended_says_what_it_logged(tmp_path: Pat
 async def test_waiting_for_a_silent_server_is_bounded() -> None:
     with pytest.raises(ServerStartError, match="did not answer"):
         await asyncio.wait_for(wait_until_answers(f"127.0.0.1:{free_port()}", seconds=0), 20)
+
+
+async def test_the_look_is_at_the_namespace_of_the_standard_variables(
+    temporal_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal_address)
+    await wait_until_answers(temporal_address, config=configured_server())
+
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", "absent")
+    with pytest.raises(ServerStartError, match="absent"):
+        await wait_until_answers(temporal_address, config=configured_server(), seconds=0)
+
+
+async def test_the_look_speaks_tls_when_the_standard_variables_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.put_nowait(await reader.read(3))
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1")
+    address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    monkeypatch.setenv("TEMPORAL_TLS", "true")
+    async with server:
+        with pytest.raises(ServerStartError):
+            await wait_until_answers(address, config=configured_server(), seconds=0)
+        # The record of a TLS handshake begins with these two bytes, a plain connection with "PRI".
+        assert (await asyncio.wait_for(heard.get(), 5))[:2] == b"\x16\x03"
+
+
+@pytest.mark.parametrize(("name", "value"), [("TEMPORAL_CONFIG_FILE", "."), ("TEMPORAL_PROFILE", "nobody's")])
+def test_variables_that_cannot_be_used_are_one_line(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ServerStartError, match="TEMPORAL_ variables cannot be used"):
+        configured_server()
