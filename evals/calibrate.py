@@ -107,7 +107,7 @@ async def gather(embedder: MiniLmEmbedder) -> list[Asked]:
 async def _ask(
     knowledge: Indexed, embedder: MiniLmEmbedder, classifier: IntentClassifier, questions: Sequence[Any]
 ) -> list[Asked]:
-    engine, scope, found = EmbeddedEngine(embedder, classifier), knowledge.scope(CUSTOMER), []
+    engine, scope, found = EmbeddedEngine(embedder), knowledge.scope(CUSTOMER), []
     for text, sources, any_of in questions:
         classification = await classifier.classify(text, [])
         asked = classification["question"]

@@ -127,15 +127,14 @@ def read_cases(path: Path) -> list[Case]:
 
 def _nodes(settings: Settings, embedder: MiniLmEmbedder, knowledge: Indexed) -> SupportNodes:
     company = settings.company_dir
-    classifier = IntentClassifier(
-        embedder, company / "intents.csv", company / "intents.json", settings.cache_dir, settings.refund_limit
-    )
     return SupportNodes(
         policies=CurrentPolicy(refund_limit=settings.refund_limit, stop_file=company / "no-such-file"),
         readers=FixedReaders(company / "people.json", knowledge),
-        classifier=classifier,
+        classifier=IntentClassifier(
+            embedder, company / "intents.csv", company / "intents.json", settings.cache_dir, settings.refund_limit
+        ),
         knowledge=knowledge.search,
-        embedded=EmbeddedEngine(embedder, classifier),
+        embedded=EmbeddedEngine(embedder),
         checker=OutputCheck(embedder, PersonalData().redact),
     )
 
