@@ -29,6 +29,8 @@ class Call(BaseModel):
 
     conversation: str = ""
     draft: str = ""
+    nonce: int = 0
+    """The number of the call in its page, told back with all that comes of it."""
     outbox: list[Item] = Field(default=[], max_length=50)
 
 

@@ -27,7 +27,7 @@ def page(
     if live and not sending:
         parts.append(ending(live.conversation))
     parts += notes(live, error if not (sending and error and error.passing) else None, delivery)
-    data = attributes(person, live, delivery, error)
+    data = attributes(person, live, delivery, call, error)
     return f'<div class="hf-thread" role="log" aria-live="polite" {data}>{"".join(parts)}</div>'
 
 
@@ -49,10 +49,11 @@ def notes(live: Live | None, error: ApiError | None, delivery: Delivery) -> list
     return told
 
 
-def attributes(person: Person | None, live: Live | None, delivery: Delivery, error: ApiError | None) -> str:
+def attributes(person: Person | None, live: Live | None, delivery: Delivery, call: Call, error: ApiError | None) -> str:
     """Return what the browser's script reads off the thread."""
     conversation = live.conversation if live else None
     values = {
+        "nonce": str(call.nonce),
         "user": person.id if person else "",
         "conversation": conversation.id if conversation else "",
         "accepted": " ".join(item.key for item in delivery.accepted),

@@ -50,6 +50,16 @@ async def test_a_customer_sees_progress_then_the_answer_and_opens_its_source(
     await expect(source).to_have_count(0)
 
 
+async def test_a_call_that_nothing_comes_back_for_is_made_again(open_page: OpenPage, fake: FakeApi) -> None:
+    page = await open_page("carla")
+    await expect(page.locator(".hf-empty")).to_be_visible()
+    lost = {"event_id": "lost"}
+    await page.route("**/queue/join*", lambda route: route.fulfill(json=lost), times=1)
+    await ask(page, QUESTION)
+    await expect(page.locator(".hf-theirs")).to_contain_text("within 30 days of delivery")
+    assert [turn["message"] for turn in fake.conversations[only_conversation(fake)]["turns"]] == [QUESTION]
+
+
 async def test_a_reviewers_decision_reaches_the_open_page_by_itself(
     open_page: OpenPage, fake: FakeApi, picture: Picture
 ) -> None:

@@ -4,7 +4,7 @@ Object.assign(window.holdfast, (() => {
   const BOX = "holdfast.outbox";
   const STALE_MILLISECONDS = 4_000;
   let user = "";
-  let calls = 0;
+  let calls = 0, answered = 0, calledAt = Date.now();
   let restartedAt = 0;
 
   const read = () => { try { return JSON.parse(localStorage.getItem(BOX)) || []; } catch { return []; } };
@@ -23,6 +23,7 @@ Object.assign(window.holdfast, (() => {
   // What the page's one handler is told: where we are and what is to be sent.
   function call() {
     const outbox = read().map(({ at, ...item }) => item);
+    calledAt = Date.now();
     return JSON.stringify({ conversation: parameter("c"), draft, outbox, nonce: ++calls });
   }
 
@@ -48,6 +49,7 @@ Object.assign(window.holdfast, (() => {
     const accepted = new Set((told.accepted || "").split(" "));
     const started = JSON.parse(told.started || "{}");
     user = told.user || user;
+    answered = Number(told.nonce) || answered;
     const known = read();
     const left = known.filter((item) => !accepted.has(item.key))
       .map((item) => (started[item.draft] ? { ...item, conversation: started[item.draft] } : item));
@@ -89,6 +91,11 @@ Object.assign(window.holdfast, (() => {
       if (link) link.href = `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
     });
     addEventListener("popstate", () => trigger("retry", {}));
+    // Gradio may close the stream of results as a call goes out: nothing comes of that one until the next is made.
+    // The wait grows with each call, so that a slow service is not asked anew before it can answer.
+    setInterval(() => {
+      if (answered < calls && Date.now() - calledAt > STALE_MILLISECONDS * (calls - answered)) trigger("retry", {});
+    }, 1_000);
     setInterval(() => { if (read().some((item) => Date.now() - item.at > STALE_MILLISECONDS)) watch(); }, 2_000);
   }
 
