@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
-from activities.guard.message import MessageGuard
 from temporalio.client import Client, Plugin
 
+from activities.guard.message import MessageGuard
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
 from activities.models.embedding import MiniLmEmbedder

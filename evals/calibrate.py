@@ -1,4 +1,4 @@
-"""Fits the constants of unit ranking, support and confidence, and says how reliable they are. ``python -m evals.calibrate``
+"""Fits unit ranking, support and confidence: ``python -m evals.calibrate`` prints weights and how reliable they are.
 
 Questions: ``datasets/calibration.jsonl`` over the sample company (answerable ones name their sources and ``any_of``
 the words that a right answer has; the others the documents do not answer), with, where ``HOLDFAST_SHARED_DATA`` or
@@ -30,9 +30,9 @@ from activities.models import support as support_module
 from activities.models import unit_ranking
 from activities.models.classifier import IntentClassifier
 from activities.models.composition import compose
-from activities.models.embedded import FLOOR, EmbeddedEngine, as_draft
+from activities.models.embedded import EmbeddedEngine, as_draft
 from activities.models.embedding import MiniLmEmbedder
-from activities.models.support import support_signals
+from activities.models.support import FLOOR, support_signals
 from activities.models.unit_ranking import Question, Ranked
 from activities.nodes import passage_reference
 from activities.ports import Passage, Principal
@@ -125,7 +125,7 @@ def fit_units(asked: Sequence[Asked]) -> Weights:
         if one.any_of
         for each in one.ranked[1]
     ]
-    return Weights.fit([signals for signals, _ in pairs], [label for _, label in pairs])
+    return Weights.fit([signals.tolist() for signals, _ in pairs], [label for _, label in pairs])
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ async def calibrate() -> None:
     _print_bands("confidence", final, labels)
     units = fit_units(asked)
     everything = [each for each in (answer(one, units) for one in asked) if each]
-    support = Weights.fit([each.signals for each in everything], [each.right for each in everything])
+    support = Weights.fit([each.signals.tolist() for each in everything], [each.right for each in everything])
     _print_weights("unit_ranking", unit_ranking.SIGNALS, units)
     _print_weights("support", support_module.SIGNALS, support)
     _print_weights("confidence", confidence_module.SIGNALS, Weights.fit(turns, labels))
