@@ -62,7 +62,8 @@ async def test_a_log_in_while_the_service_is_away_says_so(browserless: httpx.Asy
     answer = await log_in(browserless)
     assert answer.status_code == 503
     assert "does not answer at the moment" in answer.text
-    assert (await browserless.get("/chat/", cookies={"holdfast_session": "new"})).status_code == 503
+    browserless.cookies.set("holdfast_session", "new")
+    assert (await browserless.get("/chat/")).status_code == 503
 
 
 async def test_what_was_typed_is_shown_again_escaped(browserless: httpx.AsyncClient) -> None:
@@ -90,7 +91,8 @@ def test_nothing_leads_to_another_site_after_the_log_in(path: str) -> None:
 @pytest.mark.parametrize("path", ["/chat/config", "/chat/gradio_api/info", "/desk/gradio_api/queue/data"])
 @pytest.mark.parametrize("cookie", ["", "forged"])
 async def test_gradios_own_routes_need_a_session_too(path: str, cookie: str, browserless: httpx.AsyncClient) -> None:
-    answer = await browserless.get(path, headers={"Accept": "application/json"}, cookies={"holdfast_session": cookie})
+    browserless.cookies.set("holdfast_session", cookie)
+    answer = await browserless.get(path, headers={"Accept": "application/json"})
     assert answer.status_code == 401
 
 
