@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import pkgutil
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,13 @@ from commands.errors import BadInputError
 from commands.evals import print_result
 
 ROOT = Path(__file__).parent.parent / "evals"
+RUN = re.compile(r"^(?:async )?def run\(", re.MULTILINE)
 
 
 def names_in(folder: str) -> list[str]:
     """Return the public modules of ``evals/<folder>`` that have a ``run``, without importing any."""
     found = sorted(module.name for module in pkgutil.iter_modules([str(ROOT / folder)]))
-    return [name for name in found if "def run(" in (ROOT / folder / f"{name}.py").read_text(encoding="utf-8")]
+    return [name for name in found if RUN.search((ROOT / folder / f"{name}.py").read_text(encoding="utf-8"))]
 
 
 def run(folder: str, name: str | None, *, as_json: bool, **options: Any) -> None:
