@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     """Port of the worker's probes and metrics; 0 leaves them off."""
     worker_url: str = ""
     """Where a worker's probes are; the API's ``/metrics`` then shows that worker's numbers too. ``up`` sets it."""
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s/]+/?)?$")
+    """Where browsers find the pages when a proxy stands in front; ``https://`` makes the session's cookie Secure."""
     api_url: str = ""
     """Where the CLI and the UI find the API; empty means the one that ``up`` wrote into the data folder."""
 

@@ -21,8 +21,13 @@ DESCRIPTION = "A customer-support agent that never drops a customer. Errors are 
 OpenServices = Callable[[], AbstractAsyncContextManager[Services]]
 
 
-def create_app(open_services: OpenServices, pages: Callable[[FastAPI], None] | None = None) -> FastAPI:
-    """Return the application; its lifespan opens the services and closes them, ``pages`` adds the UI to it."""
+def create_app(
+    open_services: OpenServices, pages: Callable[[FastAPI], None] | None = None, *, public_url: str = ""
+) -> FastAPI:
+    """Return the application; its lifespan opens the services and closes them, ``pages`` adds the UI to it.
+
+    ``public_url`` is where browsers find it; with ``https://`` a proxy in front is taken to end their encryption.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -49,7 +54,7 @@ def create_app(open_services: OpenServices, pages: Callable[[FastAPI], None] | N
     # The last one added is the outermost.
     app.add_middleware(SessionRenewal)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Envelope)
+    app.add_middleware(Envelope, encrypted=public_url.startswith("https://"))
     return app
 
 

@@ -33,13 +33,21 @@ FOR_MACHINES = {
 class Envelope:
     """ASGI middleware around everything else: correlation id, security headers, duration by route, bugs as 500."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, encrypted: bool = False) -> None:
+        """Wrap ``app``; ``encrypted`` says that browsers come by HTTPS, though a proxy hands plain HTTP on.
+
+        Then the request is taken for what it was: everything behind that looks at its scheme (the cookie's ``Secure``,
+        ``Strict-Transport-Security``, addresses in the pages) follows from that.
+        """
         self.app = app
+        self._encrypted = encrypted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; headers are added when the answer starts, the duration is taken when it ends."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        if self._encrypted:
+            scope["scheme"] = "https"
         correlation_id = _correlation_id(scope)
         scope.setdefault("state", {})["correlation_id"] = correlation_id
         started, status = time.perf_counter(), 0

@@ -19,7 +19,9 @@ def run(settings: Settings) -> None:
     """Serve the API and the pages until SIGTERM or SIGINT; requests in flight get some seconds to end."""
     seen = telemetry.set_up("holdfast-api", log_level=settings.log_level)
     app = create_app(
-        partial(open_services, settings, list(seen.temporal_plugins())), pages=partial(_mount_pages, settings)
+        partial(open_services, settings, list(seen.temporal_plugins())),
+        pages=partial(_mount_pages, settings),
+        public_url=settings.public_url,
     )
     if seen.provider:
         FastAPIInstrumentor.instrument_app(

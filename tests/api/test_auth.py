@@ -1,13 +1,20 @@
 """Log-in, tokens, keys and cookies: one person behind each, with the rights they have at this moment."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from fastapi import FastAPI, Request, Response
+from pydantic import ValidationError
 from sqlalchemy import update
 
 from activities.records.models import Person
-from api.auth import SESSION_COOKIE
+from activities.settings import Settings
+from api.application import create_app
+from api.auth import SESSION_COOKIE, start_session
+from api.deps import Services
 from api.limits import Rates
 from api.tokens import Tokens
 from tests.api.conftest import KEY, PASSWORD, World
@@ -165,3 +172,36 @@ async def test_a_young_session_and_an_expired_one_are_left_alone(world: World) -
     for age, status in [(timedelta(minutes=1), 200), (timedelta(minutes=20), 401)]:
         answer = await (await world.client(cookies=session_at(world, "ada", age))).get("/v1/me")
         assert (answer.status_code, "set-cookie" in answer.headers) == (status, False)
+
+
+@pytest.mark.parametrize(
+    ("public_url", "secure"),
+    [("https://support.example.com", True), ("http://support.example.com", False), ("", False)],
+)
+async def test_behind_a_proxy_with_tls_the_cookie_is_secure_and_the_browser_told_to_stay(
+    world: World, public_url: str, secure: bool
+) -> None:
+    @asynccontextmanager
+    async def open_services() -> AsyncIterator[Services]:
+        yield world.services
+
+    def mount(app: FastAPI) -> None:
+        @app.get("/page")
+        async def page(request: Request, response: Response) -> None:
+            start_session(response, "token", request)
+
+    app = create_app(open_services, mount, public_url=public_url)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://api.internal:8000") as client,
+    ):
+        answer = await client.get("/page")
+    assert ("Secure" in answer.headers["set-cookie"]) is secure
+    assert ("strict-transport-security" in answer.headers) is secure
+
+
+@pytest.mark.parametrize("value", ["support.example.com", "ftp://support", "https://support/a/path", "https://"])
+def test_a_public_address_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(public_url=value)
