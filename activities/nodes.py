@@ -18,7 +18,7 @@ from activities.ports import (
 from graphs.state import Draft, PassageRef, Policy, SupportState
 
 Update = dict[str, Any]
-PASSAGES = 8
+PASSAGES = 12
 """Passages retrieved for a turn."""
 
 

@@ -1,4 +1,4 @@
-"""Fits unit ranking, support and confidence: ``python -m evals.calibrate`` prints weights and how reliable they are.
+"""Fits the constants of unit ranking, support and confidence: ``python -m evals.calibrate``.
 
 Questions: ``datasets/calibration.jsonl`` over the sample company (answerable ones name their sources and ``any_of``
 the words that a right answer has; the others the documents do not answer), with, where ``HOLDFAST_SHARED_DATA`` or
@@ -17,6 +17,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -39,10 +40,14 @@ from activities.ports import Passage, Principal
 from activities.settings import Settings
 from evals.company import Indexed, Upload, company_uploads, indexed
 from graphs import confidence as confidence_module
+from graphs.policy import AUTO_SCORE
 from graphs.state import Classification
 
 DATASET = Path(__file__).parent / "datasets" / "calibration.jsonl"
 FOLDS = 5
+ANSWERABLE_SHARE = 0.8
+"""Of the questions that customers ask a support desk, by assumption. The sets here hold more that nothing answers, to
+learn what those look like, so each is weighted to make up this share: without it the scores would be too timid."""
 OFFICE_QUESTIONS = 40
 CUSTOMER = Principal("calibration", "customer")
 
@@ -66,6 +71,9 @@ class Asked:
         return cites and (not self.any_of or any(_bare(each) in _bare(text) for each in self.any_of))
 
 
+Signals = Sequence[Sequence[float] | NDArray[np.float32]]
+
+
 @dataclass(frozen=True)
 class Weights:
     """One weight a signal, the bias last."""
@@ -73,9 +81,9 @@ class Weights:
     values: NDArray[np.float64]
 
     @classmethod
-    def fit(cls, signals: Sequence[Sequence[float]], labels: Sequence[bool]) -> "Weights":
-        """Fit a logistic regression."""
-        fitted = LogisticRegression(C=3.0, max_iter=2_000).fit(np.asarray(signals), np.asarray(labels))
+    def fit(cls, signals: Signals, labels: Sequence[bool], shares: Sequence[float] | None = None) -> "Weights":
+        """Fit a logistic regression; ``shares`` weighs the rows."""
+        fitted = LogisticRegression(C=3.0, max_iter=5_000).fit(np.asarray(signals), np.asarray(labels), shares)
         return cls(np.append(fitted.coef_[0], fitted.intercept_))
 
     def score(self, signals: Sequence[float] | NDArray[np.float32]) -> float:
@@ -107,11 +115,11 @@ async def gather(embedder: MiniLmEmbedder) -> list[Asked]:
 async def _ask(
     knowledge: Indexed, embedder: MiniLmEmbedder, classifier: IntentClassifier, questions: Sequence[Any]
 ) -> list[Asked]:
-    engine, scope, found = EmbeddedEngine(embedder), knowledge.scope(CUSTOMER), []
+    engine, scope, found = EmbeddedEngine(embedder, classifier), knowledge.scope(CUSTOMER), []
     for text, sources, any_of in questions:
         classification = await classifier.classify(text, [])
         asked = classification["question"]
-        passages = (await knowledge.search.search(asked, scope)).passages
+        passages = (await knowledge.search.search(asked, scope, k=12)).passages
         ranked = engine.rank(asked, passages)
         found.append(Asked(text, sources, any_of, classification, passages, knowledge.sources, ranked))
     return found
@@ -125,7 +133,7 @@ def fit_units(asked: Sequence[Asked]) -> Weights:
         if one.any_of
         for each in one.ranked[1]
     ]
-    return Weights.fit([signals.tolist() for signals, _ in pairs], [label for _, label in pairs])
+    return Weights.fit([signals for signals, _ in pairs], [label for _, label in pairs])
 
 
 @dataclass(frozen=True)
@@ -166,20 +174,21 @@ async def calibrate() -> None:
     asked = await gather(embedder)
     check = OutputCheck(embedder, PersonalData().redact)
     answers = [each for each in _out_of_fold(asked) if each]
-    scores = _cross_scores([each.signals for each in answers], [each.right for each in answers])
+    shares = _shares([bool(each.asked.sources) for each in answers])
+    scores = _cross_scores([each.signals for each in answers], [each.right for each in answers], shares)
     turns = [await turn_signals(each, score, check) for each, score in zip(answers, scores, strict=True)]
     labels = [each.right for each in answers]
-    final = _cross_scores([np.asarray(turn) for turn in turns], labels)
+    final = _cross_scores(turns, labels, shares)
     answerable = sum(bool(each.sources) for each in asked)
     print(f"{len(asked)} questions, {answerable} answerable, {sum(labels)} answered rightly")
-    _print_bands("support", scores, labels)
-    _print_bands("confidence", final, labels)
+    _print_bands("support", scores, labels, shares)
+    _print_bands("confidence", final, labels, shares)
     units = fit_units(asked)
     everything = [each for each in (answer(one, units) for one in asked) if each]
-    support = Weights.fit([each.signals.tolist() for each in everything], [each.right for each in everything])
-    _print_weights("unit_ranking", unit_ranking.SIGNALS, units)
-    _print_weights("support", support_module.SIGNALS, support)
-    _print_weights("confidence", confidence_module.SIGNALS, Weights.fit(turns, labels))
+    support = Weights.fit([each.signals for each in everything], [each.right for each in everything], shares)
+    _print_weights(unit_ranking, units)
+    _print_weights(support_module, support)
+    _print_weights(confidence_module, Weights.fit(turns, labels, shares))
 
 
 def _out_of_fold(asked: Sequence[Asked]) -> list[Answered | None]:
@@ -190,26 +199,42 @@ def _out_of_fold(asked: Sequence[Asked]) -> list[Answered | None]:
     return found
 
 
-def _cross_scores(signals: Sequence[NDArray[Any]], labels: Sequence[bool]) -> list[float]:
+def _shares(answerable: Sequence[bool]) -> list[float]:
+    """The weight of each question that makes answerable ones ``ANSWERABLE_SHARE`` of all; 1 on average."""
+    count, total = sum(answerable), len(answerable)
+    inside, outside = ANSWERABLE_SHARE * total / count, (1 - ANSWERABLE_SHARE) * total / (total - count)
+    return [inside if each else outside for each in answerable]
+
+
+def _cross_scores(signals: Signals, labels: Sequence[bool], shares: Sequence[float]) -> list[float]:
     scores = np.zeros(len(labels))
-    for train, test in KFold(FOLDS, shuffle=True, random_state=1).split(np.arange(len(labels))):
-        weights = Weights.fit([signals[index] for index in train], [labels[index] for index in train])
-        scores[test] = [weights.score(signals[index]) for index in test]
+    rows, truth, weights = np.asarray(signals), np.asarray(labels), np.asarray(shares)
+    for train, test in KFold(FOLDS, shuffle=True, random_state=1).split(rows):
+        fitted = Weights.fit(list(rows[train]), list(truth[train]), list(weights[train]))
+        scores[test] = [fitted.score(row) for row in rows[test]]
     return [float(each) for each in scores]
 
 
-def _print_bands(name: str, scores: Sequence[float], labels: Sequence[bool]) -> None:
-    print(f"\n{name}: band, answers, mean score, share right")
+def _print_bands(name: str, scores: Sequence[float], labels: Sequence[bool], shares: Sequence[float]) -> None:
+    print(f"\n{name}: band, answers, mean score, share right (weighted)")
+    score, right, weight = np.asarray(scores), np.asarray(labels), np.asarray(shares)
     for low, high in ((0.0, FLOOR), (FLOOR, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 0.95), (0.95, 1.01)):
-        inside = [(score, label) for score, label in zip(scores, labels, strict=True) if low <= score < high]
-        if inside:
-            mean, right = np.mean([each for each, _ in inside]), np.mean([each for _, each in inside])
-            print(f"  {low:.2f}..{min(high, 1):.2f}  {len(inside):4d}  {mean:.3f}  {right:.3f}")
+        inside = (score >= low) & (score < high)
+        if inside.any():
+            mean, share = (np.average(each[inside], weights=weight[inside]) for each in (score, right))
+            print(f"  {low:.2f}..{min(high, 1):.2f}  {inside.sum():4d}  {mean:.3f}  {share:.3f}")
+    auto = (score >= AUTO_SCORE) & (weight > 0)
+    print(
+        f"  sent alone: {auto[right].mean():.3f} of the right answers;"
+        f" {np.average(right[auto], weights=weight[auto]):.3f} of those sent are right"
+    )
 
 
-def _print_weights(name: str, signals: Sequence[str], weights: Weights) -> None:
-    print(f"\n{name}: {', '.join(f'{each:.2f}' for each in weights.values)}")
-    print("  " + ", ".join(f"{signal} {value:.2f}" for signal, value in zip(signals, weights.values, strict=False)))
+def _print_weights(module: ModuleType, weights: Weights) -> None:
+    print(f"\n{module.__name__}:")
+    for signal, value in zip(module.SIGNALS, weights.values, strict=False):
+        print(f'    "{signal}": {value:.2f},')
+    print(f"BIAS = {weights.values[-1]:.2f}")
 
 
 def _shared(path: str) -> Path:

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph.state import CompiledStateGraph
@@ -27,6 +27,7 @@ from activities.policies import CurrentPolicy
 from activities.ports import Principal, ReadScope, Role
 from activities.settings import Settings
 from evals.company import Indexed, company_uploads, indexed
+from graphs.policy import judge
 from graphs.state import Exchange, SupportState
 from graphs.support import build_support_graph
 
@@ -127,14 +128,15 @@ def read_cases(path: Path) -> list[Case]:
 
 def _nodes(settings: Settings, embedder: MiniLmEmbedder, knowledge: Indexed) -> SupportNodes:
     company = settings.company_dir
+    classifier = IntentClassifier(
+        embedder, company / "intents.csv", company / "intents.json", settings.cache_dir, settings.refund_limit
+    )
     return SupportNodes(
         policies=CurrentPolicy(refund_limit=settings.refund_limit, stop_file=company / "no-such-file"),
         readers=FixedReaders(company / "people.json", knowledge),
-        classifier=IntentClassifier(
-            embedder, company / "intents.csv", company / "intents.json", settings.cache_dir, settings.refund_limit
-        ),
+        classifier=classifier,
         knowledge=knowledge.search,
-        embedded=EmbeddedEngine(embedder),
+        embedded=EmbeddedEngine(embedder, classifier),
         checker=OutputCheck(embedder, PersonalData().redact),
     )
 
@@ -181,7 +183,7 @@ def judge_case(case: Case, state: dict[str, Any], outcome: str, origins: dict[st
         case=case,
         outcome=outcome,
         intent=state["classification"]["intent"],
-        confidence_score=state.get("verdict", {}).get("confidence_score", 0.0),
+        confidence_score=judge(cast("SupportState", state))["confidence_score"],
         text=shown or draft["text"],
         leaks=leaks,
         problems=problems,

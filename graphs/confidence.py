@@ -9,9 +9,19 @@ from collections.abc import Sequence
 
 from graphs.state import Check, Classification, Draft, GuardMark, PassageRef
 
-SIGNALS = ("support", "grounding", "intent", "in_scope", "dense", "lexical", "margin", "agreement")
-WEIGHTS = (0.92, 0.02, 0.28, 0.56, 0.65, 0.64, 2.76, -0.34, -1.29)
-"""One a signal, the bias last."""
+WEIGHTS = {
+    "support": 0.78,
+    "grounding": 0.01,
+    "intent": 0.04,
+    "in_scope": 1.56,
+    "dense": 1.26,
+    "lexical": -0.13,
+    "margin": 1.80,
+    "agreement": -0.17,
+}
+"""One a signal; ``BIAS`` is added."""
+BIAS = -2.00
+SIGNALS = tuple(WEIGHTS)
 FAILED_SCORE = 0.45
 """The most that a draft which failed its check can reach: below the band in which it could be sent or suggested."""
 INJECTION_SCORE = 0.85
@@ -30,7 +40,8 @@ def confidence(
     if draft["model"] == "template":
         return round(classification["intent_score"] if check["passed"] else 0.0, 4)
     found = signals(classification, passages, draft, check)
-    score = 1 / (1 + math.exp(-sum(weight * value for weight, value in zip(WEIGHTS, [*found, 1.0], strict=True))))
+    log_odds = BIAS + sum(weight * value for weight, value in zip(WEIGHTS.values(), found, strict=True))
+    score = 1 / (1 + math.exp(-log_odds))
     if not check["passed"]:
         score = min(score, FAILED_SCORE)
     if guard["injection_flagged"]:

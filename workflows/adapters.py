@@ -77,7 +77,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
             readers=Readers(People(database), Documents(database)),
             classifier=classifier,
             knowledge=knowledge.search,
-            embedded=EmbeddedEngine(embedder),
+            embedded=EmbeddedEngine(embedder, classifier),
             checker=OutputCheck(embedder, PersonalData().redact),
             model=model,
         )

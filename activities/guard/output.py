@@ -19,6 +19,7 @@ SHINGLE_WORDS = 8
 """This many words of the system prompt in a row are no coincidence."""
 _MARKS = re.compile(r"\s*((?:\[\d{1,3}\]\s*)+)")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[\"'“(]?[A-Z0-9])|\n+")
+_LIST_MARK = re.compile(r"^[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+", re.MULTILINE)
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s)\]>\"']+|!\[[^\]]*\]\([^)]*\)|<\s*/?\s*(?:script|img|iframe|a)\b[^>]*>", re.IGNORECASE
 )
@@ -119,7 +120,7 @@ def statements(text: str) -> list[Statement]:
         numbers = tuple(int(each) for each in re.findall(r"\d+", mark[1])) if mark else ()
         for connective in CONNECTIVES:
             stretch = stretch.replace(connective, "\n")
-        pieces = (re.sub(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+", "", each).strip() for each in _SENTENCE.split(stretch))
+        pieces = (each.strip() for each in _SENTENCE.split(_LIST_MARK.sub("", stretch)))
         found += [Statement(each, numbers) for each in pieces if any(map(str.isalnum, each))]
         position = mark.end() if mark else len(text)
     return found

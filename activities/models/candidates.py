@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from threading import Lock
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ KEPT_PASSAGES = 4_096
 """Passages whose units stay embedded: about 10 kB each."""
 WHOLE_CHARACTERS = 320
 """Characters of a candidate that its vector is made of: time grows with length, and what a list is for stands first."""
-WHOLE_PASSAGES = 4
+BEGINNING_CHARACTERS = 300
+WHOLE_PASSAGES = 8
 LISTED = {"step": "steps", "item": "items"}
 
 
@@ -47,10 +49,20 @@ class Candidate:
 
 @dataclass(frozen=True)
 class PassageUnits:
-    """The candidates of one passage, and the vector of its title and headings."""
+    """The candidates of one passage, and what its beginning says with title and headings."""
 
     candidates: tuple[Candidate, ...]
     heading: NDArray[np.float32]
+    topics: NDArray[np.float32] | None
+    """What the passage is about, as ``Topics`` says it."""
+
+
+class Topics(Protocol):
+    """Says what texts are about."""
+
+    def topics(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the probability of each intent of the company: ``[n, intents]``, rows sum to 1."""
+        ...
 
 
 @dataclass
@@ -61,14 +73,16 @@ class _Kept:
     texts: list[str]
     stems: list[frozenset[str]]
     vectors: dict[int, NDArray[np.float32]]
+    topics: NDArray[np.float32] | None = None
 
 
 class UnitCache:
     """Splits and embeds passages, each piece once: a passage's id stands for its text for ever."""
 
-    def __init__(self, embedder: Vectors) -> None:
-        """Embed with ``embedder``."""
+    def __init__(self, embedder: Vectors, topics: Topics | None) -> None:
+        """Embed with ``embedder``; ``topics`` says what passages are about."""
         self._embedder = embedder
+        self._topics = topics
         self._kept: dict[str, _Kept] = {}
         self._lock = Lock()
 
@@ -89,8 +103,16 @@ class UnitCache:
         vectors = self._embedder.embed([question, *(each.texts[index] for each, index in missing)])
         for (each, index), vector in zip(missing, vectors[1:], strict=True):
             each.vectors[index] = vector
+        self._find_topics([each for each in kept if each.topics is None])
         found = [_units(*each) for each in zip(passages, kept, wanted, strict=True)]
         return found, vectors[0]
+
+    def _find_topics(self, kept: Sequence[_Kept]) -> None:
+        if self._topics and kept:
+            vectors = np.stack([each.vectors[len(each.pieces)] for each in kept])
+            found = self._topics.topics([each.texts[-1] for each in kept], vectors)
+            for each, topics in zip(kept, found, strict=True):
+                each.topics = topics
 
     def _look_up(self, passages: Sequence[Passage]) -> list[_Kept]:
         with self._lock:
@@ -107,7 +129,8 @@ def _prepare(passage: Passage) -> _Kept:
     pieces = _split(passage)
     texts = [f"{unit.lead}. {unit.text}"[:WHOLE_CHARACTERS] for unit, _ in pieces]
     own = [frozenset(stems(unit.text)) for unit, _ in pieces]
-    return _Kept(pieces, [*texts, f"{passage.title}. {passage.heading}"], own, {})
+    beginning = f"{passage.title}. {passage.heading}. {passage.text}"[:BEGINNING_CHARACTERS]
+    return _Kept(pieces, [*texts, beginning], own, {})
 
 
 def _wanted(kept: _Kept, asked: frozenset[str], *, everything: bool) -> list[int]:
@@ -120,7 +143,7 @@ def _units(passage: Passage, kept: _Kept, wanted: Sequence[int]) -> PassageUnits
     candidates = tuple(
         Candidate(passage, *kept.pieces[index], kept.vectors[index], kept.stems[index]) for index in wanted[:-1]
     )
-    return PassageUnits(candidates, kept.vectors[wanted[-1]])
+    return PassageUnits(candidates, kept.vectors[wanted[-1]], kept.topics)
 
 
 def _split(passage: Passage) -> list[tuple[Unit, tuple[Unit, ...]]]:

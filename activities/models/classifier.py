@@ -3,20 +3,23 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from activities.models.focus import focus
 from activities.models.followup import Dependence, Slots, dependence, stand_alone
 from activities.models.intent_model import Prediction
+from activities.models.minilm import find_model_folder
 from activities.models.model_store import Labelled, Vectors, load_or_fit
 from activities.models.money import amounts
 from activities.models.pleasantries import CANONICAL, SmallTalk, small_talk_kind, unwrap
 from activities.models.tone import Tone
 from activities.models.wants_person import asks_by_form
+from activities.models.wording import Wording
 from graphs.state import Classification, Exchange, Risk, Urgency
 
 OUT_OF_SCOPE, SMALL_TALK, REFUND = "out_of_scope", "small_talk", "refund_request"
@@ -60,6 +63,11 @@ class _Reading:
     risks: dict[str, float]
     vector: NDArray[np.float32]
 
+    @property
+    def certainty(self) -> float:
+        """How sure its intent is, as one of ours."""
+        return self.intent_score * (1 - self.out_of_scope_score)
+
 
 class IntentClassifier:
     """Logistic regression on MiniLM embeddings with n-grams (see ``intent_model``), VADER and py3langid."""
@@ -77,7 +85,9 @@ class IntentClassifier:
         self._embedder = embedder
         self._refund_limit = refund_limit
         self._intents = _read_intents(intents_json)
+        self._wording = Wording.read(messages.texts, folder / "wording.json", find_model_folder() / "tokenizer.json")
         self._slots: Slots = json.loads((folder / "slots.json").read_text(encoding="utf-8"))
+        messages = Labelled([self._wording.apply(text) for text in messages.texts], messages.labels)
         self._intent = load_or_fit(messages, embedder, cache_dir, oos_label=OUT_OF_SCOPE)
         others = Labelled(messages.texts[::3], ["other"] * len(messages.texts[::3]))
         self._person = load_or_fit(Labelled.read(folder / "wants_person.csv") + others, embedder, cache_dir)
@@ -86,11 +96,12 @@ class IntentClassifier:
 
     async def classify(self, message: str, history: Sequence[Exchange]) -> Classification:
         """Classify one message in the light of the conversation so far: some milliseconds of processor time."""
-        own = self._read(unwrap(_shortened(message)))
+        text = self._wording.apply(unwrap(_shortened(message)))
+        own = self._read(text)
         leans = dependence(message) if history else "none"
         kind = small_talk_kind(message) if leans != "none" else self._small_talk(message, own)
-        reading = own if kind else self._in_context(own, message, leans, history)
-        risk, reason = self._risk(message, reading)
+        reading = own if kind else self._in_context(self._focused(own), text, leans, history)
+        risk, reason = self._risk(message, own, reading)
         sentiment, sentiment_score = self._tone.sentiment(_shortened(message))
         language, language_score = self._tone.language(_shortened(message))
         urgency, urgency_score = self._urgency_of(own)
@@ -114,6 +125,13 @@ class IntentClassifier:
             question=CANONICAL[kind] if kind else reading.text,
         )
 
+    def topics(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the probability of each intent that documents can be about: ``[n, intents]``, rows sum to 1."""
+        found = self._intent.predict(texts, vectors).probabilities
+        inside = found[:, [name not in {OUT_OF_SCOPE, SMALL_TALK} for name in self._intent.labels]]
+        scaled: NDArray[np.float32] = inside / inside.sum(axis=1, keepdims=True)
+        return scaled
+
     def _read(self, text: str) -> _Reading:
         vector = self._embedder.embed([text])
         found: Prediction = self._intent.predict([text], vector)
@@ -121,6 +139,14 @@ class IntentClassifier:
         intent = max(scores, key=lambda name: scores[name])
         risks = {name: score for name, score in scores.items() if self._intents[name].risk == "high"}
         return _Reading(text, intent, scores[intent], float(found.out_of_scope[0]), risks, vector)
+
+    def _focused(self, own: _Reading) -> _Reading:
+        """The reading of what a long message asks; the intent stays that of the whole when it is surer."""
+        asked = focus(own.text, self._slots)
+        if asked == own.text:
+            return own
+        part = self._read(asked)
+        return part if part.certainty >= own.certainty else replace(own, text=asked)
 
     def _small_talk(self, message: str, own: _Reading) -> SmallTalk:
         if kind := small_talk_kind(message):
@@ -134,7 +160,7 @@ class IntentClassifier:
         apart = own.intent_score >= SURE_SCORE and own.intent not in {inherited, OUT_OF_SCOPE, SMALL_TALK}
         if leans == "none" or (leans == "weak" and apart):
             return own
-        joint = self._read(stand_alone(message, history, self._slots))
+        joint = self._read(self._wording.apply(stand_alone(message, history, self._slots)))
         if inherited and not apart and joint.intent_score < INHERIT_SCORE:
             return _Reading(
                 joint.text, inherited, joint.intent_score, joint.out_of_scope_score, joint.risks, own.vector
@@ -144,9 +170,12 @@ class IntentClassifier:
     def _topics(self) -> set[str]:
         return set(self._intents) - {SMALL_TALK, OUT_OF_SCOPE}
 
-    def _risk(self, message: str, reading: _Reading) -> tuple[Risk, str]:
-        if sum(reading.risks.values()) >= RISKY_SCORE:
-            return "high", self._intents[max(reading.risks, key=lambda name: reading.risks[name])].risk_reason
+    def _risk(self, message: str, *readings: _Reading) -> tuple[Risk, str]:
+        """The risk of the message as a whole, of the question in it, and of what it says of money."""
+        for each in readings:
+            if sum(each.risks.values()) >= RISKY_SCORE:
+                return "high", self._intents[max(each.risks, key=lambda name: each.risks[name])].risk_reason
+        reading = readings[-1]
         if self._intents[reading.intent].risk == "high":
             return "high", self._intents[reading.intent].risk_reason
         if reading.intent == REFUND or _REFUND_WORDS.search(message):

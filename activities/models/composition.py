@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from activities.models.candidates import Candidate
+from activities.models.question_type import has_answer, question_types
 from activities.models.sentences import Unit, plain
 from activities.models.terms import covered, stems
 from activities.models.unit_ranking import SIGNALS, Question, Ranked
@@ -22,12 +23,18 @@ MOST_PIECES = 4
 MOST_PASSAGES = 2
 NEAR_SHARE = 0.55
 """Further pieces have at least this share of the best one's probability."""
-NEAR_OTHER = 0.8
+NEAR_OTHER = 0.5
 """The same for pieces of another passage, which more often belong to another case."""
 OUTSTANDING = 0.25
 """By this much more of the question's words one item is the answer, and not its list."""
-WIDE = 5
-"""Columns of a row that is shown whole."""
+ROUND_CHARACTERS = 320
+"""A paragraph is rounded off up to this length of the answer."""
+WIDE = 6
+"""Columns of a row that is shown whole, and so is one of ``ROW_CHARACTERS``."""
+ROW_CHARACTERS = 300
+MONEY_BONUS, TYPE_BONUS = 0.2, 0.1
+"""What a column gains, in shares of the question's words, by holding what such a question asks for."""
+_MONEY = re.compile(r"(?:EUR|USD|GBP|[€$£])\s?\d")
 _ANAPHOR = re.compile(
     r"^(?:this|that|these|those|it|its|they|then|after that|until then|otherwise|however|both|he|she|if so|if not"
     r"|the same|in this case|without it)\b",
@@ -49,7 +56,7 @@ def compose(question: Question, ranked: Sequence[Ranked]) -> Answer:
     if not ranked:
         return Answer("", [], [])
     best = _whole_list(ranked[0], ranked)
-    pieces = [best, *_further(best, ranked)]
+    pieces = _rounded([best, *_further(best, ranked)], ranked)
     lines: list[str] = []
     citations: list[Citation] = []
     for group in _paragraphs(pieces, ranked):
@@ -107,6 +114,29 @@ def _further(best: Ranked, ranked: Sequence[Ranked]) -> list[Ranked]:
             continue
         chosen.append(other)
     return chosen[1:]
+
+
+def _rounded(pieces: Sequence[Ranked], ranked: Sequence[Ranked]) -> list[Ranked]:
+    """The pieces, and the rest of the best one's paragraph as far as it is short: conditions stand beside the rule."""
+    best = pieces[0].candidate
+    if best.kind != "sentence":
+        return list(pieces)
+    chosen, length = list(pieces), sum(len(each.candidate.unit.text) for each in pieces)
+    texts = {each.candidate.unit.text for each in pieces}
+    paragraph = [
+        each
+        for each in ranked
+        if each.candidate.kind == "sentence"
+        and _chunk(each) == _chunk(pieces[0])
+        and each.candidate.unit.block == best.unit.block
+        and each.candidate.unit.text not in texts
+    ]
+    for each in sorted(paragraph, key=lambda each: abs(each.candidate.unit.start - best.unit.start)):
+        length += len(each.candidate.unit.text)
+        if length > ROUND_CHARACTERS:
+            break
+        chosen.append(each)
+    return chosen
 
 
 def _adds(other: Ranked, chosen: Sequence[Ranked]) -> bool:
@@ -196,11 +226,17 @@ def _listed(members: Sequence[Unit]) -> str:
 
 
 def shorten_row(row: str, question: Question) -> str:
-    """Return a row with its first two columns and the three that say most about the question, in their order."""
+    """Return a row with its first two columns and those that say most about the question, in their order."""
     columns = [plain(each) for each in row.split("; ")]
-    if len(columns) <= WIDE:
+    if len(columns) <= WIDE or len(row) <= ROW_CHARACTERS:
         return row
-    scores = [covered(question.weights, frozenset(stems(column))) for column in columns]
+    kinds = question_types(question.text)[:2]
+    scores = [
+        covered(question.weights, frozenset(stems(column)))
+        + (MONEY_BONUS if "amount" in kinds and _MONEY.search(column) else 0.0)
+        + TYPE_BONUS * any(has_answer(kind, column.partition(": ")[2]) for kind in kinds)
+        for column in columns
+    ]
     kept = sorted({0, 1, *sorted(range(len(columns)), key=lambda index: (-scores[index], index))[: WIDE - 2]})
     return "; ".join(columns[index] for index in kept)
 

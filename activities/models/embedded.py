@@ -4,7 +4,9 @@ import asyncio
 import re
 from collections.abc import Sequence
 
-from activities.models.candidates import UnitCache
+import numpy as np
+
+from activities.models.candidates import Topics, UnitCache
 from activities.models.composition import Answer, compose, without
 from activities.models.model_store import Vectors
 from activities.models.pleasantries import small_talk_kind
@@ -17,7 +19,7 @@ MODEL = "all-MiniLM-L6-v2"
 TEMPLATE = "template"
 """The model of a reply to small talk, which states no fact and needs no source."""
 PROMPT_VERSION = "extractive-1"
-READ_PASSAGES = 8
+READ_PASSAGES = 12
 SMALL_TALK = {
     "greeting": (
         "Hello! I answer questions about plans, billing, your account, your files and our devices, and I quote our "
@@ -31,9 +33,13 @@ SMALL_TALK = {
 class EmbeddedEngine:
     """``ports.Drafter`` by sentence selection on MiniLM vectors and words."""
 
-    def __init__(self, embedder: Vectors) -> None:
-        """Embed with ``embedder``; the units of passages are kept between calls."""
-        self._units = UnitCache(embedder)
+    def __init__(self, embedder: Vectors, topics: Topics | None = None) -> None:
+        """Embed with ``embedder``; the units of passages are kept between calls.
+
+        ``topics`` (the intent classifier) tells passages of the question's own topic from others that sound alike.
+        """
+        self._units = UnitCache(embedder, topics)
+        self._topics = topics
 
     async def draft(
         self, question: str, passages: Sequence[Passage], history: Sequence[Exchange], *, redraft_reason: str = ""
@@ -65,7 +71,8 @@ class EmbeddedEngine:
     def rank(self, text: str, passages: Sequence[Passage]) -> tuple[Question, list[Ranked]]:
         """Return the question as it was understood and every candidate, best first."""
         found, vector = self._units.of(passages, text)
-        return rank(text, vector, found)
+        topics = self._topics.topics([text], vector[np.newaxis])[0] if self._topics else None
+        return rank(text, vector, found, topics)
 
 
 def redraft_words(reason: str) -> str:

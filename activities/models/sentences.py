@@ -63,9 +63,9 @@ def split_units(text: str, heading: str = "") -> list[Unit]:
 
 def _split_line(text: str, start: int, end: int, block: int) -> Iterator[Unit]:
     line = text[start:end]
-    if mark := _STEP.match(line):
+    if (mark := _STEP.match(line)) and plain(line[mark.end() :]):
         yield Unit("step", start, end, plain(line[mark.end() :]), "", block, int(mark["number"]))
-    elif mark := _ITEM.match(line):
+    elif (mark := _ITEM.match(line)) and any(map(str.isalnum, line)):
         yield Unit("item", start + mark.end(), end, plain(line[mark.end() :]), "", block)
     elif _ROW.fullmatch(line):
         yield Unit("row", start, end, plain(line), "", block)

@@ -13,25 +13,41 @@ from numpy.typing import NDArray
 from activities.models.composition import Answer
 from activities.models.question_type import has_answer, question_types
 from activities.models.terms import covered
-from activities.models.unit_ranking import Question, Ranked
+from activities.models.unit_ranking import SIGNALS as RANKING
+from activities.models.unit_ranking import Question, Ranked, names_here
 from activities.ports import Passage
 
-SIGNALS = (
-    "best",
-    "meaning",
-    "words",
-    "words_in_context",
-    "names_missing",
-    "dense",
-    "lexical",
-    "margin",
-    "type_fits",
-    "terse",
+WEIGHTS = {
+    "best": 1.26,
+    "best_beyond": -0.26,
+    "meaning": 2.64,
+    "words": -0.55,
+    "words_in_context": 2.21,
+    "names_missing": -0.44,
+    "dense": 1.49,
+    "lexical": -1.56,
+    "margin": -0.19,
+    "passage_first": 0.02,
+    "passage_share": 0.64,
+    "heading": 3.03,
+    "type_fits": 0.35,
+    "terse": -0.00,
+    "topic": -0.30,
+    "names_here": -0.55,
+    "row": 0.32,
+    "steps": -0.57,
+}
+"""One a signal; ``BIAS`` is added."""
+BIAS = -2.46
+SIGNALS = tuple(WEIGHTS)
+_WEIGHTS = np.array([*WEIGHTS.values()], np.float32)
+PLACE, SHARE, HEADING, TOPIC = (
+    RANKING.index(each) for each in ("passage_rank", "passage_score", "heading_meaning", "topic")
 )
-WEIGHTS = np.array([2.73, 2.69, -0.46, 1.10, -1.21, 2.07, 1.38, 2.05, 0.23, -0.67, -4.78], np.float32)
-"""One a signal, the bias last."""
-FLOOR = 0.2
-"""Below this an answer is not worth a reviewer's time: none is given."""
+KNEE = -0.5
+"""From these log odds of the best piece on, answers get better more slowly: a linear term alone is too timid there."""
+FLOOR = 0.08
+"""Below this nothing supports an answer, and none is given; a weak one may still help the reviewer of a risky case."""
 
 
 def support_score(question: Question, answer: Answer, ranked: Sequence[Ranked], passages: Sequence[Passage]) -> float:
@@ -39,7 +55,7 @@ def support_score(question: Question, answer: Answer, ranked: Sequence[Ranked], 
     if not answer.pieces:
         return 0.0
     signals = support_signals(question, answer, ranked, passages)
-    return 1 / (1 + math.exp(-float(signals @ WEIGHTS[:-1] + WEIGHTS[-1])))
+    return 1 / (1 + math.exp(-float(signals @ _WEIGHTS + BIAS)))
 
 
 def support_signals(
@@ -54,19 +70,33 @@ def support_signals(
     cited = best.candidate.passage
     return np.array(
         [
-            best.score,
+            log_odds(best.score),
+            max(0.0, log_odds(best.score) - KNEE),
             max(float(question.vector @ each.candidate.vector) for each in answer.pieces),
             covered(question.weights, own),
             covered(question.weights, context),
             sum(name not in said for name in question.names) / len(question.names) if question.names else 0.0,
             max(each.dense_score for each in passages) if passages else cited.dense_score,
             max(each.lexical_score for each in passages) if passages else cited.lexical_score,
-            best.score - rival,
+            log_odds(best.score) - log_odds(rival),
+            float(best.signals[PLACE]),
+            float(best.signals[SHARE]),
+            float(best.signals[HEADING]),
             float(any(has_answer(each, answer.text) for each in question_types(question.text)[:2])),
             float(len(question.stems) <= 1),
+            float(best.signals[TOPIC]),
+            names_here(question.names, " ".join(each.candidate.unit.text for each in answer.pieces)),
+            float(best.candidate.kind == "row"),
+            float(best.candidate.kind == "steps"),
         ],
         np.float32,
     )
+
+
+def log_odds(probability: float) -> float:
+    """Return the log odds, bounded to those of 0.001 and 0.999."""
+    bounded = min(max(probability, 0.001), 0.999)
+    return math.log(bounded / (1 - bounded))
 
 
 def _document(ranked: Ranked) -> str:

@@ -17,26 +17,27 @@ from activities.models.candidates import Candidate, PassageUnits
 from activities.models.question_type import has_answer, question_types
 from activities.models.terms import covered, forgive_typos, stems, weigh
 
-SIGNALS = (
-    "meaning",
-    "heading_meaning",
-    "words",
-    "words_in_context",
-    "passage_score",
-    "passage_rank",
-    "type_fits",
-    "steps_asked",
-    "steps_unasked",
-    "items",
-    "row",
-    "short",
-    "names",
-    "about_itself",
-)
-WEIGHTS = np.array(
-    [3.70, 0.22, 1.67, 0.33, 2.81, 1.11, 1.57, 1.85, 0.45, 0.52, 0.35, -0.89, 0.94, -1.28, -10.02], np.float32
-)
-"""One a signal, the bias last."""
+WEIGHTS = {
+    "meaning": 3.53,
+    "heading_meaning": -1.28,
+    "words": 1.20,
+    "words_in_context": 0.41,
+    "passage_score": 4.77,
+    "passage_rank": 0.46,
+    "type_fits": 1.19,
+    "steps_asked": 1.58,
+    "steps_unasked": 0.38,
+    "items": 0.72,
+    "row": 0.52,
+    "short": -0.37,
+    "names": 0.99,
+    "topic": 1.59,
+    "names_here": 0.32,
+}
+"""One a signal; ``BIAS`` is added."""
+BIAS = -11.29
+SIGNALS = tuple(WEIGHTS)
+_WEIGHTS = np.array([*WEIGHTS.values()], np.float32)
 
 
 _NAME = re.compile(r"(?<![.!?] )(?<!^)\b[A-Z][\w-]*[A-Za-z\d]\b|\b\w*\d(?:[\w-]|\.(?=\d))*")
@@ -45,7 +46,10 @@ _ABOUT_ITSELF = re.compile(
     r"|for\s+(?:administrators|account\s+owners|customers)\b|(?:valid|effective|edition)\s|something\s+went\s+wrong)",
     re.IGNORECASE,
 )
-"""Opening lines that say what a page is for: near every question about it, and an answer to none."""
+"""Opening lines that say what a page is for: near every question about it, and an answer to none. Left out."""
+
+
+UNKNOWN_TOPIC = 0.5
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class Question:
     stems: tuple[str, ...]
     weights: dict[str, float]
     names: tuple[str, ...]
+    topics: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,25 +73,43 @@ class Ranked:
     signals: NDArray[np.float32]
 
 
-def rank(text: str, vector: NDArray[np.float32], found: Sequence[PassageUnits]) -> tuple[Question, list[Ranked]]:
-    """Return the question and all candidates, best first."""
+def rank(
+    text: str,
+    vector: NDArray[np.float32],
+    found: Sequence[PassageUnits],
+    topics: NDArray[np.float32] | None = None,
+) -> tuple[Question, list[Ranked]]:
+    """Return the question and all candidates, best first. ``topics`` is what the question is about."""
     everything = [candidate for units in found for candidate in units.candidates]
     singles = [each.stems_in_context for each in everything if not each.members]
     vocabulary = frozenset().union(*singles) if singles else frozenset()
     asked = tuple(forgive_typos(stems(text), vocabulary))
-    question = Question(text, vector, asked, weigh(asked, singles), names_of(text))
+    question = Question(text, vector, asked, weigh(asked, singles), names_of(text), topics)
     best_score = max((units.candidates[0].passage.score for units in found if units.candidates), default=0.0)
+    speaking = [each for each in everything if not _ABOUT_ITSELF.match(each.unit.text)]
+    left_out = {id(each) for each in everything} - {id(each) for each in speaking or everything}
     ranked = [
-        score_of(candidate, signals_of(question, candidate, units.heading, place, best_score))
+        score_of(candidate, signals_of(question, candidate, units, place, best_score))
         for place, units in enumerate(found)
         for candidate in units.candidates
+        if id(candidate) not in left_out
     ]
     return question, sorted(ranked, key=lambda each: -each.score)
 
 
 def score_of(candidate: Candidate, signals: NDArray[np.float32]) -> Ranked:
     """Return the candidate with its probability."""
-    return Ranked(candidate, 1 / (1 + math.exp(-float(signals @ WEIGHTS[:-1] + WEIGHTS[-1]))), signals)
+    return Ranked(candidate, 1 / (1 + math.exp(-float(signals @ _WEIGHTS + BIAS))), signals)
+
+
+def names_here(names: Sequence[str], text: str) -> float:
+    """Return the share of the names that ``text`` itself has; 0 without any."""
+    return sum(name in text.lower() for name in names) / len(names) if names else 0.0
+
+
+def same_topic(first: NDArray[np.float32] | None, second: NDArray[np.float32] | None) -> float:
+    """Return how alike two distributions are, 0..1 (Bhattacharyya's coefficient); a half when one is not known."""
+    return float(np.sqrt(first * second).sum()) if first is not None and second is not None else UNKNOWN_TOPIC
 
 
 def names_of(text: str) -> tuple[str, ...]:
@@ -101,7 +124,7 @@ def names_in(names: Sequence[str], candidate: Candidate) -> float:
 
 
 def signals_of(
-    question: Question, candidate: Candidate, heading: NDArray[np.float32], place: int, best_score: float
+    question: Question, candidate: Candidate, units: PassageUnits, place: int, best_score: float
 ) -> NDArray[np.float32]:
     """Return the signals of ``SIGNALS``, each about 0..1; ``place`` is the passage's rank from 0."""
     types, kind = question_types(question.text), candidate.kind
@@ -109,7 +132,7 @@ def signals_of(
     return np.array(
         [
             float(question.vector @ candidate.vector),
-            float(question.vector @ heading),
+            float(question.vector @ units.heading),
             covered(question.weights, candidate.stems),
             covered(question.weights, candidate.stems_in_context),
             candidate.passage.score / best_score if best_score else 0.0,
@@ -121,7 +144,8 @@ def signals_of(
             float(kind == "row"),
             float(len(candidate.unit.text) < 25),
             names_in(question.names, candidate),
-            float(_ABOUT_ITSELF.match(candidate.unit.text) is not None),
+            same_topic(question.topics, units.topics),
+            names_here(question.names, candidate.unit.text),
         ],
         np.float32,
     )

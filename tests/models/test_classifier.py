@@ -1,0 +1,96 @@
+"""What a message is about, how it is said, and what follows for the turn."""
+
+import pytest
+
+from activities.models.classifier import IntentClassifier
+from graphs.state import Exchange
+
+PRICE = [Exchange(message="How much is the Personal plan?", answer="EUR 3.99.", intent="pricing_plans")]
+
+
+@pytest.mark.parametrize(
+    ("message", "intent", "department"),
+    [
+        ("the confirmation mail for a new password never shows up", "account_access", "support"),
+        ("somebody from Brazil signed in to my account, not me", "security_incident", "security"),
+        ("bank refused the payment again", "payment_problem", "billing"),
+        ("who won the tennis match yesterday", "out_of_scope", "support"),
+        ("my solicitor will write to you", "legal_threat", "legal"),
+        ("the person on the phone was incredibly rude", "complaint_person", "hr"),
+    ],
+)
+async def test_intent_and_department(classifier: IntentClassifier, message: str, intent: str, department: str) -> None:
+    found = await classifier.classify(message, [])
+    assert (found["intent"], found["department"]) == (intent, department)
+
+
+async def test_every_score_is_a_probability(classifier: IntentClassifier) -> None:
+    for message in ("hi", "WHERE IS MY ORDER???", "x" * 8000, "🙂", "Wo ist meine Rechnung?"):
+        found = await classifier.classify(message, [])
+        assert all(
+            0 <= value <= 1 for key, value in found.items() if key.endswith("_score") and isinstance(value, float)
+        )
+
+
+async def test_an_amount_above_the_limit_is_risky_and_one_below_is_not(classifier: IntentClassifier) -> None:
+    above = await classifier.classify("I want a refund of 499 euros", [])
+    below = await classifier.classify("I want a refund of 20 euros", [])
+    assert (above["risk"], below["risk"]) == ("high", "low")
+    assert "499" in above["risk_reason"]
+    assert not below["risk_reason"]
+
+
+@pytest.mark.parametrize(
+    "message", ["delete my account and all files", "I will sue you", "my account was hacked", "your agent insulted me"]
+)
+async def test_risky_intents_give_the_reviewer_a_reason(classifier: IntentClassifier, message: str) -> None:
+    found = await classifier.classify(message, [])
+    assert found["risk"] == "high"
+    assert found["risk_reason"]
+
+
+@pytest.mark.parametrize(
+    "message", ["talk to a human", "I don't want to chat with a bot, get me a real person", "agent please"]
+)
+async def test_a_wish_for_a_person_is_heard(classifier: IntentClassifier, message: str) -> None:
+    assert (await classifier.classify(message, []))["wants_person"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I am not a person who likes computers, how do I sync?",
+        "your agent was rude to me",
+        "how many people can use Family?",
+    ],
+)
+async def test_a_person_who_is_only_mentioned_is_not_asked_for(classifier: IntentClassifier, message: str) -> None:
+    assert not (await classifier.classify(message, []))["wants_person"]
+
+
+async def test_a_follow_up_carries_topic_and_intent(classifier: IntentClassifier) -> None:
+    found = await classifier.classify("and Business?", PRICE)
+    assert found["question"] == "How much is the Business plan?"
+    assert found["intent"] == "pricing_plans"
+
+
+async def test_a_new_topic_does_not_inherit(classifier: IntentClassifier) -> None:
+    found = await classifier.classify("How do I reset my password?", PRICE)
+    assert found["intent"] == "account_access"
+    assert "Personal" not in found["question"]
+
+
+async def test_small_talk_is_no_question_and_never_risky(classifier: IntentClassifier) -> None:
+    found = await classifier.classify("ok thanks, bye!", PRICE)
+    assert (found["intent"], found["small_talk"], found["risk"]) == ("small_talk", "goodbye", "low")
+    assert (await classifier.classify("Hi! How do I cancel?", []))["small_talk"] == ""
+
+
+async def test_tone_urgency_and_language(classifier: IntentClassifier) -> None:
+    angry = await classifier.classify(
+        "This is terrible, our whole team is locked out and we need it fixed immediately!", []
+    )
+    assert (angry["sentiment"], angry["urgency"], angry["language"]) == ("negative", "high", "en")
+    german = await classifier.classify("Wie kann ich mein Passwort zurücksetzen?", [])
+    assert german["language"] == "de"
+    assert (await classifier.classify("upgrade", []))["language"] == "en"

@@ -1,0 +1,30 @@
+"""Inside a story stands a question."""
+
+from activities.models.focus import focus
+
+THINGS = {"plan": [["family"], ["business"]], "device": [["homesafe"]], "period": [["month"]]}
+
+
+def test_a_short_message_is_left_alone() -> None:
+    assert focus("My drive is dead. What now?", THINGS) == "My drive is dead. What now?"
+
+
+def test_the_question_of_a_story_is_kept_with_what_it_is_about() -> None:
+    story = (
+        "Hello, we are a small company of twelve people and have been on the Family plan for one month, which was fine "
+        "at first. Our accountant now complains a lot. How can we move to Business without losing the shared links?"
+    )
+    assert focus(story, THINGS) == "How can we move to Business without losing the shared links? (Family)"
+
+
+def test_a_question_that_points_back_keeps_the_sentence_before_it() -> None:
+    story = (
+        "Last week I bought a HomeSafe for my mother because she lost all of her photos and was very sad about it. "
+        "Now the light is blinking amber. What does that mean?"
+    )
+    assert focus(story, THINGS) == "Now the light is blinking amber. What does that mean? (HomeSafe)"
+
+
+def test_a_story_that_asks_nothing_is_read_whole() -> None:
+    story = "It was a long day " * 8
+    assert focus(story, THINGS) == story

@@ -1,0 +1,85 @@
+"""The classifier learns, keeps what it learned, and learns again only when it must."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from activities.models.intent_model import TextModel
+from activities.models.model_store import Labelled, TrainingDataError, load_or_fit
+
+
+class LetterVectors:
+    """Unit vectors from letter counts: enough to learn from, and it counts its work."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.calls += 1
+        rows = np.array(
+            [[text.lower().count(letter) + 0.01 for letter in "abcdefghijklmnopqrstuvwxyz"] for text in texts]
+        )
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def labelled() -> Labelled:
+    things = ["cat", "dog", "owl", "fox", "hen", "cow", "ape", "elk", "ant", "bee"]
+    rows = [(f"refund for my {each}", "refund") for each in things]
+    rows += [(f"password of the {each}", "access") for each in things]
+    rows += [(f"weather with {each}", "outside") for each in things]
+    return Labelled([text for text, _ in rows], [label for _, label in rows])
+
+
+def test_probabilities_sum_to_one_and_find_the_label() -> None:
+    data, vectors = labelled(), LetterVectors()
+    model = TextModel.fit(data.texts, vectors.embed(data.texts), data.labels, "outside")
+    asked = ["refund for my horse", "password of the horse", "weather with horse"]
+    found = model.predict(asked, vectors.embed(asked))
+    assert np.allclose(found.probabilities.sum(axis=1), 1, atol=1e-5)
+    assert [model.labels[index] for index in found.probabilities.argmax(axis=1)] == ["refund", "access", "outside"]
+    assert found.out_of_scope[2] > max(found.out_of_scope[:2])
+
+
+def test_a_stored_model_predicts_the_same_and_is_not_fitted_again(tmp_path: Path) -> None:
+    vectors = LetterVectors()
+    first = load_or_fit(labelled(), vectors, tmp_path, oos_label="outside")
+    fitted = vectors.calls
+    second = load_or_fit(labelled(), vectors, tmp_path, oos_label="outside")
+    assert vectors.calls == fitted
+    asked = ["refund my cat", "rain"]
+    for one, other in zip(
+        *(vars(each.predict(asked, vectors.embed(asked))).values() for each in (first, second)), strict=True
+    ):
+        assert np.allclose(one, other)
+
+
+def test_other_data_or_a_damaged_file_is_fitted_again(tmp_path: Path) -> None:
+    vectors = LetterVectors()
+    load_or_fit(labelled(), vectors, tmp_path)
+    changed = labelled() + Labelled(["refund of the money"], ["refund"])
+    before = vectors.calls
+    load_or_fit(changed, vectors, tmp_path)
+    assert vectors.calls == before + 1
+    for path in (tmp_path / "classifiers").iterdir():
+        path.write_bytes(b"half a file")
+    load_or_fit(changed, vectors, tmp_path)
+    assert vectors.calls == before + 2
+
+
+def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder", encoding="utf-8")
+    assert load_or_fit(labelled(), LetterVectors(), blocked).labels == ["access", "outside", "refund"]
+
+
+@pytest.mark.parametrize(
+    "content", ["", "text,label\n", "question,answer\na,b\n", "text,label\nonly one,a\n", "\xff\xfe"]
+)
+def test_data_that_cannot_train_is_refused_by_name(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(content.encode("latin-1"))
+    with pytest.raises(TrainingDataError, match=r"rows\.csv"):
+        Labelled.read(path)

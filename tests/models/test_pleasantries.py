@@ -1,0 +1,40 @@
+"""Small talk is told from questions that are merely polite."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activities.models.pleasantries import CANONICAL, small_talk_kind, unwrap
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Hi there!", "greeting"),
+        ("good morning", "greeting"),
+        ("are you a robot?", "greeting"),
+        ("thx", "thanks"),
+        ("That helped, thank you so much!", "thanks"),
+        ("ok bye thanks", "goodbye"),
+        ("have a nice day", "goodbye"),
+        ("Hello, how do I reset my password?", ""),
+        ("thanks, and how much is Family?", ""),
+        ("high prices", ""),
+    ],
+)
+def test_the_kind_of_small_talk(text: str, kind: str) -> None:
+    assert small_talk_kind(text) == kind
+
+
+def test_each_canonical_phrase_is_small_talk_of_its_own_kind() -> None:
+    assert {kind: small_talk_kind(text) for kind, text in CANONICAL.items()} == {kind: kind for kind in CANONICAL}
+
+
+def test_greetings_and_thanks_around_a_question_are_taken_off() -> None:
+    assert unwrap("Hi team, how do I cancel? Thanks a lot!") == "how do I cancel?"
+    assert unwrap("Hello!") == "Hello!"
+
+
+@given(st.text(max_size=300))
+def test_unwrapping_never_empties_a_text(text: str) -> None:
+    assert bool(unwrap(text)) == bool(text.split())
