@@ -60,6 +60,19 @@ async def test_a_call_that_nothing_comes_back_for_is_made_again(open_page: OpenP
     assert [turn["message"] for turn in fake.conversations[only_conversation(fake)]["turns"]] == [QUESTION]
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_a_long_conversation_ends_above_the_composer(width: int, open_page: OpenPage, fake: FakeApi) -> None:
+    conversation = fake.add_conversation("carla", "long", QUESTION)
+    for _ in range(4):
+        fake.add_turn(conversation, QUESTION, status="answered", answer=fake.answer, engine="embedded")
+    page = await open_page("carla", "/chat/?c=long", viewport={"width": width, "height": 800})
+    await expect(page.locator(".hf-rating")).to_be_in_viewport()
+    await expect(page.get_by_role("button", name="Talk to a person")).to_be_in_viewport()
+    end = await page.locator("#hf-log").evaluate("each => each.getBoundingClientRect().bottom")
+    assert end <= await page.locator("#hf-composer").evaluate("each => each.getBoundingClientRect().top")
+    assert await page.locator("#hf-log").evaluate("each => each.scrollTop") > 0
+
+
 async def test_a_reviewers_decision_reaches_the_open_page_by_itself(
     open_page: OpenPage, fake: FakeApi, picture: Picture
 ) -> None:

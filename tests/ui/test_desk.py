@@ -211,11 +211,27 @@ async def test_a_customer_does_not_get_to_the_desk(open_page: OpenPage, fake: Fa
     assert await page.get_by_role("link", name="Review desk").count() == 0
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_a_long_queue_can_be_read_to_its_end(width: int, open_page: OpenPage, fake: FakeApi) -> None:
+    for number in range(12):
+        add_case(fake, f"Refund number {number}")
+    page = await open_page("ben", viewport={"width": width, "height": 700})
+    await expect(page.locator(".hf-card")).to_have_count(12)
+    queue = page.locator("#hf-queue")
+    assert await queue.evaluate("each => each.scrollHeight > each.clientHeight && each.clientHeight < 700")
+    await queue.evaluate("each => each.scrollTo(0, each.scrollHeight)")
+    await expect(page.locator(".hf-card").last).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("width", [390, 820])
 async def test_the_desk_works_on_small_screens(width: int, open_page: OpenPage, fake: FakeApi) -> None:
     add_case(fake)
     page = await open_page("ben", viewport={"width": width, "height": 844})
     await open_case(page)
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    await expect(page.locator(".hf-history .hf-mine").last).to_be_in_viewport()
+    for name in ("Send it back", "Write your own", "Check the draft"):
+        await page.get_by_role("tab", name=name).click()
     await page.get_by_role("button", name="Approve and send").click()
     await expect(page.locator(".hf-queue")).to_contain_text("Nothing is waiting")
+    await expect(page.get_by_text("Approved. The customer has the answer.")).to_be_in_viewport()

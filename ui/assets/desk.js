@@ -41,12 +41,13 @@ Object.assign(window.holdfast, (() => {
     const update = () => {
       const told = openCase()?.dataset;
       if (!told) return;
-      const history = element.querySelector(".hf-history");
-      if (history && told.case !== last) history.scrollTop = history.scrollHeight;
-      last = told.case;
       address("case", told.case || "", false);
       const is = { open: told.case, pending: told.open === "yes", claimed: told.claimed === "yes", handoff: told.kind === "handoff" };
       for (const [name, yes] of Object.entries(is)) document.body.classList.toggle(`hf-case-${name}`, Boolean(yes));
+      // Only now: on a small screen the case was not laid out before.
+      const history = element.querySelector(".hf-history");
+      if (history && told.case !== last) history.scrollTop = history.scrollHeight;
+      last = told.case;
     };
     onChange(update);
     update();
