@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from temporalio.client import (
     Client,
@@ -22,16 +22,15 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.contrib.workflow_streams import WorkflowStreamClient
 from temporalio.envconfig import ClientConfig
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.runtime import Runtime
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from activities.turns import TurnView
 from workflows import messages
 from workflows.conversation import ConversationWorkflow
 from workflows.inbox import digest
 from workflows.messages import (
-    REFUSALS,
     Close,
     ConversationInput,
     Decide,
@@ -42,34 +41,15 @@ from workflows.messages import (
     SendMessage,
     Snapshot,
 )
+from workflows.refusals import Refused, TemporalUnavailableError, not_connected, refused, unavailable
 
 T = TypeVar("T")
+Start: TypeAlias = WithStartWorkflowOperation[ConversationWorkflow, None]
 POLL_UPDATE = "__temporal_workflow_stream_poll"
 ACCEPT_SECONDS = 5.0
 """How long a worker may take to accept a message before the caller is told to come back."""
 RENEWAL_TRIES = 60
 RENEWAL_SECONDS = 0.05
-GONE = (RPCStatusCode.NOT_FOUND,)
-UNREACHABLE = (
-    RPCStatusCode.UNAVAILABLE,
-    RPCStatusCode.DEADLINE_EXCEEDED,
-    RPCStatusCode.CANCELLED,
-    RPCStatusCode.RESOURCE_EXHAUSTED,
-)
-
-
-class Refused(Exception):
-    """A validator said no; ``status`` is the HTTP status it becomes."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.message = message
-        self.status = REFUSALS.get(kind, 409)
-
-
-class TemporalUnavailableError(Exception):
-    """Temporal, or a worker behind it, did not take the request; the same request may be sent again."""
 
 
 class SharedPolls(Interceptor):
@@ -150,11 +130,12 @@ class Conversations:
     async def escalate(self, conversation_id: str, owner_id: str, request: Escalate) -> TurnView:
         """Hand the conversation to a person now."""
         return await self._persist(
-            lambda: self._client.execute_update_with_start_workflow(
-                ConversationWorkflow.escalate,
-                request,
-                id=request.key,
-                start_workflow_operation=self._start(conversation_id, owner_id),
+            lambda: self._starting(
+                conversation_id,
+                owner_id,
+                lambda start: self._client.execute_update_with_start_workflow(
+                    ConversationWorkflow.escalate, request, id=request.key, start_workflow_operation=start
+                ),
             )
         )
 
@@ -178,9 +159,9 @@ class Conversations:
             async for item in stream.subscribe(messages.EVENTS_TOPIC, from_offset, result_type=Event):
                 yield item.offset, item.data
         except RPCError as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
 
-    def _start(self, conversation_id: str, owner_id: str) -> WithStartWorkflowOperation[ConversationWorkflow, None]:
+    def _start(self, conversation_id: str, owner_id: str) -> Start:
         return WithStartWorkflowOperation(
             ConversationWorkflow.run,
             ConversationInput(
@@ -207,18 +188,19 @@ class Conversations:
         self, conversation_id: str, owner_id: str, message: SendMessage, wait: timedelta
     ) -> TurnView | None:
         call = self._persist(
-            lambda: self._client.execute_update_with_start_workflow(
-                ConversationWorkflow.send_message,
-                message,
-                id=update_id(message),
-                start_workflow_operation=self._start(conversation_id, owner_id),
+            lambda: self._starting(
+                conversation_id,
+                owner_id,
+                lambda start: self._client.execute_update_with_start_workflow(
+                    ConversationWorkflow.send_message, message, id=update_id(message), start_workflow_operation=start
+                ),
             )
         )
         answered = asyncio.ensure_future(call)
         try:
             done, _ = await asyncio.wait({answered}, timeout=wait.total_seconds())
         finally:
-            answered.cancel()  # the update goes on without its listener
+            await _give_up(answered)  # the update goes on without its listener
         turn: TurnView | None = answered.result() if done else None
         return turn
 
@@ -226,14 +208,33 @@ class Conversations:
         """Make sure that a message that is not answered yet is at least durable."""
         async with asyncio.timeout(ACCEPT_SECONDS):
             await self._persist(
-                lambda: self._client.start_update_with_start_workflow(
-                    ConversationWorkflow.send_message,
-                    message,
-                    id=update_id(message),
-                    wait_for_stage=WorkflowUpdateStage.ACCEPTED,
-                    start_workflow_operation=self._start(conversation_id, owner_id),
+                lambda: self._starting(
+                    conversation_id,
+                    owner_id,
+                    lambda start: self._client.start_update_with_start_workflow(
+                        ConversationWorkflow.send_message,
+                        message,
+                        id=update_id(message),
+                        wait_for_stage=WorkflowUpdateStage.ACCEPTED,
+                        start_workflow_operation=start,
+                    ),
                 )
             )
+
+    async def _starting(self, conversation_id: str, owner_id: str, call: Callable[[Start], Awaitable[T]]) -> T:
+        """Call with the start of the conversation.
+
+        The SDK puts the error of a failed or cancelled call into the operation's handle too. Nobody waits for that, so
+        it is read here: asyncio reports an error that nobody has read.
+        """
+        start = self._start(conversation_id, owner_id)
+        try:
+            return await call(start)
+        except BaseException:
+            handle = asyncio.ensure_future(start.workflow_handle())
+            await asyncio.sleep(0)
+            await _give_up(handle)
+            raise
 
     async def _persist(self, call: Callable[[], Awaitable[T]]) -> T:
         """Call, and call again while the conversation continues as new: that takes some milliseconds."""
@@ -250,7 +251,7 @@ class Conversations:
         try:
             return await call
         except WorkflowUpdateFailedError as error:
-            raise _refused(error) from error
+            raise refused(error) from error
         except WorkflowAlreadyStartedError as error:
             raise Refused("ConversationClosed", "this conversation is closed; start a new one") from error
         except WorkflowUpdateRPCTimeoutOrCancelledError as error:
@@ -258,36 +259,23 @@ class Conversations:
                 "no worker has taken the request yet; send it again with the same key"
             ) from error
         except RPCError as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
         except RuntimeError as error:
-            raise _not_connected(error) from error
+            raise not_connected(error) from error
+
+
+async def _give_up(task: asyncio.Future[Any]) -> None:
+    """Cancel what is not done, and wait until it is; whatever it ends with is read and left there.
+
+    A cancelled update does not always end as cancelled: the SDK makes an error of its own of it.
+    """
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def update_id(message: SendMessage) -> str:
     """Return the update id of a message: its key, and its words, so that another message under the key is noticed."""
     return f"{message.key}:{digest(message.text)[:16]}"
-
-
-def _refused(error: WorkflowUpdateFailedError) -> Exception:
-    cause = error.cause
-    if isinstance(cause, ApplicationError) and cause.type in REFUSALS:
-        return Refused(cause.type, cause.message)
-    return TemporalUnavailableError(f"the conversation could not take the request: {cause}")
-
-
-def _unavailable(error: RPCError) -> Exception:
-    if error.status in GONE:
-        return Refused("ConversationClosed", "this conversation is closed; start a new one")
-    if error.status in UNREACHABLE:
-        return TemporalUnavailableError(f"Temporal does not take requests now: {error.message}")
-    return error
-
-
-def _not_connected(error: RuntimeError) -> Exception:
-    """A lazy client connects with its first call, and again with each one after a failure; the SDK has no own error."""
-    if str(error).startswith("Failed client connect"):
-        return TemporalUnavailableError(f"no Temporal server answers: {error}")
-    return error
 
 
 __all__ = ["Client", "Conversations", "Refused", "SharedPolls", "TemporalUnavailableError", "connect"]
