@@ -39,6 +39,7 @@ from activities.nodes import passage_reference
 from activities.ports import Passage, Principal
 from activities.settings import Settings
 from evals.company import Indexed, Upload, company_uploads, indexed
+from evals.embedding import evaluation_embedder
 from graphs import confidence as confidence_module
 from graphs.policy import AUTO_SCORE
 from graphs.state import Classification
@@ -170,7 +171,7 @@ async def turn_signals(answered: Answered, score: float, check: OutputCheck) -> 
 
 async def calibrate() -> None:
     """Fit everything and print figures and constants."""
-    embedder = MiniLmEmbedder(Settings().cache_dir)
+    embedder = evaluation_embedder()
     asked = await gather(embedder)
     check = OutputCheck(embedder, PersonalData().redact)
     answers = [each for each in _out_of_fold(asked) if each]

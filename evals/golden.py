@@ -27,6 +27,7 @@ from activities.policies import CurrentPolicy
 from activities.ports import Principal, ReadScope, Role
 from activities.settings import Settings
 from evals.company import Indexed, company_uploads, indexed
+from evals.embedding import evaluation_embedder
 from graphs.policy import judge
 from graphs.state import Exchange, SupportState
 from graphs.support import build_support_graph
@@ -100,7 +101,7 @@ async def evaluate_golden(data: Path | None = None) -> dict[str, Any]:
     """
     cases = read_cases(data or SHIPPED)
     settings = Settings()
-    embedder = MiniLmEmbedder(settings.cache_dir)
+    embedder = evaluation_embedder()
     async with indexed(company_uploads(settings.company_dir), embedder) as knowledge:
         graph = build_support_graph(_nodes(settings, embedder, knowledge)).compile(checkpointer=InMemorySaver())
         guard = MessageGuard(embedder)

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from sklearn.metrics import f1_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
-from activities.models.embedding import MiniLmEmbedder
 from activities.models.intent_model import Prediction, TextModel
 from activities.models.model_store import Labelled, TrainingDataError
-from activities.settings import Settings
+from evals.embedding import evaluation_embedder
 
 
 def _read(path: Path) -> tuple[list[str], list[str]]:
@@ -32,7 +31,7 @@ def evaluate_intents(
     """
     if (test is None) == (folds is None):
         raise TrainingDataError("give either a test file or a number of folds")
-    embedder = MiniLmEmbedder(Settings().cache_dir)
+    embedder = evaluation_embedder()
     texts, labels = _read(train)
     vectors = embedder.embed(texts)
     if test is not None:

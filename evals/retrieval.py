@@ -22,9 +22,9 @@ from activities.knowledge.split import split_document
 from activities.knowledge.vectors import Vectors
 from activities.models.embedding import MiniLmEmbedder
 from activities.ports import IndexedChunk, SearchMode
-from activities.settings import Settings
 from evals.beir import CollectionError, CorpusDocument, Qrels, read_corpus, read_qrels, read_queries
 from evals.benchmarks.timing import milliseconds
+from evals.embedding import evaluation_embedder
 from evals.ranking import hit, ndcg, recall, reciprocal_rank
 
 PORTION = 512
@@ -62,7 +62,7 @@ async def _evaluate(
     documents: Sequence[CorpusDocument], queries: Mapping[str, str], qrels: Qrels, mode: SearchMode
 ) -> Figures:
     with tempfile.TemporaryDirectory(prefix="holdfast-eval-") as folder:
-        embedder = MiniLmEmbedder(Settings().cache_dir)
+        embedder = evaluation_embedder()
         vectors, fulltext = Vectors(ChromaFolder(Path(folder, "vectors")), "eval"), FullText(Path(folder, "fulltext"))
         try:
             started = time.perf_counter()
