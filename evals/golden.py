@@ -61,6 +61,10 @@ class Result(BaseModel):
     intent: str
     confidence_score: float
     text: str
+    quotes: list[str] = []
+    """The words that each citation of the draft stands on, in the order of its marks."""
+    language: str = ""
+    sentiment: str = ""
     leaks: list[str]
     problems: list[str]
 
@@ -99,7 +103,11 @@ async def evaluate_golden(data: Path | None = None) -> dict[str, Any]:
     ``intent_accuracy``, ``slices`` (name -> accuracy and n), ``outcomes`` (expected -> actual -> count),
     ``forbidden_leaks`` and ``failures``. Raises ``GoldenDataError``.
     """
-    cases = read_cases(data or SHIPPED)
+    return golden_figures(await ask_cases(read_cases(data or SHIPPED)))
+
+
+async def ask_cases(cases: Sequence[Case]) -> list[Result]:
+    """Ask each case of a graph over the sample company, and return what happened, in order."""
     settings = Settings()
     embedder = evaluation_embedder()
     async with indexed(company_uploads(settings.company_dir), embedder) as knowledge:
@@ -111,8 +119,7 @@ async def evaluate_golden(data: Path | None = None) -> dict[str, Any]:
             async with turns:
                 return await _ask(graph, guard, knowledge, number, case)
 
-        results = await asyncio.gather(*(ask(number, case) for number, case in enumerate(cases)))
-    return _figures(results)
+        return await asyncio.gather(*(ask(number, case) for number, case in enumerate(cases)))
 
 
 def read_cases(path: Path) -> list[Case]:
@@ -186,12 +193,16 @@ def judge_case(case: Case, state: dict[str, Any], outcome: str, origins: dict[st
         intent=state["classification"]["intent"],
         confidence_score=judge(cast("SupportState", state))["confidence_score"],
         text=shown or draft["text"],
+        quotes=[each["quote"] for each in draft["citations"]],
+        language=state["classification"]["language"],
+        sentiment=state["classification"]["sentiment"],
         leaks=leaks,
         problems=problems,
     )
 
 
-def _figures(results: Sequence[Result]) -> dict[str, Any]:
+def golden_figures(results: Sequence[Result]) -> dict[str, Any]:
+    """Return the figures of ``evaluate_golden``."""
     slices = sorted({each.case.slice for each in results})
     named = [each for each in results if each.case.intent]
     return {
