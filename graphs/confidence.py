@@ -10,17 +10,17 @@ from collections.abc import Sequence
 from graphs.state import Check, Classification, Draft, GuardMark, PassageRef
 
 WEIGHTS = {
-    "support": 0.78,
-    "grounding": 0.01,
-    "intent": 0.04,
-    "in_scope": 1.56,
-    "dense": 1.26,
-    "lexical": -0.13,
-    "margin": 1.80,
-    "agreement": -0.17,
+    "support": 0.85,
+    "grounding": -0.02,
+    "intent": -0.21,
+    "in_scope": 1.85,
+    "dense": 1.71,
+    "lexical": -0.35,
+    "margin": 1.09,
+    "agreement": -0.31,
 }
 """One a signal; ``BIAS`` is added."""
-BIAS = -2.00
+BIAS = -2.12
 SIGNALS = tuple(WEIGHTS)
 FAILED_SCORE = 0.45
 """The most that a draft which failed its check can reach: below the band in which it could be sent or suggested."""

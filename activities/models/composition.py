@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from activities.models.candidates import Candidate
 from activities.models.question_type import has_answer, question_types
+from activities.models.sections import widened
 from activities.models.sentences import Unit, plain
 from activities.models.terms import covered, stems
 from activities.models.unit_ranking import SIGNALS, Question, Ranked
@@ -19,16 +20,14 @@ from graphs.state import Citation
 STEPS_LINE = "Here is how:"
 ROWS_LINE = "From our table:"
 CONNECTIVES = (STEPS_LINE, ROWS_LINE)
-MOST_PIECES = 4
-MOST_PASSAGES = 2
-NEAR_SHARE = 0.55
+MOST_PIECES = 5
+MOST_PASSAGES = 3
+NEAR_SHARE = 0.3
 """Further pieces have at least this share of the best one's probability."""
-NEAR_OTHER = 0.5
+NEAR_OTHER = 0.35
 """The same for pieces of another passage, which more often belong to another case."""
 OUTSTANDING = 0.25
 """By this much more of the question's words one item is the answer, and not its list."""
-ROUND_CHARACTERS = 320
-"""A paragraph is rounded off up to this length of the answer."""
 WIDE = 6
 """Columns of a row that is shown whole, and so is one of ``ROW_CHARACTERS``."""
 ROW_CHARACTERS = 300
@@ -56,14 +55,15 @@ def compose(question: Question, ranked: Sequence[Ranked]) -> Answer:
     if not ranked:
         return Answer("", [], [])
     best = _whole_list(ranked[0], ranked)
-    pieces = _rounded([best, *_further(best, ranked)], ranked)
+    pieces = [best, *_further(best, ranked)]
+    told = widened(pieces, ranked)
     lines: list[str] = []
     citations: list[Citation] = []
-    for group in _paragraphs(pieces, ranked):
+    for group in _paragraphs(told, ranked):
         text, quoted = _written(question, group, len(citations) + 1)
         lines.append(text)
         citations.append(quoted)
-    return Answer("\n\n".join(lines) if _has_list(pieces) else " ".join(lines), citations, pieces)
+    return Answer("\n\n".join(lines) if _has_list(told) else " ".join(lines), citations, pieces)
 
 
 def _whole_list(best: Ranked, ranked: Sequence[Ranked]) -> Ranked:
@@ -114,29 +114,6 @@ def _further(best: Ranked, ranked: Sequence[Ranked]) -> list[Ranked]:
             continue
         chosen.append(other)
     return chosen[1:]
-
-
-def _rounded(pieces: Sequence[Ranked], ranked: Sequence[Ranked]) -> list[Ranked]:
-    """The pieces, and the rest of the best one's paragraph as far as it is short: conditions stand beside the rule."""
-    best = pieces[0].candidate
-    if best.kind != "sentence":
-        return list(pieces)
-    chosen, length = list(pieces), sum(len(each.candidate.unit.text) for each in pieces)
-    texts = {each.candidate.unit.text for each in pieces}
-    paragraph = [
-        each
-        for each in ranked
-        if each.candidate.kind == "sentence"
-        and _chunk(each) == _chunk(pieces[0])
-        and each.candidate.unit.block == best.unit.block
-        and each.candidate.unit.text not in texts
-    ]
-    for each in sorted(paragraph, key=lambda each: abs(each.candidate.unit.start - best.unit.start)):
-        length += len(each.candidate.unit.text)
-        if length > ROUND_CHARACTERS:
-            break
-        chosen.append(each)
-    return chosen
 
 
 def _adds(other: Ranked, chosen: Sequence[Ranked]) -> bool:

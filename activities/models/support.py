@@ -18,27 +18,27 @@ from activities.models.unit_ranking import Question, Ranked, names_here
 from activities.ports import Passage
 
 WEIGHTS = {
-    "best": 1.26,
-    "best_beyond": -0.26,
-    "meaning": 2.64,
-    "words": -0.55,
+    "best": 1.17,
+    "best_beyond": -0.48,
+    "meaning": 3.08,
+    "words": -0.33,
     "words_in_context": 2.21,
-    "names_missing": -0.44,
-    "dense": 1.49,
-    "lexical": -1.56,
-    "margin": -0.19,
-    "passage_first": 0.02,
-    "passage_share": 0.64,
-    "heading": 3.03,
-    "type_fits": 0.35,
-    "terse": -0.00,
+    "names_missing": -0.70,
+    "dense": 1.96,
+    "lexical": -1.32,
+    "margin": -0.05,
+    "passage_first": -0.16,
+    "passage_share": -0.43,
+    "heading": 2.50,
+    "type_fits": 0.78,
+    "terse": -0.12,
     "topic": -0.30,
-    "names_here": -0.55,
-    "row": 0.32,
-    "steps": -0.57,
+    "names_here": -0.48,
+    "row": 0.22,
+    "steps": -0.50,
 }
 """One a signal; ``BIAS`` is added."""
-BIAS = -2.46
+BIAS = -2.16
 SIGNALS = tuple(WEIGHTS)
 _WEIGHTS = np.array([*WEIGHTS.values()], np.float32)
 PLACE, SHARE, HEADING, TOPIC = (

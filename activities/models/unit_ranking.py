@@ -18,8 +18,8 @@ from activities.models.question_type import has_answer, question_types
 from activities.models.terms import covered, forgive_typos, stems, weigh
 
 WEIGHTS = {
-    "meaning": 3.53,
-    "heading_meaning": -1.28,
+    "meaning": 3.52,
+    "heading_meaning": -1.27,
     "words": 1.20,
     "words_in_context": 0.41,
     "passage_score": 4.77,
