@@ -7,12 +7,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from workflows.messages import REFUSALS
 
 GONE = (RPCStatusCode.NOT_FOUND,)
-UNREACHABLE = (
-    RPCStatusCode.UNAVAILABLE,
-    RPCStatusCode.DEADLINE_EXCEEDED,
-    RPCStatusCode.CANCELLED,
-    RPCStatusCode.RESOURCE_EXHAUSTED,
-)
+OURS = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.OUT_OF_RANGE)
+"""Only a bug of ours asks for these; everything else is the server's state, and the same request may be sent again."""
 
 
 class Refused(Exception):
@@ -38,12 +34,12 @@ def refused(error: WorkflowUpdateFailedError) -> Exception:
 
 
 def unavailable(error: RPCError) -> Exception:
-    """Return what an error of the connection means; one that means nothing special comes back as it is."""
+    """Return what an error of the connection means; one that is our own fault comes back as it is."""
     if error.status in GONE:
         return Refused("ConversationClosed", "this conversation is closed; start a new one")
-    if error.status in UNREACHABLE:
-        return TemporalUnavailableError(f"Temporal does not take requests now: {error.message}")
-    return error
+    if error.status in OURS:
+        return error
+    return TemporalUnavailableError(f"Temporal does not take requests now ({error.status.name}): {error.message}")
 
 
 def not_connected(error: RuntimeError) -> Exception:
