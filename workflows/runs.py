@@ -30,6 +30,8 @@ class GraphRuns:
 
     def __init__(self) -> None:
         self._saver = InMemorySaver()
+        # Taken at once: an evicted instance of the same run, when its coroutine is closed, takes the graph away.
+        self._graph = graph(GRAPH)
         self._compiled: Any = None
 
     async def start(self, state: SupportState, progress: Callable[[str], None]) -> Result:
@@ -46,7 +48,7 @@ class GraphRuns:
 
     async def _advance(self, turn_id: str, given: Any, progress: Callable[[str], None]) -> Result:
         if self._compiled is None:
-            self._compiled = graph(GRAPH).compile(checkpointer=self._saver)
+            self._compiled = self._graph.compile(checkpointer=self._saver)
         config = {"configurable": {"thread_id": turn_id}}
         kind: Kind = ""
         async for task in self._compiled.astream(given, config, stream_mode="tasks", durability="exit"):

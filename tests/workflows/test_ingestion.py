@@ -29,7 +29,7 @@ from workflows.ingestion import (
     deletion_workflow_id,
 )
 from workflows.messages import ingestion_workflow_id
-from workflows.registry import sandbox
+from workflows.registry import runner
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("ingestion_*.json"))
 
@@ -43,7 +43,7 @@ async def serve(client: Client, task_queue: str, bench: Bench) -> AsyncIterator[
         task_queue=task_queue,
         workflows=WORKFLOWS,
         activities=activities,
-        workflow_runner=sandbox(),
+        workflow_runner=runner(),
         max_cached_workflows=0,
         graceful_shutdown_timeout=timedelta(seconds=1),
     ):
@@ -178,7 +178,7 @@ async def test_a_deletion_ends_with_the_proof(temporal_client: Client, task_queu
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
 async def test_a_stored_ingestion_replays(path: Path) -> None:
-    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=sandbox(), data_converter=pydantic_data_converter)
+    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=runner(), data_converter=pydantic_data_converter)
     history = WorkflowHistory.from_json(path.stem, json.loads(path.read_text(encoding="utf-8")))
     assert len(history.events) > 10
     assert (await replayer.replay_workflow(history)).replay_failure is None

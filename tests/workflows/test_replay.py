@@ -8,7 +8,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from tests.workflows.conftest import Customer
-from workflows.registry import WORKFLOWS, graph_plugin, sandbox
+from workflows.registry import WORKFLOWS, graph_plugin, runner
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("conversation_*.json"))
 
@@ -18,7 +18,7 @@ def replayer() -> Replayer:
     return Replayer(
         workflows=WORKFLOWS,
         plugins=[graph_plugin()],
-        workflow_runner=sandbox(),
+        workflow_runner=runner(),
         data_converter=pydantic_data_converter,
     )
 
