@@ -56,6 +56,10 @@ class Passage:
     score: float = 0.0
     dense_score: float = 0.0
     lexical_score: float = 0.0
+    page: int | None = None
+    """Page of a PDF or slide of a presentation, from 1."""
+    passages: int = 0
+    """How many passages its document has: ``position`` counts in them."""
 
 
 @dataclass(frozen=True)

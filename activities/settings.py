@@ -50,6 +50,10 @@ class Settings(BaseSettings):
 
     message_max_characters: int = Field(default=8_000, ge=1)
     document_max_bytes: int = Field(default=25 * 1024 * 1024, ge=1)
+    chunk_tokens: int = Field(default=200, ge=32, le=240)
+    """What fills a passage, by estimate; the embedding model sees 256 tokens, and title and headings need some."""
+    chunk_overlap_tokens: int = Field(default=40, ge=0, le=120)
+    """A sentence up to this long is repeated where a paragraph is cut."""
     token_seconds: float = Field(default=900, gt=0)
     requests_per_minute: int = Field(default=1_200, ge=1)
     """Of one person or service, on one API process; 429 beyond."""

@@ -10,6 +10,7 @@ from temporalio.client import Client, Plugin
 from activities.guard.message import MessageGuard
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
+from activities.knowledge.split import ChunkSizes
 from activities.models.embedding import MiniLmEmbedder
 from activities.records.audit import AuditTrail
 from activities.records.conversations import Conversations
@@ -50,7 +51,13 @@ async def open_services(settings: Settings, plugins: list[Plugin]) -> AsyncItera
         client = await workflows.connect(plugins=plugins, lazy=True)
         chat = _conversations(client, settings)
         ingestions = Ingestions(database)
-        writer = KnowledgeWriter(database, embedder, knowledge.index, max_bytes=settings.document_max_bytes)
+        writer = KnowledgeWriter(
+            database,
+            embedder,
+            knowledge.index,
+            max_bytes=settings.document_max_bytes,
+            sizes=ChunkSizes(settings.chunk_tokens, settings.chunk_overlap_tokens),
+        )
         yield Services(
             chat=chat,
             people=People(database),

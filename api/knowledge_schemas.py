@@ -109,7 +109,11 @@ class SearchRequest(Request):
 
 
 class FoundPassage(BaseModel):
-    """A passage with its place: ``start`` and ``end`` are characters in the text of that version."""
+    """A passage with its place: ``start`` and ``end`` are characters in the text of that version.
+
+    ``heading`` is the path of headings above it, ``page`` that of a PDF or the slide of a presentation, ``position``
+    counts from 0 in the ``passages`` of the document.
+    """
 
     model_config = ConfigDict(from_attributes=True)
     chunk_id: str
@@ -127,6 +131,8 @@ class FoundPassage(BaseModel):
     score: float
     dense_score: float
     lexical_score: float
+    page: int | None = None
+    passages: int = 0
 
 
 class Found(BaseModel):

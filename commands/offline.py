@@ -9,6 +9,7 @@ from activities.knowledge.folder_lock import FolderInUseError
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
 from activities.knowledge.reports import IngestionReport, refusal
+from activities.knowledge.split import ChunkSizes
 from activities.knowledge.validate import DocumentRefusedError
 from activities.models.embedding import MiniLmEmbedder
 from activities.models.minilm import ModelFilesError
@@ -45,7 +46,13 @@ async def _open(settings: Settings) -> AsyncIterator[KnowledgeWriter]:
         try:
             opened = open_knowledge(settings.data_dir, database.read, embedder, chroma_url=settings.chroma_url)
             with opened as knowledge:
-                yield KnowledgeWriter(database, embedder, knowledge.index, max_bytes=settings.document_max_bytes)
+                yield KnowledgeWriter(
+                    database,
+                    embedder,
+                    knowledge.index,
+                    max_bytes=settings.document_max_bytes,
+                    sizes=ChunkSizes(settings.chunk_tokens, settings.chunk_overlap_tokens),
+                )
         except FolderInUseError as error:
             raise BadInputError(str(error)) from error
 

@@ -12,9 +12,9 @@ from activities.knowledge.access import PUBLIC
 from activities.knowledge.candidates import CandidateSearch
 from activities.knowledge.chroma import ChromaFolder
 from activities.knowledge.formats.document import DocumentRefusedError
-from activities.knowledge.formats.jsonl import MARKDOWN
 from activities.knowledge.formats.markdown import parse_markdown
 from activities.knowledge.formats.plain import parse_plain
+from activities.knowledge.formats.records import MARKDOWN
 from activities.knowledge.fulltext import FullText
 from activities.knowledge.index import ChunkIndex
 from activities.knowledge.preparation import HEADING_SEPARATOR, embedded_text

@@ -9,6 +9,7 @@ from activities.guard.output import OutputCheck
 from activities.guard.personal_data import PersonalData
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
+from activities.knowledge.split import ChunkSizes
 from activities.models.classifier import IntentClassifier
 from activities.models.embedded import EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
@@ -82,7 +83,13 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
             model=model,
         )
         records = TurnRecords(TurnLedger(database), Reviews(database), Conversations(database))
-        writer = KnowledgeWriter(database, embedder, knowledge.index, max_bytes=settings.document_max_bytes)
+        writer = KnowledgeWriter(
+            database,
+            embedder,
+            knowledge.index,
+            max_bytes=settings.document_max_bytes,
+            sizes=ChunkSizes(settings.chunk_tokens, settings.chunk_overlap_tokens),
+        )
         yield Adapters(nodes, records, writer, database)
 
 

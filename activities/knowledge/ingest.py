@@ -24,6 +24,7 @@ from activities.knowledge.reports import (
     UnchangedDocument,
     refusal,
 )
+from activities.knowledge.split import DEFAULT_SIZES, ChunkSizes
 from activities.knowledge.validate import DocumentRefusedError, check_file, check_name, find_format
 from activities.ports import Embedder, Level
 from activities.records.database import Database, utc_now
@@ -49,14 +50,21 @@ class KnowledgeWriter:
     """Takes documents into records and index, and removes them."""
 
     def __init__(
-        self, database: Database, embedder: Embedder, index: WritableIndex, *, max_bytes: int = MAX_BYTES
+        self,
+        database: Database,
+        embedder: Embedder,
+        index: WritableIndex,
+        *,
+        max_bytes: int = MAX_BYTES,
+        sizes: ChunkSizes = DEFAULT_SIZES,
     ) -> None:
-        """Write to these; ``max_bytes`` bounds a file."""
+        """Write to these; ``max_bytes`` bounds a file, ``sizes`` its passages."""
         self._documents = Documents(database)
         self._ingestions = Ingestions(database)
         self._index = index
         self._chunks = ChunkWriter(self._documents, embedder, index)
         self._max_bytes = max_bytes
+        self._sizes = sizes
 
     async def accept(
         self,
@@ -102,7 +110,7 @@ class KnowledgeWriter:
         """Take documents ``start`` to ``start + count`` of the file. Raises ``KnowledgeUnavailableError``."""
         found, entries = await asyncio.to_thread(_open, request, await self._read(request))
         part = entries[start : start + count]
-        prepared = await asyncio.to_thread(prepare, request, found, part)
+        prepared = await asyncio.to_thread(prepare, request, found, part, self._sizes)
         staged = await self._documents.stage(prepared.versions)
         await self._chunks.put([item for item in staged if item.outcome == "staged"])
         outcomes = await self._publish(staged)
@@ -177,6 +185,7 @@ def _report(outcomes: Sequence[Staged], refused: Sequence[RefusedDocument]) -> I
                 title=new.title,
                 version=item.version,
                 chunks=len(new.chunks),
+                notes=list(new.notes),
             )
             report.taken.append(taken)
         elif item.outcome == "unchanged":

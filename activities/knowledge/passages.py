@@ -28,6 +28,8 @@ COLUMNS = (
     Chunk.end,
     Document.department,
     Document.classification,
+    Chunk.page,
+    Document.chunk_count.label("passages"),
 )
 
 

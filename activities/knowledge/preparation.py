@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from activities.knowledge.formats.document import DocumentRefusedError, Entry, Format, ParsedDocument
 from activities.knowledge.reports import IngestionRequest, RefusedDocument
-from activities.knowledge.split import TextChunk, split_document
+from activities.knowledge.split import DEFAULT_SIZES, ChunkSizes, TextChunk, split_document
 from activities.ports import IndexedChunk, Level
 from activities.records.staging import ChunkRow, NewVersion, Staged
 
@@ -33,12 +33,14 @@ def document_id_of(source: str) -> str:
     return uuid5(NAMESPACE, source).hex
 
 
-def prepare(request: IngestionRequest, found: Format, entries: Sequence[Entry]) -> Preparation:
+def prepare(
+    request: IngestionRequest, found: Format, entries: Sequence[Entry], sizes: ChunkSizes = DEFAULT_SIZES
+) -> Preparation:
     """Parse and split ``entries`` of a file of format ``found``. Blocks; a bad document spoils no other."""
     versions, refused = [], []
     for entry in entries:
         try:
-            versions.append(_prepare_entry(request, found, entry))
+            versions.append(_prepare_entry(request, found, entry, sizes))
         except DocumentRefusedError as error:
             source = f"{request.filename}#{entry.label}" if entry.label else request.filename
             refused.append(RefusedDocument(source=source, reason=str(error)))
@@ -59,13 +61,13 @@ def embedded_text(title: str, heading: str, text: str) -> str:
     return "\n".join(part for part in (title, heading, text) if part)
 
 
-def _prepare_entry(request: IngestionRequest, found: Format, entry: Entry) -> NewVersion:
+def _prepare_entry(request: IngestionRequest, found: Format, entry: Entry, sizes: ChunkSizes) -> NewVersion:
     parsed = entry.read()
     source = f"{request.filename}#{parsed.name}" if parsed.name else request.filename
     if len(source) > SOURCE_CHARACTERS:
         raise DocumentRefusedError(f"file name and _id together are longer than {SOURCE_CHARACTERS} characters")
     title = (request.title if not parsed.name else "") or parsed.title
-    rows = [_row(title, chunk) for chunk in split_document(parsed)]
+    rows = [_row(title, chunk) for chunk in split_document(parsed, sizes)]
     if not rows:
         raise DocumentRefusedError("it holds headings and links, but no text")
     classification = max(request.classification, parsed.classification or "public", key=LEVELS.index)
@@ -83,6 +85,7 @@ def _prepare_entry(request: IngestionRequest, found: Format, entry: Entry) -> Ne
         chunks=rows,
         created_by=request.created_by,
         requested_at=request.requested_at,
+        notes=parsed.notes,
     )
 
 

@@ -35,6 +35,8 @@ class TakenDocument(BaseModel):
     title: str
     version: int
     chunks: int
+    notes: list[str] = []
+    """What was left out of it and why."""
 
 
 class UnchangedDocument(BaseModel):

@@ -13,7 +13,7 @@ from typing import Literal
 from activities.knowledge.formats.document import Block, ParsedDocument, Span
 from activities.knowledge.tokens import TokenRuler
 
-MAX_TOKENS = 200
+TARGET_TOKENS = 200
 """The embedding model sees 256 tokens, and title and headings need some of them; the estimate is 9 % high on support
 articles, so that these are about 180."""
 OVERLAP_TOKENS = 40
@@ -21,6 +21,17 @@ OVERLAP_TOKENS = 40
 SENTENCE_END = re.compile(r"(?<=[.!?。！？])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[^\W_a-z])|\n|(?<=[。！？])")
 
 PassageKind = Literal["text", "steps", "table"]
+
+
+@dataclass(frozen=True)
+class ChunkSizes:
+    """How large passages become, in estimated tokens: what fills one, and the longest sentence that is repeated."""
+
+    target: int = TARGET_TOKENS
+    overlap: int = OVERLAP_TOKENS
+
+
+DEFAULT_SIZES = ChunkSizes()
 
 
 @dataclass(frozen=True)
@@ -44,13 +55,13 @@ class _Part:
     block: Block
 
 
-def split_document(document: ParsedDocument) -> list[TextChunk]:
+def split_document(document: ParsedDocument, sizes: ChunkSizes = DEFAULT_SIZES) -> list[TextChunk]:
     """Return the passages in order; together they cover all text of all blocks but headings, which they carry."""
     ruler = TokenRuler(document.text)
     blocks = [block for block in document.blocks if block.kind != "heading"]
     chunks = []
     for _, section in groupby(blocks, key=lambda block: block.heading):
-        packer = _Packer(document.text, ruler)
+        packer = _Packer(document.text, ruler, sizes)
         for block in section:
             packer.add(block)
         chunks.extend(packer.finish())
@@ -60,7 +71,8 @@ def split_document(document: ParsedDocument) -> list[TextChunk]:
 class _Packer:
     """Fills passages with the blocks of one section."""
 
-    def __init__(self, text: str, ruler: TokenRuler) -> None:
+    def __init__(self, text: str, ruler: TokenRuler, sizes: ChunkSizes) -> None:
+        self._sizes = sizes
         self._text = text
         self._ruler = ruler
         self._open: list[_Part] = []
@@ -92,7 +104,7 @@ class _Packer:
 
     def _pieces(self, block: Block) -> Iterator[Span]:
         for span in block.units or [(block.start, block.end)]:
-            yield from [span] if self._measure(*span) <= MAX_TOKENS else self._sentences(*span)
+            yield from [span] if self._measure(*span) <= self._sizes.target else self._sentences(*span)
 
     def _sentences(self, start: int, end: int) -> Iterator[Span]:
         cuts = [found.end() for found in SENTENCE_END.finditer(self._text, start, end) if found.end() > start]
@@ -100,8 +112,8 @@ class _Packer:
             yield from self._words(first, last)
 
     def _words(self, start: int, end: int) -> Iterator[Span]:
-        while self._measure(start, end) > MAX_TOKENS:
-            reached = self._ruler.reach(start, MAX_TOKENS)
+        while self._measure(start, end) > self._sizes.target:
+            reached = self._ruler.reach(start, self._sizes.target)
             space = max(self._text.rfind(" ", start + 1, reached), self._text.rfind("\n", start + 1, reached))
             cut = space if space > start and self._measure(start, space) else reached
             yield start, cut
@@ -119,12 +131,12 @@ class _Packer:
         if not self._open or part.block.units or self._open[-1].block is not part.block:
             return []
         last = self._open[-1]
-        short = self._measure(last.start, last.end) <= OVERLAP_TOKENS
+        short = self._measure(last.start, last.end) <= self._sizes.overlap
         return [last] if short and len(self._open) > 1 and self._fits([last], part) else []
 
     def _fits(self, parts: Sequence[_Part], part: _Part) -> bool:
         start = parts[0].start if parts else part.start
-        return self._measure(start, part.end) <= MAX_TOKENS
+        return self._measure(start, part.end) <= self._sizes.target
 
     def _measure(self, start: int, end: int) -> int:
         return self._ruler.measure(start, end)

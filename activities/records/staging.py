@@ -61,6 +61,8 @@ class NewVersion:
     chunks: Sequence[ChunkRow]
     created_by: str | None
     requested_at: datetime
+    notes: tuple[str, ...] = ()
+    """What was left out of it, for the report."""
 
 
 @dataclass(frozen=True)

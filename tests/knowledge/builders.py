@@ -9,6 +9,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from docx import Document
 from fpdf import FPDF
+from openpyxl import Workbook
+from pptx import Presentation
 
 
 def docx_file(fill: Callable[[Any], object]) -> bytes:
@@ -27,6 +29,22 @@ def pdf_file(fill: Callable[[FPDF], object], **options: Any) -> bytes:
     return bytes(pdf.output(**options))
 
 
+def pptx_file(fill: Callable[[Any], object]) -> bytes:
+    presentation = Presentation()
+    fill(presentation)
+    out = io.BytesIO()
+    presentation.save(out)
+    return out.getvalue()
+
+
+def xlsx_file(fill: Callable[[Any], object]) -> bytes:
+    workbook = Workbook()
+    fill(workbook)
+    out = io.BytesIO()
+    workbook.save(out)
+    return out.getvalue()
+
+
 def jsonl_file(*records: object, compressed: bool = False) -> bytes:
     data = "\n".join(json.dumps(record) for record in records).encode()
     return gzip.compress(data) if compressed else data
@@ -40,8 +58,8 @@ def zip_file(parts: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def with_part(docx: bytes, name: str, data: bytes) -> bytes:
-    """A DOCX file with one part added or replaced."""
-    with ZipFile(io.BytesIO(docx)) as archive:
+def with_part(office: bytes, name: str, data: bytes) -> bytes:
+    """An office file with one part added or replaced."""
+    with ZipFile(io.BytesIO(office)) as archive:
         parts = {item: archive.read(item) for item in archive.namelist()}
     return zip_file({**parts, name: data})

@@ -35,7 +35,19 @@ async def test_only_published_current_and_readable_texts_are_loaded(database: Da
     asked = [f"{name}:1:3" for name in ("good", "replaced", "gone", "secret", "unknown")]
     assert await load_passages(database.read, asked, ReadScope(("public",))) == {
         "good:1:3": Passage(
-            "good:1:3", "good", "Refunds", 1, 3, "Money > Back", "steps", "1. Ask.", 40, 47, "billing", "public"
+            "good:1:3",
+            "good",
+            "Refunds",
+            1,
+            3,
+            "Money > Back",
+            "steps",
+            "1. Ask.",
+            40,
+            47,
+            "billing",
+            "public",
+            page=2,
         )
     }
     everything = ReadScope(("public", "restricted.billing"))

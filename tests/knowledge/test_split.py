@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from activities.knowledge.formats.builder import DocumentBuilder
 from activities.knowledge.formats.document import ParsedDocument
 from activities.knowledge.formats.markdown import parse_markdown
-from activities.knowledge.split import MAX_TOKENS, TextChunk, split_document
+from activities.knowledge.split import TARGET_TOKENS, ChunkSizes, TextChunk, split_document
 from activities.knowledge.tokens import TokenRuler, estimate_tokens
 
 WORDS = " ".join(f"word{number}" for number in range(60))
@@ -47,7 +47,7 @@ def test_chunks_are_exact_ordered_complete_and_within_size(document: ParsedDocum
     covered = bytearray(len(document.text))
     for chunk in chunks:
         assert chunk.text == document.text[chunk.start : chunk.end] == chunk.text.strip() != ""
-        assert estimate_tokens(chunk.text) <= MAX_TOKENS
+        assert estimate_tokens(chunk.text) <= TARGET_TOKENS
         covered[chunk.start : chunk.end] = b"\1" * (chunk.end - chunk.start)
     starts = [(chunk.start, chunk.end) for chunk in chunks]
     assert starts == sorted(set(starts))
@@ -63,7 +63,7 @@ def test_items_and_rows_that_fit_are_never_cut(document: ParsedDocument) -> None
         for start, end in block.units:
             unit = document.text[start:end]
             first, last = start + len(unit) - len(unit.lstrip()), end - len(unit) + len(unit.rstrip())
-            if first < last and estimate_tokens(unit) <= MAX_TOKENS:
+            if first < last and estimate_tokens(unit) <= TARGET_TOKENS:
                 assert any(chunk.start <= first and last <= chunk.end for chunk in chunks)
 
 
@@ -109,4 +109,11 @@ def test_only_a_paragraph_that_is_cut_overlaps() -> None:
 def test_text_without_structure_is_cut_to_size(text: str) -> None:
     chunks = split_markdown(text)
     assert len(chunks) > 5
-    assert all(estimate_tokens(chunk.text) <= MAX_TOKENS for chunk in chunks)
+    assert all(estimate_tokens(chunk.text) <= TARGET_TOKENS for chunk in chunks)
+
+
+def test_smaller_passages_are_a_setting() -> None:
+    document = parse_markdown(SENTENCES, "page.md")
+    chunks = split_document(document, ChunkSizes(target=80, overlap=0))
+    assert max(estimate_tokens(chunk.text) for chunk in chunks) <= 80
+    assert not any(after.start < before.end for before, after in itertools.pairwise(chunks))

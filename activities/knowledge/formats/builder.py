@@ -18,18 +18,22 @@ NAVIGATION = re.compile(
 )
 """Headings of link lists. The titles in them match any question about those articles, and answer none."""
 TITLE_CHARACTERS = 300
+HIDDEN = "{:,} characters that readers do not see were left out"
+"""White, tiny, off the page or marked as hidden: authors' leftovers, or words meant for the model alone."""
 
 
 class DocumentBuilder:
-    """Collects blocks. ``page`` is stamped on each block that is added."""
+    """Collects blocks. ``page`` is stamped on each block that is added; ``hidden`` counts characters left out."""
 
     def __init__(self) -> None:
         self.page: int | None = None
+        self.hidden = 0
         self._texts: list[str] = []
         self._blocks: list[Block] = []
         self._levels: list[int] = []
         self._path: list[tuple[int, str]] = []
         self._length = 0
+        self._notes: list[str] = []
 
     def heading(self, level: int, text: str) -> None:
         """Start a section; ``level`` counts from 1, outermost."""
@@ -60,6 +64,14 @@ class DocumentBuilder:
         """Add a table, each row a line that can be read alone: ``Column: value; Column: value``."""
         names = [clean_line(name) for name in header]
         self._add_units("table", [line for row in rows if (line := _row(names, row))])
+
+    def hide(self, text: str) -> None:
+        """Count text that a reader of the document does not see; it is not added."""
+        self.hidden += len(clean_line(text))
+
+    def note(self, line: str) -> None:
+        """Say in one line what was left out."""
+        self._notes.append(line)
 
     def in_navigation(self) -> bool:
         """Tell whether the section that is open is one for links to other pages."""
@@ -95,6 +107,7 @@ class DocumentBuilder:
             language=spoken if spoken.isalpha() and len(spoken) in {2, 3} else detect_language(text),
             department=department,
             classification=classification,
+            notes=tuple(self._notes) + ((HIDDEN.format(self.hidden),) if self.hidden else ()),
         )
 
     def _first_heading(self) -> str:

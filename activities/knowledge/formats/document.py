@@ -26,7 +26,7 @@ class Block:
     units: tuple[Span, ...] = ()
     """Steps, bullets, table rows or lines of code: pieces that are not cut; empty for a paragraph."""
     page: int | None = None
-    """Page of a PDF, from 1."""
+    """Page of a PDF or slide of a presentation, from 1."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class ParsedDocument:
     department: str | None = None
     classification: Level | None = None
     """What the document says about itself; it may raise what the sender set, never lower it."""
+    notes: tuple[str, ...] = ()
+    """What was left out and why, each a line for the report: scanned pages, hidden text, hidden sheets."""
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 import io
 import re
+from collections.abc import Sequence
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 
 from docx import Document
 from docx.oxml.ns import qn
@@ -13,10 +13,12 @@ from docx.text.paragraph import Paragraph
 from activities.knowledge.formats.archive import check_archive, open_archive
 from activities.knowledge.formats.builder import DocumentBuilder
 from activities.knowledge.formats.document import DocumentRefusedError, Entry, ParsedDocument
+from activities.knowledge.formats.docx_hidden import is_hidden
 from activities.knowledge.formats.docx_lists import ListNumbering
+from activities.knowledge.formats.office import has_part
 
-MAIN_PART = "word/document.xml"
-SHOWN_RUN = "not(w:rPr/w:vanish) and not(ancestor::w:del) and not(ancestor::*[local-name()='Fallback'])"
+KEPT_RUN = "not(ancestor::w:del) and not(ancestor::*[local-name()='Fallback'])"
+"""Deleted text and old drawings' copies are no text; what hides from readers is text, and counted."""
 HEADING = re.compile(r"heading ?([1-9])$", re.I)
 
 
@@ -30,13 +32,7 @@ class DocxFormat:
 
     def matches(self, data: bytes) -> bool:
         """A ZIP archive with Word's main part in it."""
-        if not data.startswith(b"PK"):
-            return False
-        try:
-            with ZipFile(io.BytesIO(data)) as archive:
-                return MAIN_PART in archive.namelist()
-        except (BadZipFile, ValueError, OSError, NotImplementedError):
-            return False
+        return has_part(data, "word/document.xml")
 
     def check(self, data: bytes) -> None:
         """Refuse bombs, damage, passwords and entity declarations."""
@@ -82,7 +78,7 @@ class _Reader:
         return self._builder.build(filename, title=self._title or self._document.core_properties.title or "")
 
     def _add_paragraph(self, paragraph: Paragraph) -> None:
-        text = visible_text(paragraph)
+        text = self._visible(paragraph)
         if not text.strip():
             return
         mark = self._numbering.find(paragraph)
@@ -115,16 +111,34 @@ class _Reader:
         self._items, self._list_id = [], ""
 
     def _add_table(self, table: Table) -> None:
-        rows = [_cells(row) for row in table.rows]
+        rows = [self._cells(row) for row in table.rows]
         if len(rows) > 1:
             self._builder.table(rows[0], rows[1:])
         else:
             self._builder.table([], rows)
 
+    def _visible(self, paragraph: Paragraph) -> str:
+        """Return the text that a reader sees: insertions and links count, deletions do not."""
+        runs = paragraph._p.xpath(f".//w:r[{KEPT_RUN}]")
+        shown = []
+        for run in runs:
+            if is_hidden(run):
+                self._builder.hide(_text_of([run]))
+            else:
+                shown.append(run)
+        return _text_of(shown)
 
-def visible_text(paragraph: Paragraph) -> str:
-    """Return the text that Word shows: insertions and links count, deletions and hidden runs do not."""
-    runs = paragraph._p.xpath(f".//w:r[{SHOWN_RUN}]")
+    def _cells(self, row: Any) -> list[str]:
+        """Return the texts of a row; a merged cell counts once in its row."""
+        texts, seen = [], None
+        for cell in row.cells:
+            if cell._tc is not seen:
+                texts.append(" ".join(filter(None, map(self._visible, cell.paragraphs))))
+            seen = cell._tc
+        return texts
+
+
+def _text_of(runs: Sequence[Any]) -> str:
     marks = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): " ", qn("w:noBreakHyphen"): "-"}
     parts = [marks.get(node.tag, node.text or "") for run in runs for node in run if node.tag in {*marks, qn("w:t")}]
     return "".join(parts)
@@ -140,16 +154,6 @@ def _heading_level(paragraph: Paragraph) -> int | None:
             return 0
         style = style.base_style
     return None
-
-
-def _cells(row: Any) -> list[str]:
-    """Return the texts of a row; a merged cell counts once in its row."""
-    texts, seen = [], None
-    for cell in row.cells:
-        if cell._tc is not seen:
-            texts.append(" ".join(filter(None, map(visible_text, cell.paragraphs))))
-        seen = cell._tc
-    return texts
 
 
 FORMAT = DocxFormat()

@@ -8,6 +8,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from activities.knowledge.formats.builder import DocumentBuilder
 from activities.knowledge.formats.document import DocumentRefusedError, Entry, ParsedDocument
 from activities.knowledge.formats.encoding import decode
+from activities.knowledge.formats.html_hidden import is_hidden, mark_hidden_classes
 from activities.knowledge.formats.html_tables import add_table, is_layout
 
 MARK = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.I | re.S)
@@ -19,9 +20,6 @@ DROPPED = set(
 INLINE = set(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span strike "
     "strong sub sup time tt u var wbr".split()
-)
-HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:opacity|font-size)\s*:\s*0(?![.\d]*[1-9])", re.I
 )
 MAX_DEPTH = 200
 BREAK = "\v"
@@ -43,8 +41,8 @@ class Walker:
             raise DocumentRefusedError(f"it nests deeper than {MAX_DEPTH} levels")
         self._running.append(element.text or "")
         for child in element:
-            if isinstance(child.tag, str) and child.tag not in DROPPED and not is_hidden(child):
-                self._add(child)
+            if isinstance(child.tag, str) and child.tag not in DROPPED:
+                self._add_seen(child)
             self._running.append(child.tail or "")
         self._depth -= 1
 
@@ -53,6 +51,14 @@ class Walker:
         lines = "".join(self._running).split(BREAK)
         self._running = []
         self._builder.paragraph("\n".join(" ".join(line.split()) for line in lines))
+
+    def _add_seen(self, child: HtmlElement) -> None:
+        if child.get("aria-hidden") == "true":  # seen, but decoration
+            return
+        if is_hidden(child):
+            self._builder.hide("".join(child.itertext()))
+        else:
+            self._add(child)
 
     def _add(self, child: HtmlElement) -> None:
         if child.tag == "br":
@@ -86,6 +92,7 @@ class Walker:
         walker = Walker(inner, self._depth)
         walker.walk(element)
         walker.flush()
+        self._builder.hidden += inner.hidden
         return inner.lines()
 
 
@@ -113,6 +120,7 @@ def parse_html(data: bytes, filename: str) -> ParsedDocument:
     """Parse a page; where it marks its main part, only that. Raises ``DocumentRefusedError``."""
     declared = CHARSET.search(data[:4096])
     root = parse_tree(decode(data, declared.group(1).decode() if declared else ""))
+    mark_hidden_classes(root)
     main = root.findall(".//main") or root.findall(".//article")
     builder = DocumentBuilder()
     walker = Walker(builder)
@@ -130,13 +138,6 @@ def parse_tree(text: str) -> HtmlElement:
         return document_fromstring(text.encode("utf-8", "ignore"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise DocumentRefusedError("it holds no text") from error
-
-
-def is_hidden(element: HtmlElement) -> bool:
-    """Tell whether a browser would not show ``element``: its text must not be quoted to anybody."""
-    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
-        return True
-    return HIDDEN_STYLE.search(element.get("style", "")) is not None
 
 
 def is_link_list(element: HtmlElement) -> bool:

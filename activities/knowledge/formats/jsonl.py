@@ -2,24 +2,17 @@
 
 import gzip
 import io
-import json
-import re
 import zlib
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from activities.knowledge.formats.document import DocumentRefusedError, Entry, ParsedDocument
-from activities.knowledge.formats.encoding import clean_line, decode
-from activities.knowledge.formats.markdown import department_of, level_of, parse_markdown
-from activities.knowledge.formats.plain import parse_plain
+from activities.knowledge.formats.records import load_json, parse_record, text_of
 
 GZIP = b"\x1f\x8b"
 MAX_INFLATED_BYTES = 256 * 1024 * 1024
 MAX_RATIO = 200
 """Text compresses 3 to 20 times; gzip can do 1,030 times, which only a bomb does."""
-NAME_CHARACTERS = 300
-MARKDOWN = re.compile(r"^#{1,6} |^ {0,3}(?:```|~~~)|^\|.*\|[ \t]*$|\[[^\]\n]+\]\([^)\n]+\)|\*\*\S", re.M)
 
 
 class JsonLinesFormat:
@@ -38,7 +31,7 @@ class JsonLinesFormat:
         if data.startswith(GZIP):
             return True
         try:
-            return bool(_text_of(_load(data.lstrip().split(b"\n", 1)[0])))
+            return bool(text_of(_load(data.lstrip().split(b"\n", 1)[0])))
         except DocumentRefusedError:
             return False
 
@@ -67,37 +60,17 @@ def _inflate(data: bytes) -> bytes:
 
 
 def _parse(line: bytes, number: int) -> ParsedDocument:
-    record = _load(line)
-    name = clean_line(str(record.get("_id") or record.get("id") or f"line {number}"))
-    if len(name) > NAME_CHARACTERS:
-        raise DocumentRefusedError(f"its _id is longer than {NAME_CHARACTERS} characters")
-    text = _text_of(record)
-    parse = parse_markdown if "body" in record or MARKDOWN.search(text) else parse_plain
-    language = str(record.get("language") or record.get("lang") or "")
-    parsed = parse(text, name, title=str(record.get("title") or ""), language=language)
-    return replace(
-        parsed,
-        name=name,
-        department=department_of(record.get("department")) or parsed.department,
-        classification=level_of(record.get("classification")) or parsed.classification,
-    )
+    return parse_record(_load(line), f"line {number}")
 
 
 def _load(line: bytes) -> dict[str, Any]:
     try:
-        record = json.loads(decode(line))
-    except (ValueError, RecursionError) as error:
+        record = load_json(line)
+    except DocumentRefusedError as error:
         raise DocumentRefusedError("it is not a JSON object on one line") from error
     if not isinstance(record, dict):
         raise DocumentRefusedError("it is not a JSON object on one line")
     return record
-
-
-def _text_of(record: dict[str, Any]) -> str:
-    text = record.get("body") or record.get("text")
-    if not isinstance(text, str):
-        raise DocumentRefusedError("it has neither 'body' nor 'text'")
-    return text
 
 
 FORMAT = JsonLinesFormat()

@@ -1,12 +1,16 @@
 """PDF: text, headings by their type size, lists and tables by pdfplumber, with page numbers."""
 
 import io
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import pdfplumber
-from pdfminer.pdfdocument import PDFPasswordIncorrect
+from pdfminer.pdfdocument import PDFDocument, PDFPasswordIncorrect
+from pdfminer.pdfpage import PDFPage
+from pdfminer.pdfparser import PDFParser
 from pdfplumber.utils.exceptions import PdfminerException
 
 from activities.knowledge.formats.builder import DocumentBuilder
@@ -16,6 +20,8 @@ from activities.knowledge.formats.pdf_layout import PageLayout, TypeSizes, read_
 from activities.knowledge.formats.pdf_text import PageWriter, running_titles
 
 MAX_PAGES = 1_000
+logging.getLogger("pdfminer").setLevel(logging.ERROR)
+"""It warns once a page of what it mends; a hostile file must not fill the log."""
 
 
 class PdfFormat:
@@ -33,9 +39,11 @@ class PdfFormat:
     def check(self, data: bytes) -> None:
         """Refuse passwords, damage, streams that inflate beyond measure and too many pages."""
         check_streams(data)
-        with _open(data) as pdf:
-            if len(pdf.pages) > MAX_PAGES:
-                raise DocumentRefusedError(f"it has {len(pdf.pages):,} pages; at most {MAX_PAGES:,} are taken at once")
+        with _named_errors():
+            # Without pdfplumber, and one by one: it makes an object of each page when it closes.
+            pages = PDFPage.create_pages(PDFDocument(PDFParser(io.BytesIO(data))))
+            if sum(1 for _ in islice(pages, MAX_PAGES + 1)) > MAX_PAGES:
+                raise DocumentRefusedError(f"it has more than {MAX_PAGES:,} pages; split it")
 
     def entries(self, data: bytes, filename: str) -> list[Entry]:
         """The file is one document."""
@@ -56,6 +64,10 @@ def parse_pdf(data: bytes, filename: str) -> ParsedDocument:
     for page in pages:
         writer.write(page, skipped)
     writer.end()
+    builder.hidden = sum(page.hidden for page in pages)
+    if scanned := [str(page.number) for page in pages if not page.items and page.pictured]:
+        what = f"pages {', '.join(scanned[:20])}" if len(scanned) > 1 else f"page {scanned[0]}"
+        builder.note(f"{what} of {len(pages)} hold pictures and no text: they look scanned and were left out")
     return builder.build(filename, title="" if sizes.has_headings else title)
 
 
@@ -67,9 +79,14 @@ def _layout(page: Any) -> PageLayout:
 
 @contextmanager
 def _open(data: bytes) -> Iterator[Any]:
+    with _named_errors(), pdfplumber.open(io.BytesIO(data)) as pdf:
+        yield pdf
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
     try:
-        with pdfplumber.open(io.BytesIO(data)) as pdf:
-            yield pdf
+        yield
     except DocumentRefusedError:
         raise
     except Exception as error:  # pdfminer meets broken files with whatever its parser raises

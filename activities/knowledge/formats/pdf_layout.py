@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from activities.knowledge.formats.pdf_hidden import Sight
+
 HEADING_RATIO = 1.12
 """A heading's type is larger than the body's by this much or more."""
 HEADING_CHARACTERS = 120
@@ -37,6 +39,10 @@ class PageLayout:
     number: int
     height: float
     items: list[Line | TableRows]
+    pictured: bool = False
+    """Whether it shows a picture."""
+    hidden: int = 0
+    """Characters that a reader does not see."""
 
     def lines(self) -> list[Line]:
         """Return the lines outside tables."""
@@ -83,13 +89,18 @@ def _is_larger(line: Line, body: float) -> bool:
 
 def read_page(page: Any) -> PageLayout:
     """Read a pdfplumber page. Tables of one row or column are boxes around text, and stay text."""
+    seen = page.filter(Sight(page).sees)
+    hidden = len(page.chars) - len(seen.chars)
+    page = seen if hidden else page
     tables = [table for table in page.find_tables() if len(table.rows) > 1 and len(table.rows[0].cells) > 1]
     outside = page.filter(lambda item: not _inside_any(item, [table.bbox for table in tables])) if tables else page
     items: list[Line | TableRows] = [
         TableRows([[cell or "" for cell in row] for row in table.extract()], table.bbox[1]) for table in tables
     ]
     items.extend(_line(found) for found in outside.extract_text_lines(return_chars=True) if found["text"].strip())
-    return PageLayout(page.page_number, float(page.height), sorted(items, key=lambda item: item.top))
+    return PageLayout(
+        page.page_number, float(page.height), sorted(items, key=lambda item: item.top), bool(page.images), hidden
+    )
 
 
 def _inside_any(item: dict[str, Any], boxes: Sequence[tuple[float, float, float, float]]) -> bool:
