@@ -12,9 +12,11 @@ from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
 from activities.knowledge.split import ChunkSizes
 from activities.models.embedding import MiniLmEmbedder
+from activities.readers import Readers
 from activities.records.audit import AuditTrail
 from activities.records.conversations import Conversations
 from activities.records.database import Database
+from activities.records.document_access import DocumentAccess
 from activities.records.documents import Documents
 from activities.records.ingestions import Ingestions
 from activities.records.keys import Keys
@@ -58,15 +60,18 @@ async def open_services(settings: Settings, plugins: list[Plugin]) -> AsyncItera
             max_bytes=settings.document_max_bytes,
             sizes=ChunkSizes(settings.chunk_tokens, settings.chunk_overlap_tokens),
         )
+        people, documents, access = People(database), Documents(database), DocumentAccess(database)
         yield Services(
             chat=chat,
-            people=People(database),
+            people=people,
             keys=Keys(database),
             conversations=Conversations(database),
             turns=Turns(database),
             reviews=Reviews(database),
             audit=AuditTrail(database),
-            documents=Documents(database),
+            documents=documents,
+            access=access,
+            readers=Readers(people, documents, access),
             ingestions=ingestions,
             intake=Intake(client, writer, ingestions),
             guard=await asyncio.to_thread(MessageGuard, embedder),

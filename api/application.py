@@ -13,7 +13,7 @@ from api.description import describe
 from api.headers import Envelope
 from api.limits import BodyLimit
 from api.problems import install_problem_handlers
-from api.routes import audit, auth, conversations, documents, health, people, reviews, search
+from api.routes import access, audit, auth, conversations, documents, health, people, reviews, search
 from api.sessions import SessionRenewal
 
 VERSION = "1"
@@ -44,7 +44,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    for module in (conversations, reviews, documents, search, auth, people, audit, health):
+    for module in (conversations, reviews, documents, access, search, auth, people, audit, health):
         app.include_router(module.router)
     app.add_api_route("/docs", _docs, include_in_schema=False, dependencies=[Insider], response_class=HTMLResponse)
     if pages:

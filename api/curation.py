@@ -2,19 +2,14 @@
 
 from typing import cast
 
-from activities.knowledge.access import REACH, read_scope
-from activities.ports import Level, Principal, ReadScope
+from activities.knowledge.access import REACH
+from activities.ports import Level, Principal
 from activities.records.documents import Documents
 from activities.records.models import Document
 from api.problems import ProblemError, forbidden
 
 EVERY_DEPARTMENT = ("supervisor", "admin")
 SAME_NAMES = 10_000
-
-
-async def scope_of(principal: Principal, documents: Documents) -> ReadScope:
-    """Return the partitions that somebody may read now."""
-    return read_scope(principal, await documents.departments())
 
 
 def target_department(principal: Principal, department: str, classification: Level) -> str:

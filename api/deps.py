@@ -9,8 +9,10 @@ from fastapi import Depends, Request
 
 from activities.knowledge.reports import DeletionProof
 from activities.ports import Guard, Knowledge, Level, Principal, Role
+from activities.readers import Readers
 from activities.records.audit import AuditTrail
 from activities.records.conversations import Conversations
+from activities.records.document_access import DocumentAccess
 from activities.records.documents import Documents
 from activities.records.ingestions import Ingestions
 from activities.records.keys import Keys
@@ -81,6 +83,10 @@ class Intake(Protocol):
         """Write down that an ingestion could not be started."""
         ...
 
+    async def place(self, document_id: str) -> int | None:
+        """Move a document in the index to where its rights say; None when that takes longer."""
+        ...
+
     async def remove(self, document_id: str) -> DeletionProof | None:
         """Remove a document; None when that is accepted and takes longer."""
         ...
@@ -110,6 +116,8 @@ class Services:
     reviews: Reviews
     audit: AuditTrail
     documents: Documents
+    access: DocumentAccess
+    readers: Readers
     ingestions: Ingestions
     intake: Intake
     guard: Guard

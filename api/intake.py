@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import uuid4
 
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
@@ -17,6 +18,7 @@ from activities.records.models import Ingestion
 from workflows import messages
 from workflows.client import Refused, TemporalUnavailableError
 from workflows.ingestion import DeletionWorkflow, IngestionWorkflow, deletion_workflow_id
+from workflows.placement import PlacementWorkflow, placement_workflow_id
 
 NOT_STARTED = "could not be started; upload the file again"
 RPC_TIMEOUT = timedelta(seconds=5)
@@ -89,6 +91,27 @@ class Intake:
         """Write down that an ingestion could not be started, so that it does not look as if it ran."""
         report = refusal(filename, NOT_STARTED)
         await self._ingestions.finish(ingestion_id, "failed", report.model_dump(mode="json"))
+
+    async def place(self, document_id: str) -> int | None:
+        """Move a document in the index to where its rights say; None when that is durable and takes longer.
+
+        Raises ``TemporalUnavailableError``.
+        """
+        try:
+            handle = await self._client.start_workflow(
+                PlacementWorkflow.run,
+                document_id,
+                id=placement_workflow_id(document_id, uuid4().hex),
+                task_queue=self._task_queue,
+                rpc_timeout=RPC_TIMEOUT,
+            )
+            return await asyncio.wait_for(handle.result(), self._wait.total_seconds())
+        except TimeoutError:
+            return None
+        except (RPCError, WorkflowFailureError) as error:
+            raise TemporalUnavailableError(
+                f"the rights hold, but the index cannot follow them now; set them again: {error}"
+            ) from error
 
     async def remove(self, document_id: str) -> DeletionProof | None:
         """Remove a document everywhere; None when that is durable and takes longer than ``wait``.

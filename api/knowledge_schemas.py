@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from activities.knowledge.rules import AccessRule
 from activities.ports import Level, SearchMode
 from api.schemas import Request, Word
 
@@ -89,6 +90,24 @@ class IngestionStarted(IngestionView):
     """An upload that was accepted; follow it at its ``Location``."""
 
     ingestion_id: str
+
+
+class AccessChangeView(BaseModel):
+    """One change of a document's rights."""
+
+    model_config = ConfigDict(from_attributes=True)
+    changed_by: str
+    changed_at: datetime
+    before: AccessRule
+    after: AccessRule
+
+
+class AccessView(BaseModel):
+    """A document's own access rule, and its changes, the latest first."""
+
+    document_id: str
+    rule: AccessRule
+    changes: list[AccessChangeView]
 
 
 class SearchFilters(Request):

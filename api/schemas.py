@@ -177,6 +177,12 @@ class NewPerson(Request):
     groups: list[Word] = Field(default=[], max_length=50)
 
 
+class Groups(Request):
+    """The groups of a person; access rules of documents name them."""
+
+    groups: list[Word] = Field(max_length=50)
+
+
 class NewKey(Request):
     """An API key to make for a person."""
 

@@ -19,6 +19,7 @@ from activities.policies import CurrentPolicy
 from activities.readers import Readers
 from activities.records.conversations import Conversations
 from activities.records.database import Database, DatabaseUnavailableError
+from activities.records.document_access import DocumentAccess
 from activities.records.documents import Documents
 from activities.records.ledger import TurnLedger
 from activities.records.people import People
@@ -75,7 +76,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
                 stop_file=settings.data_dir / STOP_FILE,
                 model_available=model.available if model else None,
             ),
-            readers=Readers(People(database), Documents(database)),
+            readers=Readers(People(database), Documents(database), DocumentAccess(database)),
             classifier=classifier,
             knowledge=knowledge.search,
             embedded=EmbeddedEngine(embedder, classifier),

@@ -13,10 +13,11 @@ from graphs.support import build_support_graph
 from workflows import messages
 from workflows.conversation import ConversationWorkflow
 from workflows.ingestion import DeletionWorkflow, IngestionWorkflow
+from workflows.placement import PlacementWorkflow
 from workflows.runs import GRAPH
 from workflows.steps import DurableSteps
 
-WORKFLOWS: list[type] = [ConversationWorkflow, IngestionWorkflow, DeletionWorkflow]
+WORKFLOWS: list[type] = [ConversationWorkflow, IngestionWorkflow, DeletionWorkflow, PlacementWorkflow]
 DEPLOYMENT = WorkerDeploymentVersion("holdfast", version("holdfast"))
 """What Temporal shows of the code of a worker. Left to itself the SDK hashes every loaded module at each start."""
 

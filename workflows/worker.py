@@ -12,6 +12,7 @@ from temporalio.worker import Interceptor
 
 from activities import telemetry
 from activities.ingestion import IngestionActivities
+from activities.placement import PlacementActivities
 from activities.probes import ProbeServer
 from activities.settings import Settings
 from workflows.adapters import Adapters, open_adapters
@@ -38,6 +39,7 @@ def activities_of(adapters: Adapters) -> list[Callable[..., Any]]:
         records.record_rating,
         records.record_end,
         *IngestionActivities(adapters.writer).all(),
+        PlacementActivities(adapters.writer).place_document,
     ]
 
 

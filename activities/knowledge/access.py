@@ -1,43 +1,84 @@
 """Who may read what: the one place that turns a person's rights into the partitions both queries are limited to."""
 
 from collections.abc import Iterable
-from typing import Literal
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, get_args
 
+from activities.knowledge.rules import NO_RULE, AccessRule
 from activities.ports import Level, Principal, ReadScope, Role
 
 PUBLIC = "public"
-DEPARTMENT_LEVELS: tuple[Level, ...] = ("internal", "confidential", "restricted")
-"""Classifications that are kept apart by department; public documents are one partition."""
+RULE_MARK = "~"
+"""Stands between the home of a document and the key of its own access rule; no department's name has one."""
+LEVELS: tuple[Level, ...] = get_args(Level)
 
 Reach = Literal["none", "own", "all"]
 REACH: dict[Role, dict[Level, Reach]] = {
-    "customer": {"internal": "none", "confidential": "none", "restricted": "none"},
-    "service": {"internal": "none", "confidential": "none", "restricted": "none"},
-    "agent": {"internal": "all", "confidential": "own", "restricted": "none"},
-    "supervisor": {"internal": "all", "confidential": "all", "restricted": "own"},
-    "admin": {"internal": "all", "confidential": "all", "restricted": "all"},
+    "customer": {"public": "all", "internal": "none", "confidential": "none", "restricted": "none"},
+    "service": {"public": "all", "internal": "none", "confidential": "none", "restricted": "none"},
+    "agent": {"public": "all", "internal": "all", "confidential": "own", "restricted": "none"},
+    "supervisor": {"public": "all", "internal": "all", "confidential": "all", "restricted": "own"},
+    "admin": {"public": "all", "internal": "all", "confidential": "all", "restricted": "all"},
 }
-"""Of which departments a role reads each classification; everybody reads what is public."""
+"""Of which departments a role reads each classification."""
+ONLY_PUBLIC: tuple[Role, ...] = ("customer", "service")
+"""No rule of a document lets these read more than what is public."""
 
 
-def partition(classification: Level, department: str) -> str:
-    """Return the partition of a document: ``public`` or ``<classification>.<department>``."""
-    return PUBLIC if classification == "public" else f"{classification}.{department}"
+@dataclass(frozen=True)
+class RuledPlace:
+    """Where documents with an access rule of their own are: their home and the rule."""
+
+    classification: Level
+    department: str
+    rule: AccessRule
 
 
-def read_scope(principal: Principal, departments: Iterable[str]) -> ReadScope:
-    """Return the partitions that ``principal`` may read, given the names of all departments."""
-    known = tuple(departments)
-    readable = [
+def partition(classification: Level, department: str, rule_key: str = "") -> str:
+    """Return the partition of a document.
+
+    ``public`` or ``<classification>.<department>`` is its home; ``<home>~<key>`` when it has an access rule.
+    """
+    home = PUBLIC if classification == "public" else f"{classification}.{department}"
+    return f"{home}{RULE_MARK}{rule_key}" if rule_key else home
+
+
+def home_of(name: str) -> str:
+    """Return the home of a partition: itself, without the key of a rule."""
+    return name.partition(RULE_MARK)[0]
+
+
+def may_read(
+    principal: Principal, classification: Level, department: str, rule: AccessRule = NO_RULE, at: datetime | None = None
+) -> bool:
+    """Say whether somebody may read a document of this class, department and rule at a moment (now)."""
+    verdict = rule.verdict(principal, at or datetime.now(UTC))
+    if verdict == "refused":
+        return False
+    if verdict == "named":
+        return classification == "public" or principal.role not in ONLY_PUBLIC
+    reach = REACH[principal.role][classification]
+    return reach == "all" or (reach == "own" and principal.department == department)
+
+
+def read_scope(
+    principal: Principal, departments: Iterable[str], ruled: Iterable[RuledPlace] = (), at: datetime | None = None
+) -> ReadScope:
+    """Return the partitions that ``principal`` may read at a moment (now).
+
+    ``departments`` names all departments, ``ruled`` the places of documents with rules of their own.
+    """
+    moment, known = at or datetime.now(UTC), tuple(departments)
+    homes = [
         partition(level, department)
-        for level in DEPARTMENT_LEVELS
-        for department in reached(REACH[principal.role][level], principal.department, known)
+        for level in LEVELS
+        for department in ((PUBLIC,) if level == "public" else known)
+        if may_read(principal, level, department, at=moment)
     ]
-    return ReadScope((PUBLIC, *readable))
-
-
-def reached(reach: Reach, own: str | None, departments: tuple[str, ...]) -> tuple[str, ...]:
-    """Return those of ``departments`` that a reach covers for somebody of department ``own``."""
-    if reach == "all":
-        return departments
-    return tuple(name for name in departments if reach == "own" and name == own)
+    own = [
+        partition(place.classification, place.department, place.rule.key)
+        for place in ruled
+        if may_read(principal, place.classification, place.department, place.rule, moment)
+    ]
+    return ReadScope(tuple(dict.fromkeys([*homes, *own])))

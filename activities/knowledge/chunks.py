@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from activities import spans
 from activities.knowledge.access import partition
 from activities.knowledge.preparation import embedded_text, indexed_chunks
 from activities.ports import Embedder, IndexedChunk
-from activities.records.documents import Documents
+from activities.records.documents import Documents, PublishedChunk
 from activities.records.staging import Staged, chunk_id
 
 CHUNKS_AT_ONCE = 256
@@ -28,8 +28,12 @@ class WritableIndex(Protocol):
         """Add or replace chunks by their ids."""
         ...
 
+    async def leave(self, chunk_ids: Sequence[str], partition: str) -> None:
+        """Remove chunks that were put into another partition since from their former one."""
+        ...
+
     async def remove(self, chunk_ids: Sequence[str], partition: str) -> None:
-        """Remove chunks; unknown ids do nothing."""
+        """Remove chunks from the home of a partition; unknown ids do nothing."""
         ...
 
     async def count(self, document_id: str) -> int:
@@ -52,19 +56,55 @@ class ChunkWriter:
         self._embedder = embedder
         self._index = index
 
-    async def put(self, staged: Iterable[Staged]) -> None:
-        """Embed and index the chunks, a partition at a time, in bounded portions."""
+    async def put(self, staged: Iterable[Staged]) -> dict[str, str]:
+        """Embed and index the chunks, a partition at a time, in bounded portions.
+
+        Returns under which access rule each document was indexed, for ``follow`` when it is published.
+        """
+        todo = list(staged)
+        rules = await self._documents.rule_keys([item.new.document_id for item in todo])
         by_partition: dict[str, list[Staged]] = defaultdict(list)
-        for item in staged:
-            by_partition[partition(item.new.classification, item.new.department)].append(item)
+        for item in todo:
+            new = item.new
+            by_partition[partition(new.classification, new.department, rules.get(new.document_id, ""))].append(item)
         for name, items in by_partition.items():
             chunks = (chunk for item in items for chunk in indexed_chunks(item))
             while portion := list(islice(chunks, CHUNKS_AT_ONCE)):
                 await self.index(name, portion)
+        return {item.new.document_id: rules.get(item.new.document_id, "") for item in todo}
+
+    async def follow(self, rules: Mapping[str, str]) -> None:
+        """Move the documents whose access rule changed between ``put`` and their publication."""
+        now = await self._documents.rule_keys(list(rules))
+        for document_id, key in rules.items():
+            if now.get(document_id, "") != key:
+                await self.place(document_id)
 
     async def index(self, partition: str, chunks: Sequence[IndexedChunk]) -> None:
         """Embed and index some chunks of one partition. Raises ``KnowledgeUnavailableError``."""
         await self._index.put(partition, chunks, await asyncio.to_thread(embed_chunks, self._embedder, chunks))
+
+    async def place(self, document_id: str) -> int:
+        """Move a document's passages to where its rights say, from wherever they were; return how many there are.
+
+        Repeated until the rights are what they were at the beginning. Raises ``KnowledgeUnavailableError``.
+        """
+        while True:
+            key = (await self._documents.rule_keys([document_id])).get(document_id, "")
+            former = [each for each in await self._documents.former_rule_keys(document_id) if each != key]
+            moved, after = 0, ""
+            while portion := await self._documents.published_chunks(after, CHUNKS_AT_ONCE, document_id):
+                await self._move(portion, key, former)
+                moved, after = moved + len(portion), portion[-1].chunk_id
+            if (await self._documents.rule_keys([document_id])).get(document_id, "") == key:
+                return moved
+
+    async def _move(self, portion: Sequence[PublishedChunk], key: str, former: Sequence[str]) -> None:
+        rights = portion[0].classification, portion[0].department
+        chunks = [each.indexed for each in portion]
+        await self.index(partition(*rights, key), chunks)
+        for old in former:
+            await self._index.leave([each.chunk_id for each in chunks], partition(*rights, old))
 
     async def clean(self, document_ids: Sequence[str]) -> None:
         """Take out of the index, then out of records, what these documents no longer answer with."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import tantivy
 from filelock import FileLock
 
-from activities.knowledge.fulltext_query import build_analyzer, build_query, find_codes, limit_to
+from activities.knowledge.fulltext_query import build_analyzer, build_query, find_codes, limit_to_home
 from activities.knowledge.hits import Hit
 from activities.ports import IndexedChunk, KnowledgeUnavailableError
 
@@ -52,12 +52,15 @@ class FullText:
         self._commit(write)
 
     def remove(self, chunk_ids: Sequence[str], partition: str) -> None:
-        """Remove chunks from a partition; unknown ids do nothing. Raises ``KnowledgeUnavailableError``."""
+        """Remove chunks from the home of a partition, whatever their rule; unknown ids do nothing.
+
+        Raises ``KnowledgeUnavailableError``.
+        """
 
         def write(writer: tantivy.IndexWriter) -> None:
             schema = self._index().schema
             chosen = tantivy.Query.term_set_query(schema, "chunk_id", list(chunk_ids))
-            writer.delete_documents_by_query(limit_to([partition], chosen, schema))
+            writer.delete_documents_by_query(limit_to_home(partition, chosen, schema))
 
         self._commit(write)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import tantivy
 
+from activities.knowledge.access import RULE_MARK, home_of
+
 BOOSTS = {"title": 0.3, "heading": 0.2, "body": 1.0}
 """Weights of the analysed fields; the body repeats title and heading, so these count on top."""
 CODE_BOOST = 0.5
@@ -88,3 +90,10 @@ def limit_to(partitions: Sequence[str] | None, query: tantivy.Query, schema: tan
     inside = tantivy.Query.term_set_query(schema, "partition", list(partitions))
     silent = tantivy.Query.const_score_query(inside, 0.0)
     return tantivy.Query.boolean_query([(tantivy.Occur.Must, silent), (tantivy.Occur.Must, query)])
+
+
+def limit_to_home(partition: str, query: tantivy.Query, schema: tantivy.Schema) -> tantivy.Query:
+    """Demand that a document is in the home of ``partition``, whatever its rule."""
+    home = re.escape(home_of(partition))
+    inside = tantivy.Query.regex_query(schema, "partition", f"{home}({RULE_MARK}.*)?")
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, inside), (tantivy.Occur.Must, query)])

@@ -33,8 +33,12 @@ class ChunkIndex:
             await asyncio.to_thread(self._vectors.put, partition, chunks, vectors)
             await asyncio.to_thread(self._fulltext.put, partition, chunks)
 
+    async def leave(self, chunk_ids: Sequence[str], partition: str) -> None:
+        """Take chunks that were put into another partition of their home since out of their former one."""
+        await asyncio.to_thread(self._vectors.leave, chunk_ids, partition)
+
     async def remove(self, chunk_ids: Sequence[str], partition: str) -> None:
-        """Remove chunks of a partition; unknown ids do nothing."""
+        """Remove chunks from the home of a partition, whatever their access rule; unknown ids do nothing."""
         if chunk_ids:
             await asyncio.to_thread(self._fulltext.remove, chunk_ids, partition)
             await asyncio.to_thread(self._vectors.remove, chunk_ids, partition)

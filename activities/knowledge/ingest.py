@@ -112,8 +112,9 @@ class KnowledgeWriter:
         part = entries[start : start + count]
         prepared = await asyncio.to_thread(prepare, request, found, part, self._sizes)
         staged = await self._documents.stage(prepared.versions)
-        await self._chunks.put([item for item in staged if item.outcome == "staged"])
+        rules = await self._chunks.put([item for item in staged if item.outcome == "staged"])
         outcomes = await self._publish(staged)
+        await self._chunks.follow(rules)
         await self._chunks.clean([item.new.document_id for item in outcomes])
         for item in outcomes:
             if item.outcome == "superseded":
@@ -152,6 +153,10 @@ class KnowledgeWriter:
         if remains.versions or remains.chunks or indexed:
             raise DeletionIncompleteError(f"{document_id!r} still has {remains} in records and {indexed} in the index")
         return DeletionProof(document_id=document_id, outcome="deleted")
+
+    async def place(self, document_id: str) -> int:
+        """Move a document in the index to where its rights say; return its passages. Worth a retry when it fails."""
+        return await self._chunks.place(document_id)
 
     async def _read(self, request: IngestionRequest) -> bytes:
         data = await self._ingestions.read_blob(request.blob_sha256)

@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.knowledge.access import partition
 from activities.ports import KnowledgeUnavailableError, Passage, ReadScope
+from activities.records.access_tables import DocumentAccessRow
 from activities.records.database import DatabaseUnavailableError
+from activities.records.document_access import HAS_RULE, partition_column
 from activities.records.models import Chunk, Document
 
 Sessions = Callable[[], AbstractAsyncContextManager[AsyncSession]]
@@ -36,19 +37,23 @@ COLUMNS = (
 async def load_passages(sessions: Sessions, chunk_ids: Sequence[str], scope: ReadScope) -> dict[str, Passage]:
     """Return the passages that answer now and that ``scope`` may read, by chunk id.
 
-    Rights are looked at once more: a document may have been reclassified since the index was written.
+    Rights are looked at once more: they may have changed since the index was written.
     Raises ``KnowledgeUnavailableError``.
     """
     query = (
         select(*COLUMNS)
         .join(Document, Document.id == Chunk.document_id)
-        .where(Chunk.id.in_(chunk_ids), Document.status == "published", Document.version == Chunk.version)
+        .outerjoin(DocumentAccessRow, HAS_RULE)
+        .where(
+            Chunk.id.in_(chunk_ids),
+            Document.status == "published",
+            Document.version == Chunk.version,
+            partition_column().in_(scope.partitions),
+        )
     )
     try:
         async with sessions() as session:
             rows = (await session.execute(query)).all()
     except (SQLAlchemyError, DatabaseUnavailableError) as error:
         raise KnowledgeUnavailableError(f"The texts cannot be read from the database: {error}") from error
-    passages = [Passage(**row._asdict()) for row in rows]
-    readable = set(scope.partitions)
-    return {each.chunk_id: each for each in passages if partition(each.classification, each.department) in readable}
+    return {row.chunk_id: Passage(**row._asdict()) for row in rows}

@@ -50,9 +50,8 @@ class IndexRebuild:
         while portion := await self._documents.published_chunks(after, self._chunks_at_once):
             by_partition: dict[str, list[IndexedChunk]] = defaultdict(list)
             for each in portion:
-                by_partition[partition(each.classification, each.department)].append(
-                    IndexedChunk(each.chunk_id, each.document_id, each.title, each.heading, each.text)
-                )
+                name = partition(each.classification, each.department, each.rule_key or "")
+                by_partition[name].append(each.indexed)
             for name, chunks in by_partition.items():
                 await self._writer.index(name, chunks)
             done, after = done + len(portion), portion[-1].chunk_id

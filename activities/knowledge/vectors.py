@@ -1,4 +1,8 @@
-"""Vectors in Chroma: one collection for each partition, so that rights choose collections and filter nothing."""
+"""Vectors in Chroma: rights choose collections; only documents with access rules of their own need a ``where``.
+
+Each home (``internal.legal``) is a collection; those of its documents that have a rule are in a second one
+(``internal.legal~``) with the rule's key beside each vector.
+"""
 
 import re
 import threading
@@ -16,6 +20,7 @@ from langchain_chroma import Chroma
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
+from activities.knowledge.access import RULE_MARK
 from activities.knowledge.chroma import ChromaPlace
 from activities.knowledge.hits import Hit
 from activities.ports import IndexedChunk, KnowledgeUnavailableError
@@ -47,8 +52,9 @@ class Vectors:
 
     def search(self, vector: NDArray[np.float32], partitions: Sequence[str], limit: int) -> list[Hit]:
         """Return the ``limit`` nearest chunks of ``partitions`` to a unit vector, best first; scores are cosines."""
-        run = map if len(partitions) == 1 else self._pool.map
-        found = run(lambda name: self._search_partition(name, vector, limit), partitions)
+        shelves = list(shelves_of(partitions).items())
+        run = map if len(shelves) == 1 else self._pool.map
+        found = run(lambda shelf: self._search_shelf(shelf[0], shelf[1], vector, limit), shelves)
         hits = [hit for part in found for hit in part]
         return sorted(hits, key=lambda hit: hit.score, reverse=True)[:limit]
 
@@ -58,9 +64,17 @@ class Vectors:
             self._put_batch(partition, chunks[start : start + BATCH], vectors[start : start + BATCH])
 
     def remove(self, chunk_ids: Sequence[str], partition: str) -> None:
-        """Remove chunks from a partition; unknown ids do nothing."""
+        """Remove chunks from the home of a partition, whatever their rule; unknown ids do nothing."""
+        home = partition.partition(RULE_MARK)[0]
+        for shelf in (home, home + RULE_MARK) if chunk_ids else ():
+            self._use(shelf, lambda store: store.delete(ids=list(chunk_ids)))
+
+    def leave(self, chunk_ids: Sequence[str], partition: str) -> None:
+        """Remove chunks that were put into another partition since, if they still are in this one."""
+        home, mark, key = partition.partition(RULE_MARK)
+        where: chromadb.Where | None = {"rule": key} if mark else None
         if chunk_ids:
-            self._use(partition, lambda store: store.delete(ids=list(chunk_ids)))
+            self._use(home + mark, lambda store: store.delete(ids=list(chunk_ids), where=where))
 
     def clear(self) -> None:
         """Delete the collections of this embedding model."""
@@ -95,10 +109,13 @@ class Vectors:
         self._pool.shutdown(cancel_futures=True)
         self._place.close()
 
-    def _search_partition(self, partition: str, vector: NDArray[np.float32], limit: int) -> list[Hit]:
+    def _search_shelf(self, shelf: str, rules: Sequence[str], vector: NDArray[np.float32], limit: int) -> list[Hit]:
+        where: chromadb.Where | None = {"rule": {"$in": list(rules)}} if rules else None
         found = self._use(
-            partition,
-            lambda store: store.query(query_embeddings=vector[None], n_results=limit, include=["distances"]),
+            shelf,
+            lambda store: store.query(
+                query_embeddings=vector[None], n_results=limit, where=where, include=["distances"]
+            ),
         )
         if found is None:
             return []
@@ -106,10 +123,12 @@ class Vectors:
         return [Hit(chunk_id, min(max(1 - distance, 0.0), 1.0)) for chunk_id, distance in pairs]
 
     def _put_batch(self, partition: str, chunks: Sequence[IndexedChunk], vectors: NDArray[np.float32]) -> None:
+        home, mark, key = partition.partition(RULE_MARK)
         ids = [chunk.chunk_id for chunk in chunks]
-        owners = [{"document_id": chunk.document_id} for chunk in chunks]
+        rule = {"rule": key} if mark else {}
+        owners = [{"document_id": chunk.document_id, **rule} for chunk in chunks]
         self._use(
-            partition,
+            home + mark,
             lambda store: store.upsert(ids=ids, embeddings=vectors, documents=ids, metadatas=owners),
             create=True,
         )
@@ -161,6 +180,15 @@ class Vectors:
         """Return the collection's name: Chroma takes few characters, so others become ``_<hex>_``."""
         safe = re.sub(r"[^A-Za-z0-9.-]", lambda found: f"_{ord(found.group()):x}_", partition)
         return f"{self._prefix}{safe}.v1"
+
+
+def shelves_of(partitions: Sequence[str]) -> dict[str, list[str]]:
+    """Return the collections that hold some partitions, each with the keys of the rules to ask it for."""
+    shelves: dict[str, list[str]] = {}
+    for name in partitions:
+        home, mark, key = name.partition(RULE_MARK)
+        shelves.setdefault(home + mark, []).extend([key] if mark else [])
+    return shelves
 
 
 @contextmanager

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, Connection, Select, SQLColumnExpression, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, SQLColumnExpression, func, or_, select, update
 
-from activities.ports import Level
+from activities.ports import IndexedChunk, Level
+from activities.records.access_tables import AccessChange, DocumentAccessRow
 from activities.records.database import Database, utc_now
+from activities.records.document_access import HAS_RULE, partition_column
 from activities.records.models import Chunk, Document, DocumentVersion
 from activities.records.staging import (
     ChunkPlace,
@@ -43,6 +45,12 @@ class PublishedChunk:
     text: str
     classification: Level
     department: str
+    rule_key: str | None = None
+
+    @property
+    def indexed(self) -> IndexedChunk:
+        """The passage without its rights."""
+        return IndexedChunk(self.chunk_id, self.document_id, self.title, self.heading, self.text)
 
 
 class Documents:
@@ -78,18 +86,38 @@ class Documents:
         async with self._database.read() as session:
             return await session.scalar(query) or 0
 
-    async def published_chunks(self, after: str, limit: int) -> list[PublishedChunk]:
-        """Return at most ``limit`` passages that answer, in order of their ids, those after the id ``after``."""
-        rights = (Document.classification, Document.department)
+    async def published_chunks(self, after: str, limit: int, document_id: str = "") -> list[PublishedChunk]:
+        """Return at most ``limit`` passages that answer, in order of their ids, those after the id ``after``.
+
+        With ``document_id`` only those of one document.
+        """
+        rights = (Document.classification, Document.department, DocumentAccessRow.rule_key)
         query = (
             select(Chunk.id.label("chunk_id"), Chunk.document_id, Document.title, Chunk.heading, Chunk.text, *rights)
             .join(Document, Document.id == Chunk.document_id)
+            .outerjoin(DocumentAccessRow, HAS_RULE)
             .where(Document.status == "published", Document.version == Chunk.version, Chunk.id > after)
             .order_by(Chunk.id)
             .limit(limit)
         )
+        if document_id:
+            query = query.where(Document.id == document_id)
         async with self._database.read() as session:
             return [PublishedChunk(**row._asdict()) for row in await session.execute(query)]
+
+    async def rule_keys(self, document_ids: Collection[str]) -> dict[str, str]:
+        """Return the keys of the access rules that some documents have; those without one are left out."""
+        query = select(DocumentAccessRow.document_id, DocumentAccessRow.rule_key).where(
+            DocumentAccessRow.document_id.in_(document_ids)
+        )
+        async with self._database.read() as session:
+            return {row.document_id: row.rule_key for row in await session.execute(query)}
+
+    async def former_rule_keys(self, document_id: str) -> list[str]:
+        """Return the keys of the access rules that a document had once; an empty one stands for none."""
+        query = select(AccessChange.before_key).where(AccessChange.document_id == document_id).distinct()
+        async with self._database.read() as session:
+            return sorted(await session.scalars(query))
 
     async def departments(self) -> list[str]:
         """Return the departments that have published documents, sorted."""
@@ -176,13 +204,9 @@ class Documents:
 
 def _published(partitions: Collection[str] | None) -> Select[Document]:
     query = select(Document).where(Document.status == "published")
-    return query if partitions is None else query.where(_partition().in_(partitions))
-
-
-def _partition() -> ColumnElement[str]:
-    """The partition of a document, as ``activities/knowledge/access.py`` names it."""
-    named = Document.classification + "." + Document.department
-    return case((Document.classification == "public", "public"), else_=named)
+    if partitions is None:
+        return query
+    return query.outerjoin(DocumentAccessRow, HAS_RULE).where(partition_column().in_(partitions))
 
 
 def _contains(column: SQLColumnExpression[str], text: str) -> ColumnElement[bool]:

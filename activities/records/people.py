@@ -96,6 +96,12 @@ class People:
         async with self._database.read() as session:
             return list(await session.scalars(select(Person).order_by(Person.username).limit(limit)))
 
+    async def set_groups(self, person_id: str, groups: tuple[str, ...]) -> Person | None:
+        """Put a person into groups and out of all others; return them, None when unknown."""
+        query = update(Person).where(Person.id == person_id).values(groups=sorted(set(groups))).returning(Person)
+        async with self._database.write() as session:
+            return (await session.scalars(query)).one_or_none()
+
     async def deactivate(self, person_id: str) -> bool:
         """Take all rights from a person at once; False when unknown. Their rows stay, for the audit trail."""
         query = update(Person).where(Person.id == person_id).values(active=False).returning(Person.id)

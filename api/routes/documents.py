@@ -10,8 +10,8 @@ from activities.knowledge.reports import DeletionProof
 from activities.knowledge.validate import DocumentRefusedError
 from activities.ports import Level, ReadScope
 from activities.records.models import Document, DocumentVersion
-from api.curation import may_change, refuse_takeover, scope_of, target_department
-from api.deps import Caller, Curator, ServicesDep
+from api.curation import may_change, refuse_takeover, target_department
+from api.deps import Caller, Curator, Services, ServicesDep
 from api.idempotency import IdempotencyKey, ingestion_id_for
 from api.knowledge_schemas import (
     DocumentPage,
@@ -35,7 +35,7 @@ Version = Annotated[int | None, Query(ge=1, description="A published version; th
 
 async def get_scope(caller: Caller, services: ServicesDep) -> ReadScope:
     """Return what the caller may read now."""
-    return await scope_of(caller, services.documents)
+    return await services.readers.scope(caller)
 
 
 Scope = Annotated[ReadScope, Depends(get_scope)]
@@ -57,7 +57,7 @@ async def get_version(
 ) -> DocumentVersion:
     """Return a version of the document, if its own rights let the caller read it too. Raises a 404 problem."""
     row = await services.documents.version(document.id, version or document.version)
-    if row is None or not _readable([row], scope):
+    if row is None or not await _readable(services, [row], scope):
         raise not_found("document")
     return row
 
@@ -134,7 +134,7 @@ async def get_document(document: Readable, row: Text) -> DocumentView:
 @router.get("/documents/{document_id}/versions", operation_id="list_document_versions", responses=problems(404))
 async def list_document_versions(document: Readable, scope: Scope, services: ServicesDep) -> Page[VersionView]:
     """List the versions of a document that the caller may read, newest first."""
-    rows = _readable(await services.documents.versions(document.id), scope)
+    rows = await _readable(services, await services.documents.versions(document.id), scope)
     return Page(items=[VersionView.model_validate(row) for row in rows])
 
 
@@ -182,6 +182,12 @@ async def delete_document(
     return proof
 
 
-def _readable(rows: Sequence[DocumentVersion], scope: ReadScope) -> list[DocumentVersion]:
-    """Keep the versions whose own rights are within ``scope``: a document may have been stricter once."""
-    return [row for row in rows if partition(cast(Level, row.classification), row.department) in scope.partitions]
+async def _readable(services: Services, rows: Sequence[DocumentVersion], scope: ReadScope) -> list[DocumentVersion]:
+    """Keep the versions whose own class, with the document's rule, is in ``scope``: it may have been stricter once."""
+    rules = await services.documents.rule_keys({row.document_id for row in rows})
+    return [
+        row
+        for row in rows
+        if partition(cast(Level, row.classification), row.department, rules.get(row.document_id, ""))
+        in scope.partitions
+    ]

@@ -2,9 +2,8 @@
 
 from fastapi import APIRouter
 
-from activities.knowledge.access import PUBLIC
+from activities.knowledge.access import PUBLIC, home_of
 from activities.ports import Passage, ReadScope
-from api.curation import scope_of
 from api.deps import Caller, ServicesDep
 from api.knowledge_schemas import Found, FoundPassage, SearchFilters, SearchRequest
 from api.problems import problems
@@ -19,10 +18,10 @@ MOST = 300
 async def search(wanted: SearchRequest, caller: Caller, services: ServicesDep) -> Found:
     """Find passages, best first. Filters narrow what the caller may read, and never widen it."""
     filters = wanted.filters
-    scope = narrow(await scope_of(caller, services.documents), filters)
+    scope = narrow(await services.readers.scope(caller), filters)
     if not scope.partitions:
         return Found(passages=[])
-    partial = filters.document_id or (filters.department and PUBLIC in scope.partitions)
+    partial = filters.document_id or (filters.department and any(home_of(name) == PUBLIC for name in scope.partitions))
     k = min(MOST, wanted.k * WIDER) if partial else wanted.k
     result = await services.knowledge.search(wanted.query, scope, k=k, mode=wanted.mode)
     kept = [passage for passage in result.passages if matches(passage, filters)][: wanted.k]
@@ -41,7 +40,8 @@ def matches(passage: Passage, filters: SearchFilters) -> bool:
 
 
 def _may_hold(partition: str, filters: SearchFilters) -> bool:
-    if partition == PUBLIC:
+    home = home_of(partition)
+    if home == PUBLIC:
         return filters.classification in (None, PUBLIC)
-    level, _, department = partition.partition(".")
+    level, _, department = home.partition(".")
     return filters.classification in (None, level) and filters.department in (None, department)

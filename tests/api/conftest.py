@@ -15,9 +15,11 @@ from fastapi import FastAPI
 
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.ports import Principal, Role
+from activities.readers import Readers
 from activities.records.audit import AuditTrail
 from activities.records.conversations import Conversations
 from activities.records.database import Database
+from activities.records.document_access import DocumentAccess
 from activities.records.documents import Documents
 from activities.records.ingestions import Ingestions
 from activities.records.keys import Keys
@@ -161,6 +163,8 @@ async def world(
         reviews=Reviews(database),
         audit=AuditTrail(database),
         documents=Documents(database),
+        access=DocumentAccess(database),
+        readers=Readers(People(database), Documents(database), DocumentAccess(database)),
         ingestions=ingestions,
         intake=intake,
         guard=FakeGuard(),

@@ -165,6 +165,9 @@ class FakeIndex:
     async def put(self, partition: str, chunks: Sequence[IndexedChunk], vectors: NDArray[np.float32]) -> None:
         self.partitions |= {chunk.chunk_id: partition for chunk in chunks}
 
+    async def leave(self, chunk_ids: Sequence[str], partition: str) -> None:
+        assert partition not in {self.partitions.get(chunk_id) for chunk_id in chunk_ids}
+
     async def remove(self, chunk_ids: Sequence[str], partition: str) -> None:
         for chunk_id in chunk_ids:
             self.partitions.pop(chunk_id, None)
@@ -213,6 +216,11 @@ class FakeIntake:
 
     async def abandon(self, ingestion_id: str, filename: str) -> None:
         await self.ingestions.finish(ingestion_id, "failed", {})
+
+    async def place(self, document_id: str) -> int | None:
+        if self.down:
+            raise TemporalUnavailableError("Temporal does not answer")
+        return await self.writer.place(document_id)
 
     async def remove(self, document_id: str) -> DeletionProof | None:
         return await self.writer.delete(document_id, utc_now())

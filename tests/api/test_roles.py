@@ -38,6 +38,9 @@ ROLES: dict[str, frozenset[str]] = {
     "get_document_text": EVERYBODY,
     "get_passage": EVERYBODY,
     "delete_document": REVIEWERS,
+    "get_document_access": SUPERVISORS,
+    "set_document_access": SUPERVISORS,
+    "set_user_groups": ADMINS,
     "search": EVERYBODY,
     "create_token": NOBODY_ASKED,
     "get_me": EVERYBODY,
@@ -63,6 +66,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "decide_review": {"json": {"action": "approve"}},
     "search": {"json": {"query": "refund"}},
     "create_user": {"json": {"username": "new", "role": "customer"}},
+    "set_document_access": {"json": {"allow": ["group:board"]}},
+    "set_user_groups": {"json": {"groups": ["board"]}},
     "create_key": {"json": {"person_id": "nobody", "name": "x"}},
 }
 OPERATIONS = [

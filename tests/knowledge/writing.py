@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
+from activities.knowledge.access import home_of
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.reports import IngestionReport
 from activities.ports import IndexedChunk, Level
@@ -71,10 +72,17 @@ class MemoryIndex:
         self.partitions[partition].update({chunk.chunk_id: chunk for chunk in chunks})
         self.fuse.burn()
 
-    async def remove(self, chunk_ids: Sequence[str], partition: str) -> None:
+    async def leave(self, chunk_ids: Sequence[str], partition: str) -> None:
         self.fuse.burn()
         for chunk_id in chunk_ids:
             self.partitions[partition].pop(chunk_id, None)
+        self.fuse.burn()
+
+    async def remove(self, chunk_ids: Sequence[str], partition: str) -> None:
+        self.fuse.burn()
+        for name in [name for name in self.partitions if home_of(name) == home_of(partition)]:
+            for chunk_id in chunk_ids:
+                self.partitions[name].pop(chunk_id, None)
         self.fuse.burn()
 
     async def count(self, document_id: str) -> int:

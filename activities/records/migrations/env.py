@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 
+from activities.records import access_tables  # noqa: F401 - its tables belong to the metadata
 from activities.records.models import Base, UtcDateTime
 
 

@@ -1,0 +1,128 @@
+"""Access rules of documents in records: what they are, who changed them, and which places they make."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Connection, case, delete, insert, select
+
+from activities.knowledge.access import PUBLIC, RULE_MARK, RuledPlace
+from activities.knowledge.rules import NO_RULE, AccessRule
+from activities.ports import Level
+from activities.records.access_tables import AccessChange, AccessRuleRow, DocumentAccessRow
+from activities.records.database import Database, utc_now
+from activities.records.models import Document
+from activities.records.upsert import insert_once, upsert
+
+
+@dataclass(frozen=True)
+class Change:
+    """Who changed the rights of a document, when, and how."""
+
+    changed_by: str
+    changed_at: datetime
+    before: AccessRule
+    after: AccessRule
+
+
+def partition_column() -> ColumnElement[str]:
+    """The partition of a ``Document`` joined with ``HAS_RULE``, as ``activities/knowledge/access.py`` names it."""
+    home = case((Document.classification == PUBLIC, PUBLIC), else_=Document.classification + "." + Document.department)
+    key = DocumentAccessRow.rule_key
+    return case((key.is_(None), home), else_=home + RULE_MARK + key)
+
+
+HAS_RULE = DocumentAccessRow.document_id == Document.id
+
+
+class DocumentAccess:
+    """All SQL about access rules; each method is one transaction and raises ``DatabaseUnavailableError``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._rules: dict[str, AccessRule] = {}
+
+    async def get(self, document_id: str) -> AccessRule:
+        """Return the rule of a document, known or not: one that demands nothing when it has none."""
+        query = (
+            select(AccessRuleRow.rule)
+            .join(DocumentAccessRow, DocumentAccessRow.rule_key == AccessRuleRow.key)
+            .where(DocumentAccessRow.document_id == document_id)
+        )
+        async with self._database.read() as session:
+            found = await session.scalar(query)
+        return AccessRule.model_validate(found) if found else NO_RULE
+
+    async def set(self, document_id: str, rule: AccessRule, changed_by: str) -> bool:
+        """Give a document a rule, and write down who did; False when it had this rule already."""
+
+        def write(connection: Connection) -> bool:
+            before = _rule_of(connection, document_id)
+            if before == rule:
+                return False
+            _write_rule(connection, document_id, rule)
+            connection.execute(insert(AccessChange).values(_change(document_id, before, rule, changed_by)))
+            return True
+
+        return await self._database.transact(write)
+
+    async def history(self, document_id: str) -> list[Change]:
+        """Return the changes of a document's rights, the latest first."""
+        query = select(AccessChange).where(AccessChange.document_id == document_id)
+        async with self._database.read() as session:
+            rows = await session.scalars(query.order_by(AccessChange.changed_at.desc(), AccessChange.id))
+            return [
+                Change(
+                    row.changed_by,
+                    row.changed_at,
+                    AccessRule.model_validate(row.before),
+                    AccessRule.model_validate(row.after),
+                )
+                for row in rows
+            ]
+
+    async def places(self, *, only_public: bool = False) -> list[RuledPlace]:
+        """Return where published documents with rules are, each place once."""
+        columns = (Document.classification, Document.department, DocumentAccessRow.rule_key)
+        query = select(*columns).join(DocumentAccessRow, HAS_RULE).where(Document.status == "published").distinct()
+        if only_public:
+            query = query.where(Document.classification == PUBLIC)
+        async with self._database.read() as session:
+            rows = (await session.execute(query)).all()
+            unknown = {row.rule_key for row in rows} - self._rules.keys()
+            if unknown:
+                found = await session.scalars(select(AccessRuleRow).where(AccessRuleRow.key.in_(unknown)))
+                self._rules |= {row.key: AccessRule.model_validate(row.rule) for row in found}
+        return [RuledPlace(cast(Level, level), department, self._rules[key]) for level, department, key in rows]
+
+
+def _rule_of(connection: Connection, document_id: str) -> AccessRule:
+    query = (
+        select(AccessRuleRow.rule)
+        .join(DocumentAccessRow, DocumentAccessRow.rule_key == AccessRuleRow.key)
+        .where(DocumentAccessRow.document_id == document_id)
+    )
+    found = connection.execute(query).scalar()
+    return AccessRule.model_validate(found) if found else NO_RULE
+
+
+def _write_rule(connection: Connection, document_id: str, rule: AccessRule) -> None:
+    if not rule.key:
+        connection.execute(delete(DocumentAccessRow).where(DocumentAccessRow.document_id == document_id))
+        return
+    dialect = connection.dialect.name
+    connection.execute(insert_once(dialect, AccessRuleRow(key=rule.key, rule=rule.model_dump(mode="json"))))
+    connection.execute(upsert(dialect, DocumentAccessRow(document_id=document_id, rule_key=rule.key)))
+
+
+def _change(document_id: str, before: AccessRule, after: AccessRule, changed_by: str) -> dict[str, Any]:
+    return {
+        "id": uuid4().hex,
+        "document_id": document_id,
+        "changed_by": changed_by,
+        "changed_at": utc_now(),
+        "before_key": before.key,
+        "before": before.model_dump(mode="json"),
+        "after": after.model_dump(mode="json"),
+    }
