@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from activities import spans
+from activities.knowledge.dense import VectorIndex
 from activities.knowledge.fulltext import FullText
 from activities.knowledge.fusion import Candidate, fuse
 from activities.knowledge.half import Half
 from activities.knowledge.hits import Hit
-from activities.knowledge.vectors import Vectors
 from activities.ports import Embedder, KnowledgeUnavailableError, SearchMode
 
 
@@ -24,7 +24,7 @@ class Ranking:
 class CandidateSearch:
     """Ranks chunks by meaning and by words."""
 
-    def __init__(self, embedder: Embedder, vectors: Vectors, fulltext: FullText) -> None:
+    def __init__(self, embedder: Embedder, vectors: VectorIndex, fulltext: FullText) -> None:
         """Search these."""
         self._embedder = embedder
         self._vectors = vectors

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from activities.knowledge.dense import VectorIndex
 from activities.knowledge.fulltext import FullText
-from activities.knowledge.vectors import Vectors
 from activities.ports import IndexedChunk
 
 
@@ -17,7 +17,7 @@ class ChunkIndex:
     Each method raises ``KnowledgeUnavailableError`` when one half cannot do it now.
     """
 
-    def __init__(self, vectors: Vectors, fulltext: FullText) -> None:
+    def __init__(self, vectors: VectorIndex, fulltext: FullText) -> None:
         """Write to these two."""
         self._vectors = vectors
         self._fulltext = fulltext

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from activities.knowledge.chroma import ChromaFolder, ChromaServer
+from activities.knowledge.dense import DenseVectors
+from activities.knowledge.exact import ExactVectors
 from activities.knowledge.fulltext import FullText
 from activities.knowledge.index import ChunkIndex
 from activities.knowledge.passages import Sessions
@@ -15,6 +17,7 @@ from activities.models.embedding import MiniLmEmbedder
 
 CHROMA_FOLDER = "chroma"
 FULLTEXT_FOLDER = "fulltext"
+EXACT_FOLDER = "exact"
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,9 @@ def open_knowledge(
     here, searches then do with full text.
     """
     place = ChromaServer(chroma_url) if chroma_url else ChromaFolder(data_dir / CHROMA_FOLDER)
-    vectors, fulltext = Vectors(place, embedder.fingerprint), FullText(data_dir / FULLTEXT_FOLDER)
+    exact = ExactVectors(data_dir / EXACT_FOLDER / embedder.fingerprint[:12])
+    vectors = DenseVectors(Vectors(place, embedder.fingerprint), exact)
+    fulltext = FullText(data_dir / FULLTEXT_FOLDER)
     try:
         yield OpenedKnowledge(HybridSearch(sessions, embedder, vectors, fulltext), ChunkIndex(vectors, fulltext))
     finally:

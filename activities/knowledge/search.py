@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from activities.knowledge.candidates import CandidateSearch
+from activities.knowledge.dense import VectorIndex
 from activities.knowledge.fulltext import FullText
 from activities.knowledge.fusion import Candidate
 from activities.knowledge.passages import Sessions, load_passages
-from activities.knowledge.vectors import Vectors
 from activities.ports import Embedder, Passage, ReadScope, SearchMode, SearchResult
 
 CANDIDATES = 50
@@ -17,7 +17,7 @@ CANDIDATES = 50
 class HybridSearch:
     """``ports.Knowledge`` over both halves of the index and the texts in records."""
 
-    def __init__(self, sessions: Sessions, embedder: Embedder, vectors: Vectors, fulltext: FullText) -> None:
+    def __init__(self, sessions: Sessions, embedder: Embedder, vectors: VectorIndex, fulltext: FullText) -> None:
         """Search these; ``sessions`` opens a session to read texts with."""
         self._sessions = sessions
         self._candidates = CandidateSearch(embedder, vectors, fulltext)

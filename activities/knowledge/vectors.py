@@ -20,9 +20,9 @@ from langchain_chroma import Chroma
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
-from activities.knowledge.access import RULE_MARK
 from activities.knowledge.chroma import ChromaPlace
 from activities.knowledge.hits import Hit
+from activities.knowledge.shelves import home_shelves, shelf_of, shelves_of
 from activities.ports import IndexedChunk, KnowledgeUnavailableError
 
 Result = TypeVar("Result")
@@ -65,16 +65,15 @@ class Vectors:
 
     def remove(self, chunk_ids: Sequence[str], partition: str) -> None:
         """Remove chunks from the home of a partition, whatever their rule; unknown ids do nothing."""
-        home = partition.partition(RULE_MARK)[0]
-        for shelf in (home, home + RULE_MARK) if chunk_ids else ():
+        for shelf in home_shelves(partition) if chunk_ids else ():
             self._use(shelf, lambda store: store.delete(ids=list(chunk_ids)))
 
     def leave(self, chunk_ids: Sequence[str], partition: str) -> None:
         """Remove chunks that were put into another partition since, if they still are in this one."""
-        home, mark, key = partition.partition(RULE_MARK)
-        where: chromadb.Where | None = {"rule": key} if mark else None
+        shelf, key = shelf_of(partition)
+        where: chromadb.Where | None = {"rule": key} if key else None
         if chunk_ids:
-            self._use(home + mark, lambda store: store.delete(ids=list(chunk_ids), where=where))
+            self._use(shelf, lambda store: store.delete(ids=list(chunk_ids), where=where))
 
     def clear(self) -> None:
         """Delete the collections of this embedding model."""
@@ -88,6 +87,10 @@ class Vectors:
         owned = {"document_id": document_id}
         with explained():
             return sum(len(store.get(where=owned, include=[])["ids"]) for store in self._all())
+
+    def held(self, shelf: str) -> int:
+        """Return how many vectors a shelf holds."""
+        return self._use(shelf, lambda store: int(store.count())) or 0
 
     def size(self) -> int:
         """Return the number of vectors."""
@@ -123,12 +126,12 @@ class Vectors:
         return [Hit(chunk_id, min(max(1 - distance, 0.0), 1.0)) for chunk_id, distance in pairs]
 
     def _put_batch(self, partition: str, chunks: Sequence[IndexedChunk], vectors: NDArray[np.float32]) -> None:
-        home, mark, key = partition.partition(RULE_MARK)
+        shelf, key = shelf_of(partition)
         ids = [chunk.chunk_id for chunk in chunks]
-        rule = {"rule": key} if mark else {}
+        rule = {"rule": key} if key else {}
         owners = [{"document_id": chunk.document_id, **rule} for chunk in chunks]
         self._use(
-            home + mark,
+            shelf,
             lambda store: store.upsert(ids=ids, embeddings=vectors, documents=ids, metadatas=owners),
             create=True,
         )
@@ -180,15 +183,6 @@ class Vectors:
         """Return the collection's name: Chroma takes few characters, so others become ``_<hex>_``."""
         safe = re.sub(r"[^A-Za-z0-9.-]", lambda found: f"_{ord(found.group()):x}_", partition)
         return f"{self._prefix}{safe}.v1"
-
-
-def shelves_of(partitions: Sequence[str]) -> dict[str, list[str]]:
-    """Return the collections that hold some partitions, each with the keys of the rules to ask it for."""
-    shelves: dict[str, list[str]] = {}
-    for name in partitions:
-        home, mark, key = name.partition(RULE_MARK)
-        shelves.setdefault(home + mark, []).extend([key] if mark else [])
-    return shelves
 
 
 @contextmanager

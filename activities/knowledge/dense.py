@@ -1,0 +1,112 @@
+"""The vectors of the product: Chroma holds them all, and what is not too many is compared exactly instead."""
+
+import logging
+import threading
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from activities.knowledge.exact import ExactVectors
+from activities.knowledge.hits import Hit
+from activities.knowledge.shelves import shelves_of
+from activities.knowledge.vectors import Vectors
+from activities.ports import IndexedChunk
+
+EXACT_ROWS = 250_000
+"""Most rows that one search compares: 40 ms of one core. Beyond, Chroma's graph is asked, which may miss some."""
+log = logging.getLogger(__name__)
+
+
+class VectorIndex(Protocol):
+    """Vectors by partition: Chroma alone (``vectors.Vectors``), or with exact ones beside it (``DenseVectors``)."""
+
+    def search(self, vector: NDArray[np.float32], partitions: Sequence[str], limit: int) -> list[Hit]:
+        """Return the nearest chunks of some partitions, best first."""
+        ...
+
+    def put(self, partition: str, chunks: Sequence[IndexedChunk], vectors: NDArray[np.float32]) -> None:
+        """Add or replace chunks."""
+        ...
+
+    def remove(self, chunk_ids: Sequence[str], partition: str) -> None:
+        """Remove chunks from the home of a partition."""
+        ...
+
+    def leave(self, chunk_ids: Sequence[str], partition: str) -> None:
+        """Remove chunks that are in another partition now."""
+        ...
+
+    def clear(self) -> None:
+        """Remove everything."""
+        ...
+
+    def count(self, document_id: str) -> int:
+        """Return how many chunks of a document are left."""
+        ...
+
+    def size(self) -> int:
+        """Return how many chunks there are."""
+        ...
+
+
+class DenseVectors:
+    """Writes to both, and asks the exact ones wherever they hold what Chroma holds and are not too many.
+
+    A machine whose folder lacks some of them, because another one wrote them, asks Chroma for these shelves.
+    """
+
+    def __init__(self, chroma: Vectors, exact: ExactVectors) -> None:
+        """Keep ``exact`` as a second copy of ``chroma``."""
+        self._chroma = chroma
+        self._exact = exact
+        self._guard = threading.Lock()
+        self._complete: set[str] = set()
+
+    def search(self, vector: NDArray[np.float32], partitions: Sequence[str], limit: int) -> list[Hit]:
+        """Return the ``limit`` nearest chunks of ``partitions`` to a unit vector, best first; scores are cosines."""
+        if self._holds(partitions) and self._exact.rows(partitions) <= EXACT_ROWS:
+            return self._exact.search(vector, partitions, limit)
+        return self._chroma.search(vector, partitions, limit)
+
+    def put(self, partition: str, chunks: Sequence[IndexedChunk], vectors: NDArray[np.float32]) -> None:
+        """Add chunks with their vectors ``[len(chunks), 384]``, replacing those with the same ids."""
+        self._chroma.put(partition, chunks, vectors)
+        self._exact.put(partition, [chunk.chunk_id for chunk in chunks], vectors)
+
+    def remove(self, chunk_ids: Sequence[str], partition: str) -> None:
+        """Remove chunks from the home of a partition, whatever their rule; unknown ids do nothing."""
+        self._exact.remove(chunk_ids, partition)
+        self._chroma.remove(chunk_ids, partition)
+
+    def leave(self, chunk_ids: Sequence[str], partition: str) -> None:
+        """Remove chunks that were put into another partition since, if they still are in this one."""
+        self._exact.leave(chunk_ids, partition)
+        self._chroma.leave(chunk_ids, partition)
+
+    def clear(self) -> None:
+        """Remove everything from both."""
+        self._exact.clear()
+        self._chroma.clear()
+
+    def count(self, document_id: str) -> int:
+        """Return how many chunks of a document can be found in either."""
+        return max(self._exact.count(document_id), self._chroma.count(document_id))
+
+    def size(self) -> int:
+        """Return the number of vectors that both hold, the smaller of the two."""
+        return min(self._exact.size(), self._chroma.size())
+
+    def close(self) -> None:
+        """Let go of Chroma."""
+        self._chroma.close()
+
+    def _holds(self, partitions: Sequence[str]) -> bool:
+        """Say whether the exact copy is whole; a shelf that once was is written together with Chroma from then on."""
+        for shelf in shelves_of(partitions).keys() - self._complete:
+            if self._exact.held(shelf) != self._chroma.held(shelf):
+                return False
+            with self._guard:
+                self._complete.add(shelf)
+        return True

@@ -1,0 +1,107 @@
+"""Vectors compared one by one, in files beside Chroma: exact, and quick up to some hundred thousand."""
+
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import numpy as np
+from filelock import Timeout
+from numpy.typing import NDArray
+
+from activities.knowledge.exact_shelf import ExactShelf
+from activities.knowledge.hits import Hit
+from activities.knowledge.shelves import home_shelves, shelf_of, shelves_of
+from activities.ports import KnowledgeUnavailableError
+
+WIDTH = 384
+
+
+class ExactVectors:
+    """Shelves of rows in a folder; methods block and may be called from threads.
+
+    Each raises ``KnowledgeUnavailableError`` when the files cannot be used.
+    """
+
+    def __init__(self, folder: Path, width: int = WIDTH) -> None:
+        """Use a folder that belongs to one embedding model, whose vectors have ``width`` floats."""
+        self._folder = folder
+        self._width = width
+        self._guard = threading.Lock()
+        self._shelves: dict[str, ExactShelf] = {}
+
+    def search(self, vector: NDArray[np.float32], partitions: Sequence[str], limit: int) -> list[Hit]:
+        """Return the ``limit`` nearest chunks of ``partitions`` to a unit vector, best first; scores are cosines."""
+        with self._explained():
+            hits = [
+                hit
+                for shelf, rules in shelves_of(partitions).items()
+                for hit in self._shelf(shelf).nearest(vector, rules, limit)
+            ]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.chunk_id))[:limit]
+
+    def rows(self, partitions: Sequence[str]) -> int:
+        """Return how many rows a search of ``partitions`` compares."""
+        with self._explained():
+            return sum(self._shelf(shelf).count(rules) for shelf, rules in shelves_of(partitions).items())
+
+    def held(self, shelf: str) -> int:
+        """Return how many chunks a shelf holds."""
+        with self._explained():
+            return self._shelf(shelf).count()
+
+    def put(self, partition: str, chunk_ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Add chunks with their vectors, replacing those with the same ids."""
+        shelf, key = shelf_of(partition)
+        with self._explained():
+            self._shelf(shelf).put(chunk_ids, key, vectors)
+
+    def remove(self, chunk_ids: Sequence[str], partition: str) -> None:
+        """Remove chunks from the home of a partition, whatever their rule; unknown ids do nothing."""
+        with self._explained():
+            for shelf in home_shelves(partition):
+                if (self._folder / quote(shelf, "")).exists():
+                    self._shelf(shelf).remove(chunk_ids)
+
+    def leave(self, chunk_ids: Sequence[str], partition: str) -> None:
+        """Remove chunks that were put into another partition since, if they still are in this one."""
+        shelf, key = shelf_of(partition)
+        with self._explained():
+            if (self._folder / quote(shelf, "")).exists():
+                self._shelf(shelf).remove(chunk_ids, key)
+
+    def clear(self) -> None:
+        """Delete all files."""
+        with self._explained(), self._guard:
+            self._shelves.clear()
+            if self._folder.exists():
+                shutil.rmtree(self._folder)
+
+    def count(self, document_id: str) -> int:
+        """Return how many chunks of a document can be found, in any partition."""
+        with self._explained():
+            return sum(self._shelf(name).count_document(document_id) for name in self._names())
+
+    def size(self) -> int:
+        """Return the number of vectors."""
+        with self._explained():
+            return sum(self._shelf(name).count() for name in self._names())
+
+    def _names(self) -> list[str]:
+        return [unquote(path.name) for path in self._folder.iterdir()] if self._folder.exists() else []
+
+    def _shelf(self, name: str) -> ExactShelf:
+        with self._guard:
+            return self._shelves.setdefault(name, ExactShelf(self._folder / quote(name, ""), self._width))
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError, Timeout) as error:
+            raise KnowledgeUnavailableError(
+                f"The vectors in {str(self._folder)!r} cannot be used: {error}. "
+                "Check the disk; if the files are damaged, stop Holdfast and make the index anew: `holdfast reindex`."
+            ) from error

@@ -1,0 +1,141 @@
+"""Vectors of one shelf in two files of fixed rows, mapped into memory: all processes of a machine share one copy."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+from numpy.typing import NDArray
+
+from activities.knowledge.hits import Hit
+
+ID_BYTES = 128
+KEY_BYTES = 24
+ROW = np.dtype([("id", f"S{ID_BYTES}"), ("rule", f"S{KEY_BYTES}")])
+"""A row without an id is free: its vector is zeros, and the next new chunk takes it."""
+WRITE_SECONDS = 60.0
+Rows = NDArray[np.int64]
+
+
+class ExactShelf:
+    """Compares a question with every row of the rules it is asked for, and touches no other row."""
+
+    def __init__(self, folder: Path, width: int) -> None:
+        """Remember the folder; ``width`` is the number of floats of a vector."""
+        self._folder = folder
+        self._width = width
+        self._guard = threading.Lock()
+        self._seen = b"never"
+        self._rows: NDArray[np.void] = np.zeros(0, ROW)
+        self._vectors = np.zeros((0, width), np.float32)
+        self._of_rule: Mapping[bytes, Rows] = {}
+
+    def nearest(self, vector: NDArray[np.float32], rules: Sequence[str], limit: int) -> list[Hit]:
+        """Return the ``limit`` rows of these rules (an empty list: those without one) nearest to a unit vector."""
+        rows, vectors, of_rule = self._look()
+        wanted = [key.encode() for key in rules] or [b""]
+        chosen = [of_rule[key] for key in wanted if key in of_rule]
+        if not chosen or limit < 1:
+            return []
+        places = chosen[0] if len(chosen) == 1 else np.concatenate(chosen)
+        scores = (vectors if len(places) == len(rows) else vectors[places]) @ vector
+        best = np.argpartition(-scores, limit - 1)[:limit] if limit < len(scores) else np.arange(len(scores))
+        found = zip(rows[places[best]].tolist(), scores[best].tolist(), strict=True)
+        # A row may have been taken by another chunk since it was mapped: then it may be another reader's.
+        return [
+            Hit(name.decode(), min(max(score, 0.0), 1.0)) for (name, rule), score in found if name and rule in wanted
+        ]
+
+    def count(self, rules: Sequence[str] | None = None) -> int:
+        """Return how many rows of these rules (an empty list: without one; ``None``: of all) there are."""
+        of_rule = self._look()[2]
+        wanted = list(of_rule) if rules is None else [key.encode() for key in rules] or [b""]
+        return sum(len(of_rule[key]) for key in wanted if key in of_rule)
+
+    def count_document(self, document_id: str) -> int:
+        """Return how many rows belong to a document."""
+        return int(np.char.startswith(self._look()[0]["id"], f"{document_id}:".encode()).sum())
+
+    def put(self, ids: Sequence[str], rule: str, vectors: NDArray[np.float32]) -> None:
+        """Write rows, replacing those with the same ids. Raises ``ValueError`` for an id that is too long."""
+        keys = [each.encode() for each in ids]
+        if any(len(key) > ID_BYTES for key in keys):
+            raise ValueError(f"a chunk id is longer than {ID_BYTES} bytes")
+        with self._write_turn():
+            row_of, free = self._addresses()
+            size = len(self._rows)
+            for key in keys:
+                if key not in row_of:
+                    row_of[key] = free.pop() if free else size
+                    size = max(size, row_of[key] + 1)
+            places = [row_of[key] for key in keys]
+            values = np.array([(key, rule.encode()) for key in keys], ROW)
+            self._write(places, values, vectors, size)
+
+    def remove(self, ids: Sequence[str], rule: str | None = None) -> None:
+        """Overwrite rows with zeros, those under ``rule`` only when it is given; unknown ids do nothing."""
+        with self._write_turn():
+            row_of, _ = self._addresses()
+            places = [row_of[key] for key in (each.encode() for each in ids) if key in row_of]
+            if rule is not None:
+                places = [place for place in places if self._rows[place]["rule"] == rule.encode()]
+            if places:
+                blank = np.zeros((len(places), self._width), np.float32)
+                self._write(places, np.zeros(len(places), ROW), blank, len(self._rows))
+
+    def _look(self) -> tuple[NDArray[np.void], NDArray[np.float32], Mapping[bytes, Rows]]:
+        """Return the rows as the last finished write of any process left them."""
+        with self._guard:
+            stamp = self._stamp()
+            if stamp != self._seen:
+                self._map()
+                self._seen = stamp
+            return self._rows, self._vectors, self._of_rule
+
+    def _stamp(self) -> bytes:
+        try:
+            return (self._folder / "counter").read_bytes()
+        except FileNotFoundError:
+            return b""
+
+    def _map(self) -> None:
+        size = self._size()
+        if size:
+            self._rows = np.memmap(self._folder / "rows", ROW, "r", shape=(size,))
+            self._vectors = np.memmap(self._folder / "vectors", np.float32, "r", shape=(size, self._width))
+        else:
+            self._rows, self._vectors = np.zeros(0, ROW), np.zeros((0, self._width), np.float32)
+        taken = np.flatnonzero(self._rows["id"] != b"")
+        keys, inverse = np.unique(self._rows["rule"][taken], return_inverse=True)
+        self._of_rule = {bytes(key): taken[inverse == number] for number, key in enumerate(keys)}
+
+    def _size(self) -> int:
+        """Return the number of whole rows: a write that was cut off may have left a piece of one."""
+        widths = {"rows": ROW.itemsize, "vectors": 4 * self._width}
+        paths = {name: self._folder / name for name in widths}
+        return min(path.stat().st_size // widths[name] if path.exists() else 0 for name, path in paths.items())
+
+    def _addresses(self) -> tuple[dict[bytes, int], list[int]]:
+        """Return the row of each id, and the free rows. Only for who has the turn to write."""
+        with self._guard:
+            self._map()
+        ids = self._rows["id"].tolist()
+        return {key: row for row, key in enumerate(ids) if key}, [row for row, key in enumerate(ids) if not key]
+
+    def _write(self, places: list[int], values: NDArray[np.void], vectors: NDArray[np.float32], size: int) -> None:
+        for name, width in (("vectors", 4 * self._width), ("rows", ROW.itemsize)):
+            with (self._folder / name).open("ab") as file:
+                file.truncate(size * width)
+        rows = np.memmap(self._folder / "rows", ROW, "r+", shape=(size,))
+        numbers = np.memmap(self._folder / "vectors", np.float32, "r+", shape=(size, self._width))
+        rows[places] = np.zeros(len(places), ROW)
+        numbers[places] = vectors
+        rows[places] = values
+        numbers.flush()
+        rows.flush()
+        (self._folder / "counter").write_bytes((int.from_bytes(self._stamp(), "little") + 1).to_bytes(8, "little"))
+
+    def _write_turn(self) -> FileLock:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(self._folder / "write.lock", WRITE_SECONDS)
