@@ -14,7 +14,7 @@ from activities.records.database import Database
 from activities.records.document_access import DocumentAccess
 from tests.knowledge.writing import Bench
 from workflows.placement import PlacementWorkflow, placement_workflow_id
-from workflows.registry import sandbox
+from workflows.registry import runner
 
 HISTORY = Path(__file__).parent / "histories" / "placement_moved.json"
 
@@ -32,7 +32,7 @@ async def test_a_document_moves_to_the_partition_of_its_rule_and_back(
         task_queue=task_queue,
         workflows=[PlacementWorkflow],
         activities=[PlacementActivities(bench.writer()).place_document],
-        workflow_runner=sandbox(),
+        workflow_runner=runner(),
         graceful_shutdown_timeout=timedelta(seconds=1),
     ):
         for number, wanted in enumerate((rule, AccessRule())):
@@ -48,7 +48,5 @@ async def test_a_document_moves_to_the_partition_of_its_rule_and_back(
 
 async def test_a_stored_move_replays() -> None:
     history = WorkflowHistory.from_json(HISTORY.stem, HISTORY.read_text(encoding="utf-8"))
-    replayer = Replayer(
-        workflows=[PlacementWorkflow], workflow_runner=sandbox(), data_converter=pydantic_data_converter
-    )
+    replayer = Replayer(workflows=[PlacementWorkflow], workflow_runner=runner(), data_converter=pydantic_data_converter)
     assert (await replayer.replay_workflow(history)).replay_failure is None
