@@ -22,7 +22,9 @@ from activities.records.ingestions import Ingestions
 from activities.records.keys import Keys
 from activities.records.people import People
 from activities.records.reviews import Reviews
+from activities.records.saved_searches import SavedSearches
 from activities.records.turns import Turns
+from activities.records.unanswered import UnansweredQuestions
 from activities.settings import Settings
 from api import looks
 from api.deps import Options, Services
@@ -76,6 +78,9 @@ async def open_services(settings: Settings, plugins: list[Plugin]) -> AsyncItera
             intake=Intake(client, writer, ingestions),
             guard=await asyncio.to_thread(MessageGuard, embedder),
             knowledge=knowledge.search,
+            embedder=embedder,
+            saved_searches=SavedSearches(database),
+            unanswered=UnansweredQuestions(database),
             tokens=Tokens(load_key(settings.data_dir / KEY_FILE), timedelta(seconds=settings.token_seconds)),
             limiter=Limiter(_rates(settings)),
             hub=EventHub(chat.events),

@@ -13,11 +13,37 @@ from api.description import describe
 from api.headers import Envelope
 from api.limits import BodyLimit
 from api.problems import install_problem_handlers
-from api.routes import access, audit, auth, conversations, documents, health, people, reviews, search
+from api.routes import (
+    access,
+    audit,
+    auth,
+    conversations,
+    documents,
+    gaps,
+    health,
+    people,
+    reviews,
+    saved_searches,
+    search,
+)
 from api.sessions import SessionRenewal
 
 VERSION = "1"
 DESCRIPTION = "A customer-support agent that never drops a customer. Errors are RFC 9457 problem details."
+ROUTES = (
+    conversations,
+    reviews,
+    documents,
+    access,
+    search,
+    saved_searches,
+    gaps,
+    auth,
+    people,
+    audit,
+    health,
+)
+"""In the order of the description."""
 OpenServices = Callable[[], AbstractAsyncContextManager[Services]]
 
 
@@ -44,7 +70,19 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    for module in (conversations, reviews, documents, access, search, auth, people, audit, health):
+    for module in (
+        conversations,
+        reviews,
+        documents,
+        access,
+        search,
+        saved_searches,
+        gaps,
+        auth,
+        people,
+        audit,
+        health,
+    ):
         app.include_router(module.router)
     app.add_api_route("/docs", _docs, include_in_schema=False, dependencies=[Insider], response_class=HTMLResponse)
     if pages:

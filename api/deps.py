@@ -8,7 +8,7 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Request
 
 from activities.knowledge.reports import DeletionProof
-from activities.ports import Guard, Knowledge, Level, Principal, Role
+from activities.ports import Embedder, Guard, Knowledge, Level, Principal, Role
 from activities.readers import Readers
 from activities.records.audit import AuditTrail
 from activities.records.conversations import Conversations
@@ -19,7 +19,9 @@ from activities.records.keys import Keys
 from activities.records.models import Ingestion
 from activities.records.people import People
 from activities.records.reviews import Reviews
+from activities.records.saved_searches import SavedSearches
 from activities.records.turns import Turns
+from activities.records.unanswered import UnansweredQuestions
 from activities.turns import TurnView
 from api import auth
 from api.events import EventHub
@@ -122,6 +124,9 @@ class Services:
     intake: Intake
     guard: Guard
     knowledge: Knowledge
+    embedder: Embedder
+    saved_searches: SavedSearches
+    unanswered: UnansweredQuestions
     tokens: Tokens
     limiter: Limiter
     hub: EventHub

@@ -6,6 +6,9 @@ from graphs.state import Policy, Route, SupportState, Verdict
 POLICY_VERSION = "2026-11-1"
 AUTO_SCORE = 0.9
 REVIEW_SCORE = 0.5
+NOTHING_FOUND = "Nothing in the documents that this customer may read answers the question."
+TOO_UNCERTAIN = "The answer is too uncertain to suggest"
+"""Reasons by which the knowledge's gaps are found in the audit trail."""
 REDRAFTS = 1
 """How often a rejected draft is written again before a person takes the case over."""
 
@@ -26,7 +29,7 @@ def judge(state: SupportState) -> Verdict:
     reasons = _review_reasons(state)
     route = _band(score, policy, held=bool(reasons))
     if route == "handoff":
-        reasons.append(f"The answer is too uncertain to suggest ({score:.2f}).")
+        reasons.append(f"{TOO_UNCERTAIN} ({score:.2f}).")
     elif score < policy["auto_score"]:
         reasons.append(f"Confidence {score:.2f} is below the {policy['auto_score']:.2f} needed to answer alone.")
     return Verdict(route=route, confidence_score=score, reasons=reasons)
@@ -53,7 +56,7 @@ def _handoff_reason(state: SupportState) -> str:
         return "The draft was rejected twice."
     draft = state.get("draft")
     if draft is None or not draft["text"].strip():
-        return "Nothing in the documents that this customer may read answers the question."
+        return NOTHING_FOUND
     return ""
 
 

@@ -26,7 +26,9 @@ from activities.records.keys import Keys
 from activities.records.models import Review
 from activities.records.people import People
 from activities.records.reviews import Reviews
+from activities.records.saved_searches import SavedSearches
 from activities.records.turns import Turns
+from activities.records.unanswered import UnansweredQuestions
 from api.application import create_app
 from api.deps import Options, Services
 from api.events import EventHub
@@ -169,6 +171,9 @@ async def world(
         intake=intake,
         guard=FakeGuard(),
         knowledge=knowledge,
+        embedder=FakeEmbedder(),
+        saved_searches=SavedSearches(database),
+        unanswered=UnansweredQuestions(database),
         tokens=Tokens(KEY, timedelta(minutes=15)),
         limiter=Limiter(rates),
         hub=EventHub(chat.events),

@@ -1,11 +1,17 @@
 """Alembic's entry: runs the revisions on the connection it is given."""
 
+import pkgutil
+from importlib import import_module
 from typing import Any, Literal
 
 from alembic import context
 
-from activities.records import access_tables  # noqa: F401 - its tables belong to the metadata
+from activities import records
 from activities.records.models import Base, UtcDateTime
+
+for module in pkgutil.iter_modules(records.__path__):
+    if module.name.endswith("_tables"):
+        import_module(f"{records.__name__}.{module.name}")
 
 
 def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:

@@ -1,0 +1,57 @@
+from activities.records.database import utc_now
+from activities.records.ledger import TurnLedger
+from activities.records.models import AuditRow, Turn
+from graphs.policy import NOTHING_FOUND
+from tests.api.conftest import World
+
+
+async def leave_unanswered(world: World, question: str, department: str, number: int) -> None:
+    conversation = await world.ask("ada")
+    turn = Turn(
+        id=f"{conversation}.{number}",
+        conversation_id=conversation,
+        number=number,
+        message=question,
+        status="handed_off",
+        classification={"question": question, "department": department},
+        created_at=utc_now(),
+    )
+    row = AuditRow(
+        turn_id=turn.id,
+        conversation_id=conversation,
+        user_id=world.people["ada"].id,
+        created_at=turn.created_at,
+        input_hash="00",
+        engine="none",
+        outcome="handed_off",
+        reasons=[NOTHING_FOUND],
+    )
+    await TurnLedger(world.database).record(turn, row)
+
+
+async def test_agents_see_the_gaps_of_their_department_and_supervisors_all(world: World) -> None:
+    await leave_unanswered(world, "Can I pay with Bitcoin?", "billing", 1)
+    await leave_unanswered(world, "Does the drive work under water?", "technical", 2)
+    mine = (await (await world.client("agnes")).get("/v1/gaps")).json()["items"]
+    everything = (await (await world.client("sue")).get("/v1/gaps")).json()["items"]
+    assert [gap["question"] for gap in mine] == ["Can I pay with Bitcoin?"]
+    assert {question for gap in everything for question in gap["examples"]} == {
+        "Can I pay with Bitcoin?",
+        "Does the drive work under water?",
+    }
+
+
+async def test_a_saved_search_is_listed_and_gone_when_removed(world: World) -> None:
+    client = await world.client("agnes")
+    body = {"name": " Refunds ", "request": {"query": "refund", "k": 5}}
+    saved = (await client.post("/v1/searches", json=body)).json()
+    (listed,) = (await client.get("/v1/searches")).json()["items"]
+    assert (listed["id"], listed["name"], listed["request"]["query"]) == (saved["id"], "Refunds", "refund")
+    assert (await client.delete(f"/v1/searches/{saved['id']}")).status_code == 204
+    assert (await client.delete(f"/v1/searches/{saved['id']}")).status_code == 404
+
+
+async def test_a_search_that_could_not_be_made_is_not_kept(world: World) -> None:
+    answer = await (await world.client("agnes")).post("/v1/searches", json={"name": "x", "request": {"query": ""}})
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
