@@ -18,6 +18,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 from sklearn.svm import LinearSVC
+from threadpoolctl import threadpool_limits
 
 from activities.models.intent_model import Floats, Half, TextModel
 from activities.models.ngrams import TOKEN, Ngrams, Part
@@ -38,15 +39,19 @@ REJECTED = 0.03
 
 def fit(texts: Sequence[str], vectors: Floats, labels: Sequence[str], oos_label: str = "", seed: int = 0) -> TextModel:
     """Fit both halves on everything, and their mix on held-out predictions. ``vectors`` is ``[n, 384]``."""
-    words, truth = np.asarray(texts, object), np.asarray(labels)
-    held_out: list[tuple[Floats, Floats, Floats, NDArray[np.str_]]] = []
-    for train, test in _splits(truth, seed):
-        part = _fit_halves(list(words[train]), vectors[train], truth[train], oos_label)
-        first, second = part.halves(list(words[test]), vectors[test])
-        held_out.append((first, second, part.nearness(vectors[test]), truth[test]))
-    firsts, seconds, near, truths = zip(*held_out, strict=True)
-    model = _fit_halves(list(words), vectors, truth, oos_label)
-    return _calibrated(model, *map(np.concatenate, (firsts, seconds, near, truths)))
+    truth = np.asarray(labels)
+    # The products are small: threads that wait for each other on a busy machine cost ten times what they save.
+    with threadpool_limits(1):
+        ngrams = fit_ngrams(texts)
+        features = as_matrix(ngrams.transform(texts))
+        held_out: list[tuple[Floats, Floats, Floats, NDArray[np.str_]]] = []
+        for train, test in _splits(truth, seed):
+            part = _fit_halves(ngrams, features[train], vectors[train], truth[train], oos_label)
+            scores = part.embedding.scores(vectors[test]), part.ngram.scores(features[test])
+            held_out.append((*scores, part.nearness(vectors[test]), truth[test]))
+        firsts, seconds, near, truths = zip(*held_out, strict=True)
+        model = _fit_halves(ngrams, features, vectors, truth, oos_label)
+        return _calibrated(model, *map(np.concatenate, (firsts, seconds, near, truths)))
 
 
 def fit_ngrams(texts: Sequence[str]) -> Ngrams:
@@ -73,10 +78,11 @@ def _half(fitted: Any) -> Half:
     return Half(weights.astype(np.float32), bias.astype(np.float32))
 
 
-def _fit_halves(texts: Sequence[str], vectors: Floats, labels: NDArray[Any], oos_label: str) -> TextModel:
-    ngrams = fit_ngrams(texts)
+def _fit_halves(
+    ngrams: Ngrams, features: csr_matrix, vectors: Floats, labels: NDArray[Any], oos_label: str
+) -> TextModel:
     first = LogisticRegression(C=EMBEDDING_C, max_iter=200).fit(vectors, labels)
-    second = LinearSVC(C=NGRAM_C).fit(as_matrix(ngrams.transform(texts)), labels)
+    second = LinearSVC(C=NGRAM_C).fit(features, labels)
     examples = vectors[labels != oos_label].astype(np.float32)
     names = [str(each) for each in first.classes_]
     return TextModel(names, _half(first), _half(second), ngrams, examples, oos_label=oos_label)

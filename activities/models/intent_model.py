@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from activities.models.ngrams import Arrays, Ngrams
 
 Floats = NDArray[np.float32]
-VERSION = 3
+VERSION = 4
 """Part of the content hash of stored models: raise it when the method changes."""
 
 NEIGHBOURS = 5
