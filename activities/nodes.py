@@ -98,6 +98,16 @@ class SupportNodes:
             passages = await self._passages(state)
             return {"check": await self._checker.check(state["draft"], passages)}
 
+    @activity.defn
+    async def recheck(self, state: SupportState) -> list[str]:
+        """Return the titles of documents that the draft quotes and its customer cannot read as quoted any more."""
+        with metrics.step("recheck"):
+            cited = {citation["chunk_id"]: citation["title"] for citation in state["draft"]["citations"]}
+            scope = await self._readers.scope_of(state["user_id"])
+            found = await self._knowledge.passages(list(cited), scope)
+        readable = {passage.chunk_id for passage in found}
+        return sorted({title for chunk_id, title in cited.items() if chunk_id not in readable})
+
     async def _draft(self, drafter: Drafter, state: SupportState) -> Draft:
         return await drafter.draft(
             state["classification"]["question"],

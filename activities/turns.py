@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from graphs.state import Action, Citation, Engine, SupportState
 
 TurnStatus = Literal["running", "answered", "pending_review", "handed_off", "failed"]
-CaseState = Literal["pending", "decided", "expired"]
+CaseState = Literal["pending", "decided", "expired", "withdrawn"]
+"""``withdrawn``: a source of its draft changed while it waited; the next round of the turn has the new draft."""
 Stage = Literal["waiting", "reminded", "raised"]
 
 

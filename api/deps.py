@@ -89,7 +89,7 @@ class Intake(Protocol):
         """Move a document in the index to where its rights say; None when that takes longer."""
         ...
 
-    async def remove(self, document_id: str) -> DeletionProof | None:
+    async def remove(self, document_id: str, requested_by: str) -> DeletionProof | None:
         """Remove a document; None when that is accepted and takes longer."""
         ...
 

@@ -17,7 +17,8 @@ from activities.records.ingestions import Ingestions
 from activities.records.models import Ingestion
 from workflows import messages
 from workflows.client import Refused, TemporalUnavailableError
-from workflows.ingestion import DeletionWorkflow, IngestionWorkflow, deletion_workflow_id
+from workflows.deletion import DeletionWorkflow, deletion_workflow_id
+from workflows.ingestion import IngestionWorkflow
 from workflows.placement import PlacementWorkflow, placement_workflow_id
 
 NOT_STARTED = "could not be started; upload the file again"
@@ -113,7 +114,7 @@ class Intake:
                 f"the rights hold, but the index cannot follow them now; set them again: {error}"
             ) from error
 
-    async def remove(self, document_id: str) -> DeletionProof | None:
+    async def remove(self, document_id: str, requested_by: str | None = None) -> DeletionProof | None:
         """Remove a document everywhere; None when that is durable and takes longer than ``wait``.
 
         Raises ``TemporalUnavailableError``.
@@ -121,7 +122,7 @@ class Intake:
         try:
             handle = await self._client.start_workflow(
                 DeletionWorkflow.run,
-                DeletionRequest(document_id=document_id, requested_at=utc_now()),
+                DeletionRequest(document_id=document_id, requested_at=utc_now(), requested_by=requested_by),
                 id=deletion_workflow_id(document_id),
                 task_queue=self._task_queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

@@ -100,7 +100,7 @@ class ReviewSummary(BaseModel):
     turn_id: str
     customer_id: str
     kind: Literal["review", "handoff"]
-    state: Literal["pending", "decided", "expired"]
+    state: Literal["pending", "decided", "expired", "withdrawn"]
     stage: Literal["waiting", "reminded", "raised"]
     department: str
     urgency: str

@@ -97,7 +97,7 @@ class ReviewSummary(BaseModel):
     id: str
     conversation_id: str
     kind: Literal["review", "handoff"]
-    state: Literal["pending", "decided", "expired"] = "pending"
+    state: Literal["pending", "decided", "expired", "withdrawn"] = "pending"
     stage: Literal["waiting", "reminded", "raised"] = "waiting"
     department: str = ""
     urgency: str = "normal"

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from temporalio.exceptions import ApplicationError
 
-from activities.turns import CaseRecord
+from activities.turns import CaseRecord, DecisionRecord
+from graphs.state import Decision, Reply, Verdict
 from workflows.messages import Decide
 
 REVIEWERS = ("agent", "supervisor", "admin")
@@ -30,6 +31,20 @@ class Case:
         self.record.stage = "reminded" if self.record.stage == "waiting" else "raised"
         self.deadline += step
         return True
+
+    def decide(self, decide: Decide, at: datetime) -> DecisionRecord:
+        """Take a person's decision into the record; return what the turn's audit row keeps of it."""
+        record = self.record
+        record.state, record.action, record.text, record.reason = "decided", decide.action, decide.text, decide.reason
+        record.decided_by, record.decided_at = decide.reviewer_id, at
+        return DecisionRecord(
+            review_id=record.id,
+            reviewer_id=decide.reviewer_id,
+            action=decide.action,
+            reason=decide.reason,
+            changed=decide.action in ("edit", "respond"),
+            decided_at=at,
+        )
 
 
 def refuse(kind: str, message: str) -> ApplicationError:
@@ -61,3 +76,15 @@ def _invalid(case: Case, decide: Decide) -> str:
     if decide.action == "reject" and not decide.reason.strip():
         return "action 'reject' needs a reason for the next draft"
     return ""
+
+
+def broken(error: Exception) -> Verdict:
+    """Return why a person gets a turn that broke."""
+    return Verdict(
+        route="handoff", confidence_score=0.0, reasons=[f"The turn could not be worked out ({type(error).__name__})."]
+    )
+
+
+def own_words(decision: Decision) -> Reply:
+    """Return the reply that is a person's own text."""
+    return Reply(status="answered", text=decision["text"], citations=[], engine="person")

@@ -11,9 +11,9 @@ with workflow.unsafe.imports_passed_through():
     from graphs import notices
     from graphs.state import Decision
     from workflows import messages
-    from workflows.cases import check_decision, refuse
+    from workflows.cases import Case, check_decision, refuse
     from workflows.inbox import Inbox
-    from workflows.ledger import record_case, record_end, record_rating
+    from workflows.ledger import LOCAL_FAILURES, record_case, record_end, record_rating
     from workflows.messages import (
         Close,
         ConversationInput,
@@ -25,8 +25,14 @@ with workflow.unsafe.imports_passed_through():
         Rate,
         SendMessage,
         Snapshot,
+        SourcesChanged,
     )
+    from workflows.steps import lost_sources
     from workflows.turn import TurnDesk
+
+RECHECK = "recheck-sources"
+"""Since when a decision looks at the draft's sources once more."""
+REDRAFTED = "a document that this draft quotes has changed or is not to be read any more; it is drafted again"
 
 
 @workflow.defn
@@ -53,6 +59,8 @@ class ConversationWorkflow:
                 await workflow.wait_condition(self._needs_attention, timeout=self._patience())
             except TimeoutError:
                 await self._pass_deadlines()
+            if self._closing is None:
+                await self._redraft_withdrawn()
             if self._closing is None and self._renewal_due():
                 self._renewing = True
                 await self._stream.continue_as_new(lambda state: [self._carry_on(state)])
@@ -83,17 +91,30 @@ class ConversationWorkflow:
 
     @workflow.update
     async def decide(self, decide: Decide) -> Decided:
-        """Take a person's decision on a case: the first valid one wins."""
-        case = self._desk.close_case(decide)
+        """Take a person's decision on a case: the first valid one wins.
+
+        A draft goes out only as long as its customer may read what it quotes, as it is quoted.
+        """
+        case = self._desk.take_case(decide.review_id)
         async with self._turn_lock:
+            if workflow.patched(RECHECK) and case.record.kind == "review" and decide.action in ("approve", "edit"):
+                await self._recheck(case)
+            self._desk.close_case(case, decide)
             turn = await self._desk.settle_case(case, _decision(decide))
         self._last_activity = workflow.now()
         return Decided(review_id=decide.review_id, action=decide.action, turn=turn)
 
     @decide.validator
     def _check_decide(self, decide: Decide) -> None:
+        if self._desk.changes.knows(decide.review_id):
+            raise refuse("SourcesChanged", REDRAFTED)
         case = None if self._closing else self._desk.cases.get(decide.review_id)
         check_decision(case, decide, self._start.owner_id)
+
+    @workflow.signal
+    def sources_changed(self, change: SourcesChanged) -> None:
+        """Withdraw the drafts that quote these documents; each is drafted again."""
+        self._desk.changes.withdraw(change.document_ids)
 
     @workflow.update
     async def escalate(self, request: Escalate) -> TurnView:
@@ -147,6 +168,22 @@ class ConversationWorkflow:
         if self._renewing:
             raise refuse("Renewing", "the conversation continues as new; send the message again")
 
+    async def _recheck(self, case: Case) -> None:
+        """Refuse a decision on a draft whose sources changed during the wait; it is drafted again."""
+        try:
+            lost = await lost_sources(self._desk.state_of(case))
+        except LOCAL_FAILURES:
+            self._desk.put_back(case)
+            raise refuse("SourcesUnchecked", "the draft's sources cannot be checked now; decide again") from None
+        if lost:
+            self._desk.changes.add(case)
+            raise refuse("SourcesChanged", f"{REDRAFTED} (changed: {', '.join(lost)})")
+
+    async def _redraft_withdrawn(self) -> None:
+        while self._desk.changes.waiting:
+            async with self._turn_lock:
+                await self._desk.redraft_case(self._desk.changes.waiting.pop(0))
+
     def _publish(self, name: EventName, turn: TurnView, step: str = "", text: str = "", whole: bool = False) -> None:
         event = Event(
             name=name,
@@ -160,11 +197,14 @@ class ConversationWorkflow:
         self._topic.publish(event)
 
     def _needs_attention(self) -> bool:
-        return self._closing is not None or self._desk.deadlines_changed or self._renewal_due()
+        return self._closing is not None or self._desk.deadlines_changed or self._work_waits()
+
+    def _work_waits(self) -> bool:
+        return bool(self._desk.changes.waiting) or self._renewal_due()
 
     def _renewal_due(self) -> bool:
         """Never while a case is open (its checkpoint ends with the run) nor while a turn runs."""
-        if self._desk.cases or self._turn_lock.locked() or self._inbox.waiting:
+        if self._desk.cases or self._desk.changes.waiting or self._turn_lock.locked() or self._inbox.waiting:
             return False
         return workflow.info().is_continue_as_new_suggested() or self._desk.turns_in_run >= self._start.turns_per_run
 
@@ -193,7 +233,7 @@ class ConversationWorkflow:
 
     async def _end(self, close: Close) -> None:
         await workflow.wait_condition(lambda: not self._turn_lock.locked() and not self._inbox.waiting)
-        for case in list(self._desk.cases.values()):
+        for case in [*self._desk.cases.values(), *self._desk.changes.waiting]:
             await self._desk.expire_case(case, "The conversation was closed before a colleague answered.")
         await record_end(
             ConversationEnd(conversation_id=self._start.conversation_id, reason=close.reason, at=workflow.now())

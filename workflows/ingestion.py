@@ -14,8 +14,6 @@ with workflow.unsafe.imports_passed_through():
     from activities.ingestion import IngestionActivities
     from activities.knowledge.reports import (
         Counts,
-        DeletionProof,
-        DeletionRequest,
         IngestionReport,
         IngestionRequest,
         RefusedDocument,
@@ -105,24 +103,6 @@ class IngestionWorkflow:
     def _refuse(self, source: str, count: int, reason: str) -> None:
         refused = [RefusedDocument(source=source, reason=reason)]
         self._report.add(IngestionReport(refused=refused, counts=Counts(refused=count)))
-
-
-@workflow.defn
-class DeletionWorkflow:
-    """Removes one document everywhere."""
-
-    @workflow.run
-    async def run(self, request: DeletionRequest) -> DeletionProof:
-        """Return what a query found of the document after it was removed."""
-        return await workflow.execute_activity_method(IngestionActivities.delete_document, request, **DELETE)
-
-
-WORKFLOWS: list[type] = [IngestionWorkflow, DeletionWorkflow]
-
-
-def deletion_workflow_id(document_id: str) -> str:
-    """Return the workflow id of a document's deletion: a second request joins the one that runs."""
-    return f"deletion:{document_id}"
 
 
 def _batches(total: int) -> list[tuple[int, int]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.turn_records import TurnRecords
@@ -27,13 +27,15 @@ PATIENT: dict[str, Any] = {
     ),
 }
 """About two hours: longer than a database restart, and bounded."""
+LOCAL_FAILURES = (ActivityError, ApplicationError)
+"""What a local activity raises when it fails for good: the error itself, or a time limit."""
 
 
 async def record_turn(record: TurnRecord) -> None:
     """Write the turn, its audit row and its case in one transaction; writing it again changes nothing."""
     try:
         await workflow.execute_local_activity_method(TurnRecords.record_turn, record, **QUICK)
-    except ActivityError:
+    except LOCAL_FAILURES:
         await workflow.execute_activity_method(TurnRecords.record_turn, record, **PATIENT)
 
 

@@ -131,6 +131,12 @@ class Rate(BaseModel):
     author_id: str
 
 
+class SourcesChanged(BaseModel):
+    """Documents were removed or have other readers: drafts that quote them are made anew."""
+
+    document_ids: list[str]
+
+
 class Close(BaseModel):
     """End the conversation."""
 
@@ -168,6 +174,8 @@ REFUSALS = {
     "NotYourConversation": 404,
     "ReviewNotPending": 409,
     "DraftChanged": 409,
+    "SourcesChanged": 409,
+    "SourcesUnchecked": 503,
     "NotAReviewer": 403,
     "OtherDepartment": 403,
     "OwnConversation": 403,

@@ -12,7 +12,8 @@ from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, Worker, Wo
 from graphs.support import build_support_graph
 from workflows import messages
 from workflows.conversation import ConversationWorkflow
-from workflows.ingestion import DeletionWorkflow, IngestionWorkflow
+from workflows.deletion import DeletionWorkflow
+from workflows.ingestion import IngestionWorkflow
 from workflows.placement import PlacementWorkflow
 from workflows.runs import GRAPH
 from workflows.steps import DurableSteps

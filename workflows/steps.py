@@ -10,6 +10,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.nodes import SupportNodes
     from graphs.state import SupportState
+    from workflows.ledger import LOCAL_FAILURES
 
 Update = dict[str, Any]
 
@@ -51,7 +52,7 @@ class DurableSteps:
         """Search; when it fails for good the case goes to a person with an honest message."""
         try:
             return await workflow.execute_local_activity_method(SupportNodes.retrieve, state, **STEP)
-        except ActivityError as error:
+        except LOCAL_FAILURES as error:
             workflow.logger.warning("retrieval failed for good: %s", _cause(error))
             return {"retrieval_failed": True, "passages": []}
 
@@ -72,6 +73,15 @@ class DurableSteps:
         return await workflow.execute_local_activity_method(SupportNodes.check, state, **STEP)
 
 
+async def lost_sources(state: SupportState) -> list[str]:
+    """Return the titles of documents that the draft quotes and that its customer cannot read any more.
+
+    Raises one of ``LOCAL_FAILURES`` when that cannot be found out now.
+    """
+    lost: list[str] = await workflow.execute_local_activity_method(SupportNodes.recheck, state, **STEP)
+    return lost
+
+
 def _distrust(state: SupportState) -> str:
     """Why the model's draft is not believed, when it has just failed the check."""
     draft, check = state.get("draft"), state.get("check")
@@ -80,6 +90,6 @@ def _distrust(state: SupportState) -> str:
     return "the model's draft failed the check: " + "; ".join(check["problems"])
 
 
-def _cause(error: ActivityError) -> str:
-    cause = error.cause
+def _cause(error: ActivityError | ApplicationError) -> str:
+    cause = error.cause if isinstance(error, ActivityError) else error
     return (cause.type or "error") if isinstance(cause, ApplicationError) else type(cause).__name__

@@ -13,7 +13,8 @@ with workflow.unsafe.imports_passed_through():
     from graphs.policy import judge, notice_kind
     from graphs.state import Decision, Exchange, Reply, SupportState, Verdict
     from workflows import messages
-    from workflows.cases import Case
+    from workflows.cases import Case, broken, own_words
+    from workflows.changes import CHANGED, Changes, renewed
     from workflows.inbox import merge_guards
     from workflows.ledger import record_turn
     from workflows.messages import Carried, ConversationInput, Decide, EventName, SendMessage
@@ -47,6 +48,7 @@ class TurnDesk:
         self._decisions: dict[str, list[DecisionRecord]] = {}
         self.turns = {turn.id: turn for turn in carried.turns}
         self.cases: dict[str, Case] = {}
+        self.changes = Changes(self.cases, self._states)
         self.turns_in_run = 0
         self.deadlines_changed = False
 
@@ -78,7 +80,7 @@ class TurnDesk:
             result = await self._runs.start(state, lambda node: self._progress(turn, node))
         except Exception as error:  # whatever broke, a person gets the case: no turn ends in silence
             workflow.logger.exception("turn %s broke", turn.id)
-            return await self._open_case(turn, state, "handoff", _broken(error), notice="unavailable")
+            return await self._open_case(turn, state, "handoff", broken(error), notice="unavailable")
         return await self._settle(turn, result)
 
     async def escalate(self) -> TurnView:
@@ -90,24 +92,23 @@ class TurnDesk:
         verdict = Verdict(route="handoff", confidence_score=0.0, reasons=[ESCALATED])
         return await self._open_case(turn, self._state(turn, []), "handoff", verdict, notice="asked")
 
-    def close_case(self, decide: Decide) -> Case:
+    def take_case(self, review_id: str) -> Case:
         """Take a case out of the open ones, before anything can wait: only one decision finds it."""
-        case = self.cases.pop(decide.review_id)
         self.deadlines_changed = True
-        record = case.record
-        record.state, record.action, record.text, record.reason = "decided", decide.action, decide.text, decide.reason
-        record.decided_by, record.decided_at = decide.reviewer_id, workflow.now()
-        self._decisions.setdefault(case.turn_id, []).append(
-            DecisionRecord(
-                review_id=record.id,
-                reviewer_id=decide.reviewer_id,
-                action=decide.action,
-                reason=decide.reason,
-                changed=decide.action in ("edit", "respond"),
-                decided_at=workflow.now(),
-            )
-        )
-        return case
+        return self.cases.pop(review_id)
+
+    def close_case(self, case: Case, decide: Decide) -> None:
+        """Write into a case what was decided."""
+        self._decisions.setdefault(case.turn_id, []).append(case.decide(decide, workflow.now()))
+
+    def put_back(self, case: Case) -> None:
+        """Open a case again that was taken and not decided."""
+        self.cases[case.record.id] = case
+        self.deadlines_changed = True
+
+    def state_of(self, case: Case) -> SupportState:
+        """Return the state of the turn that a case belongs to."""
+        return self._states[case.turn_id]
 
     async def settle_case(self, case: Case, decision: Decision) -> TurnView:
         """Go on after a decision: reply, draft again, or hand over."""
@@ -118,13 +119,27 @@ class TurnDesk:
             joined.status, joined.due_at = "answered", None
             await self._record(joined)
         if turn.id not in self._states or case.detached:
-            return await self._reply(turn, self._states[turn.id], _own_words(decision))
+            return await self._reply(turn, self._states[turn.id], own_words(decision))
         try:
             result = await self._runs.resume(turn.id, decision, lambda node: self._progress(turn, node))
         except Exception as error:  # a redraft that breaks goes to a person
             workflow.logger.exception("turn %s broke after a decision", turn.id)
-            return await self._open_case(turn, self._states[turn.id], "handoff", _broken(error), notice="unavailable")
+            return await self._open_case(turn, self._states[turn.id], "handoff", broken(error), notice="unavailable")
         return await self._settle(turn, result)
+
+    async def redraft_case(self, case: Case) -> TurnView:
+        """Answer the turn anew: a source of its draft has changed. The customer keeps the time they were promised."""
+        turn, old = self.turns[case.turn_id], self._states[case.turn_id]
+        case.record.state = "withdrawn"
+        await self._record(turn, case=case.record)
+        await self._runs.forget(turn.id)
+        state = renewed(old)
+        try:
+            result = await self._runs.start(state, lambda node: self._progress(turn, node))
+        except Exception as error:  # as in a first draft, a person gets what breaks
+            workflow.logger.exception("turn %s broke when it was drafted again", turn.id)
+            return await self._open_case(turn, state, "handoff", broken(error), notice="unavailable", due=case)
+        return await self._settle(turn, result, due=case)
 
     async def expire_case(self, case: Case, text: str) -> None:
         """End a wait that nobody ended: the customer is told, the case is marked."""
@@ -178,9 +193,9 @@ class TurnDesk:
         if step := STEPS.get(node):
             self._publish("turn.progress", turn, step=step)
 
-    async def _settle(self, turn: TurnView, result: Result) -> TurnView:
+    async def _settle(self, turn: TurnView, result: Result, due: Case | None = None) -> TurnView:
         if result.kind:
-            return await self._open_case(turn, result.state, result.kind, judge(result.state))
+            return await self._open_case(turn, result.state, result.kind, judge(result.state), due=due)
         return await self._reply(turn, result.state, result.state["reply"])
 
     async def _reply(self, turn: TurnView, state: SupportState, reply: Reply) -> TurnView:
@@ -199,10 +214,17 @@ class TurnDesk:
         return turn
 
     async def _open_case(
-        self, turn: TurnView, state: SupportState, kind: Kind, verdict: Verdict, notice: str = ""
+        self,
+        turn: TurnView,
+        state: SupportState,
+        kind: Kind,
+        verdict: Verdict,
+        notice: str = "",
+        due: Case | None = None,
     ) -> TurnView:
         now = workflow.now()
-        due_at = now + timedelta(seconds=self._start.review_due_seconds)
+        due_at = due.record.due_at if due else now + timedelta(seconds=self._start.review_due_seconds)
+        deadline, stage = (due.deadline, due.record.stage) if due else (due_at, "waiting")
         self._rounds[turn.id] = self._rounds.get(turn.id, 0) + 1
         self._describe(turn, state)
         turn.confidence_score, turn.due_at = verdict["confidence_score"], due_at
@@ -210,8 +232,9 @@ class TurnDesk:
         record = CaseRecord(
             id=turn.review_id,
             kind="review" if kind == "review" else "handoff",
+            stage=stage,
             department=state["classification"]["department"] if "classification" in state else "support",
-            reasons=verdict["reasons"],
+            reasons=[*verdict["reasons"], *([CHANGED] if due else [])],
             question=turn.message,
             opened_at=now,
             due_at=due_at,
@@ -223,7 +246,7 @@ class TurnDesk:
             turn.status, turn.engine = "handed_off", "none"
             turn.answer = notices.handed_off(notice or notice_kind(state), due_at)
         digest = state["draft"]["digest"] if kind == "review" else ""
-        self.cases[record.id] = Case(record, turn.id, digest, due_at, detached=bool(notice))
+        self.cases[record.id] = Case(record, turn.id, digest, deadline, detached=bool(notice))
         self.deadlines_changed = True
         self._states[turn.id] = state
         await self._record(turn, case=record, reasons=verdict["reasons"])
@@ -271,13 +294,3 @@ class TurnDesk:
         self._publish("message.completed", turn, whole=True)
         self._states.pop(turn.id, None)
         await self._runs.forget(turn.id)
-
-
-def _broken(error: Exception) -> Verdict:
-    return Verdict(
-        route="handoff", confidence_score=0.0, reasons=[f"The turn could not be worked out ({type(error).__name__})."]
-    )
-
-
-def _own_words(decision: Decision) -> Reply:
-    return Reply(status="answered", text=decision["text"], citations=[], engine="person")

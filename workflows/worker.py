@@ -11,6 +11,7 @@ from temporalio.client import Client
 from temporalio.worker import Interceptor
 
 from activities import telemetry
+from activities.deletion import DeletionActivities
 from activities.ingestion import IngestionActivities
 from activities.placement import PlacementActivities
 from activities.probes import ProbeServer
@@ -34,12 +35,14 @@ def activities_of(adapters: Adapters) -> list[Callable[..., Any]]:
         nodes.answer,
         nodes.ask_model,
         nodes.check,
+        nodes.recheck,
         records.record_turn,
         records.record_case,
         records.record_rating,
         records.record_end,
         *IngestionActivities(adapters.writer).all(),
         PlacementActivities(adapters.writer).place_document,
+        *DeletionActivities(adapters.writer.deletion).all(),
     ]
 
 

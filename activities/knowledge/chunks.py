@@ -14,6 +14,7 @@ from activities.knowledge.access import partition
 from activities.knowledge.preparation import embedded_text, indexed_chunks
 from activities.ports import Embedder, IndexedChunk
 from activities.records.documents import Documents, PublishedChunk
+from activities.records.publishing import ChunkPlace
 from activities.records.staging import Staged, chunk_id
 
 CHUNKS_AT_ONCE = 256
@@ -109,12 +110,15 @@ class ChunkWriter:
     async def clean(self, document_ids: Sequence[str]) -> None:
         """Take out of the index, then out of records, what these documents no longer answer with."""
         stale = await self._documents.stale_chunks(document_ids)
+        await self._take_out([*stale, *await self._documents.idle_chunks(document_ids)])
+        await self._documents.sweep(document_ids, [place.chunk_id for place in stale])
+
+    async def _take_out(self, places: Sequence[ChunkPlace]) -> None:
         by_partition: dict[str, list[str]] = defaultdict(list)
-        for place in stale:
+        for place in places:
             by_partition[partition(place.classification, place.department)].append(place.chunk_id)
         for name, chunk_ids in by_partition.items():
             await self._index.remove(chunk_ids, name)
-        await self._documents.sweep(document_ids, [place.chunk_id for place in stale])
 
     async def forget(self, staged: Staged) -> None:
         """Remove what an earlier, killed run of a superseded request may have put after the newer one had cleaned."""

@@ -12,6 +12,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from activities.knowledge.chunks import ChunkWriter, WritableIndex
+from activities.knowledge.deletion import Deletion
 from activities.knowledge.formats.document import Entry, Format
 from activities.knowledge.preparation import prepare
 from activities.knowledge.reports import (
@@ -30,7 +31,8 @@ from activities.ports import Embedder, Level
 from activities.records.database import Database, utc_now
 from activities.records.documents import Documents
 from activities.records.ingestions import Ingestions
-from activities.records.staging import Staged
+from activities.records.publishing import Published
+from activities.records.staging import Staged, StageOutcome
 
 BATCH_DOCUMENTS = 16
 MAX_BYTES = 25 * 1024 * 1024
@@ -40,10 +42,6 @@ DUPLICATE = "another document of this file has the same name"
 
 class UploadMissingError(Exception):
     """The file of an ingestion is not kept any more: the ingestion has ended."""
-
-
-class DeletionIncompleteError(Exception):
-    """Something of a deleted document is still found; worth a retry."""
 
 
 class KnowledgeWriter:
@@ -63,6 +61,7 @@ class KnowledgeWriter:
         self._ingestions = Ingestions(database)
         self._index = index
         self._chunks = ChunkWriter(self._documents, embedder, index)
+        self.deletion = Deletion(database, self._chunks, index)
         self._max_bytes = max_bytes
         self._sizes = sizes
 
@@ -138,21 +137,8 @@ class KnowledgeWriter:
         return report
 
     async def delete(self, document_id: str, requested_at: datetime) -> DeletionProof:
-        """Remove a document everywhere and prove it by a query.
-
-        Raises ``DeletionIncompleteError`` and ``KnowledgeUnavailableError``: both are worth a retry.
-        """
-        if not await self._documents.mark_deleted(document_id, requested_at):
-            known = await self._documents.request_of(document_id)
-            return DeletionProof(document_id=document_id, outcome="superseded" if known else "unknown")
-        await self._chunks.clean([document_id])
-        await self._documents.clear_tombstone(document_id)
-        remains, indexed = await self._documents.remains(document_id), await self._index.count(document_id)
-        if await self._documents.request_of(document_id) != requested_at:
-            return DeletionProof(document_id=document_id, outcome="superseded")
-        if remains.versions or remains.chunks or indexed:
-            raise DeletionIncompleteError(f"{document_id!r} still has {remains} in records and {indexed} in the index")
-        return DeletionProof(document_id=document_id, outcome="deleted")
+        """Remove a document everywhere and prove it by queries. Raises what the steps of ``Deletion`` raise."""
+        return await self.deletion.run(document_id, requested_at)
 
     async def place(self, document_id: str) -> int:
         """Move a document in the index to where its rights say; return its passages. Worth a retry when it fails."""
@@ -167,7 +153,7 @@ class KnowledgeWriter:
     async def _publish(self, staged: Sequence[Staged]) -> list[Staged]:
         todo = [item for item in staged if item.outcome == "staged"]
         done = iter(await self._documents.publish(todo))
-        return [_settle(item, published=next(done)) if item.outcome == "staged" else item for item in staged]
+        return [_settle(item, next(done)) if item.outcome == "staged" else item for item in staged]
 
 
 def _open(request: IngestionRequest, data: bytes) -> tuple[Format, list[Entry]]:
@@ -175,8 +161,9 @@ def _open(request: IngestionRequest, data: bytes) -> tuple[Format, list[Entry]]:
     return found, found.entries(data, request.filename)
 
 
-def _settle(staged: Staged, *, published: bool) -> Staged:
-    return replace(staged, outcome="published" if published else "superseded")
+def _settle(staged: Staged, published: Published) -> Staged:
+    outcome: StageOutcome = "published" if published.done else "superseded"
+    return replace(staged, outcome=outcome, merged_into=published.merged_into)
 
 
 def _report(outcomes: Sequence[Staged], refused: Sequence[RefusedDocument]) -> IngestionReport:

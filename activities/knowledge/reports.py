@@ -91,6 +91,7 @@ class DeletionRequest(BaseModel):
 
     document_id: str
     requested_at: datetime
+    requested_by: str | None = None
 
 
 class DeletionProof(BaseModel):
@@ -102,6 +103,10 @@ class DeletionProof(BaseModel):
     chunks: int = 0
     indexed: int = 0
     """Entries in the vector index or in full text."""
+    cached: int = 0
+    """Entries in caches that were made of it."""
+    drafts: int = 0
+    """Drafts waiting for review that quoted it and are made anew."""
 
 
 def refusal(source: str, reason: str) -> IngestionReport:

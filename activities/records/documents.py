@@ -11,16 +11,17 @@ from activities.ports import IndexedChunk, Level
 from activities.records.access_tables import AccessChange, DocumentAccessRow
 from activities.records.database import Database, utc_now
 from activities.records.document_access import HAS_RULE, partition_column
+from activities.records.knowledge_events import Happened, record_event
 from activities.records.models import Chunk, Document, DocumentVersion
-from activities.records.staging import (
+from activities.records.publishing import (
     ChunkPlace,
-    NewVersion,
-    Staged,
+    Published,
+    find_idle_chunks,
     find_stale_chunks,
     publish_version,
-    stage_version,
     sweep_versions,
 )
+from activities.records.staging import NewVersion, Staged, stage_version
 
 ROWS_AT_ONCE = 500
 """Ids in one statement: databases bound the number of parameters."""
@@ -78,11 +79,11 @@ class Documents:
     async def count_published(self) -> int:
         """Return how many documents answer."""
         async with self._database.read() as session:
-            return await session.scalar(select(func.count()).where(Document.status == "published")) or 0
+            return await session.scalar(select(func.count()).where(_in_index())) or 0
 
     async def count_chunks(self) -> int:
         """Return how many passages answer."""
-        query = select(func.coalesce(func.sum(Document.chunk_count), 0)).where(Document.status == "published")
+        query = select(func.coalesce(func.sum(Document.chunk_count), 0)).where(_in_index())
         async with self._database.read() as session:
             return await session.scalar(query) or 0
 
@@ -96,7 +97,7 @@ class Documents:
             select(Chunk.id.label("chunk_id"), Chunk.document_id, Document.title, Chunk.heading, Chunk.text, *rights)
             .join(Document, Document.id == Chunk.document_id)
             .outerjoin(DocumentAccessRow, HAS_RULE)
-            .where(Document.status == "published", Document.version == Chunk.version, Chunk.id > after)
+            .where(_in_index(), Document.version == Chunk.version, Chunk.id > after)
             .order_by(Chunk.id)
             .limit(limit)
         )
@@ -150,10 +151,10 @@ class Documents:
 
         return await self._database.transact(write)
 
-    async def publish(self, staged: Sequence[Staged]) -> list[bool]:
-        """Publish staged versions in one transaction; False for each that was superseded meanwhile."""
+    async def publish(self, staged: Sequence[Staged]) -> list[Published]:
+        """Publish staged versions in one transaction, in the order given but for the locks."""
 
-        def write(connection: Connection) -> list[bool]:
+        def write(connection: Connection) -> list[Published]:
             order = sorted(range(len(staged)), key=lambda index: staged[index].new.document_id)
             published = {index: publish_version(connection, staged[index]) for index in order}
             return [published[index] for index in range(len(staged))]
@@ -163,6 +164,10 @@ class Documents:
     async def stale_chunks(self, document_ids: Sequence[str]) -> list[ChunkPlace]:
         """Return the chunks of these documents that must leave the index."""
         return await self._database.transact(lambda connection: find_stale_chunks(connection, document_ids))
+
+    async def idle_chunks(self, document_ids: Sequence[str]) -> list[ChunkPlace]:
+        """Return the chunks of these documents that stay in records and must not be in the index now."""
+        return await self._database.transact(lambda connection: find_idle_chunks(connection, document_ids))
 
     async def sweep(self, document_ids: Sequence[str], chunk_ids: Sequence[str]) -> None:
         """Delete what has left the index, in steps that one statement each can hold."""
@@ -176,12 +181,22 @@ class Documents:
         async with self._database.read() as session:
             return set(await session.scalars(query))
 
-    async def mark_deleted(self, document_id: str, requested_at: datetime) -> bool:
+    async def mark_deleted(self, document_id: str, requested_at: datetime, actor_id: str | None = None) -> bool:
         """Stop the document from answering; False when it is unknown or a newer upload of it exists."""
         wanted = (Document.id == document_id, Document.requested_at <= requested_at)
         changes = {"status": "deleted", "requested_at": requested_at, "updated_at": utc_now()}
         statement = update(Document).where(*wanted).values(changes)
-        return await self._database.transact(lambda connection: connection.execute(statement).rowcount) > 0
+        asked = Happened(
+            "document.deletion_requested", document_id, actor_id=actor_id, occasion=requested_at.isoformat()
+        )
+
+        def write(connection: Connection) -> bool:
+            marked = connection.execute(statement).rowcount > 0
+            if marked:
+                record_event(connection, asked)
+            return marked
+
+        return await self._database.transact(write)
 
     async def request_of(self, document_id: str) -> datetime | None:
         """Return when the latest upload or deletion of a document was asked for; None when it is unknown."""
@@ -189,8 +204,15 @@ class Documents:
             return await session.scalar(select(Document.requested_at).where(Document.id == document_id))
 
     async def clear_tombstone(self, document_id: str) -> None:
-        """Take title, source and owner out of the row of a deleted document."""
-        blank = {"title": "", "source": document_id, "owner_id": None, "chunk_count": 0}
+        """Take title, source, owner and what was decided about it out of the row of a deleted document."""
+        blank = {
+            "title": "",
+            "source": document_id,
+            "owner_id": None,
+            "chunk_count": 0,
+            "merged_into": None,
+            "floor": "public",
+        }
         statement = update(Document).where(Document.id == document_id, Document.status == "deleted").values(blank)
         await self._database.transact(lambda connection: connection.execute(statement))
 
@@ -207,6 +229,10 @@ def _published(partitions: Collection[str] | None) -> Select[Document]:
     if partitions is None:
         return query
     return query.outerjoin(DocumentAccessRow, HAS_RULE).where(partition_column().in_(partitions))
+
+
+def _in_index() -> ColumnElement[bool]:
+    return (Document.status == "published") & Document.merged_into.is_(None)
 
 
 def _contains(column: SQLColumnExpression[str], text: str) -> ColumnElement[bool]:

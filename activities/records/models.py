@@ -110,7 +110,7 @@ class Review(Base):
     kind: Mapped[str] = mapped_column(String(16))
     """``review`` has a draft; ``handoff`` has none and can only be answered."""
     state: Mapped[str] = mapped_column(String(16), index=True)
-    """``pending``, ``decided`` or ``expired``."""
+    """``pending``, ``decided``, ``expired`` or ``withdrawn``."""
     stage: Mapped[str] = mapped_column(String(16), default="waiting")
     """``waiting``, ``reminded`` or ``raised``: how far the deadline has gone."""
     department: Mapped[str] = mapped_column(String(64), index=True)
@@ -187,6 +187,10 @@ class Document(Base):
     """The highest number ever given to a version of it; none is used twice, whatever was removed."""
     requested_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
     """When the latest upload or deletion of it was asked for; an older one, still running, changes nothing any more."""
+    merged_into: Mapped[str | None] = mapped_column(String(64), index=True)
+    """The document with the same text and the same readers that answers for it; its passages are not in the index."""
+    floor: Mapped[str] = mapped_column(String(16), default="public")
+    """The class that a person decided on: no later upload goes below it."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -1,6 +1,6 @@
 """The review queue: cases that wait for a person, and who has taken them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -12,7 +12,7 @@ from activities.records.ledger import upsert_review
 from activities.records.models import Review
 from graphs.state import Action
 
-ReviewState = Literal["pending", "decided", "expired"]
+ReviewState = Literal["pending", "decided", "expired", "withdrawn"]
 Stage = Literal["waiting", "reminded", "raised"]
 
 STAGES: tuple[Stage, ...] = ("waiting", "reminded", "raised")
@@ -113,6 +113,15 @@ class Reviews:
         async with self._database.read() as session:
             return (await session.scalars(query)).first() is not None
 
+    async def conversations_citing(self, document_id: str) -> list[str]:
+        """Return the conversations in which a draft that quotes a document waits, in order."""
+        query = select(Review.conversation_id, Review.citations).where(
+            Review.state == "pending", Review.kind == "review"
+        )
+        async with self._database.read() as session:
+            waiting = (await session.execute(query)).all()
+        return sorted({row.conversation_id for row in waiting if _cites(row.citations, document_id)})
+
     async def _change(self, review_id: str, *conditions: ColumnElement[bool], **values: object) -> bool:
         mine = (Review.id == review_id, Review.state == "pending", *conditions)
         async with self._database.write() as session:
@@ -123,3 +132,7 @@ class Reviews:
         async with self._database.read() as session:
             query = select(Review.id).where(Review.id == review_id).filter_by(**values)
             return (await session.scalars(query)).first() is not None
+
+
+def _cites(citations: Sequence[Mapping[str, object]], document_id: str) -> bool:
+    return any(citation["document_id"] == document_id for citation in citations)

@@ -3,30 +3,34 @@
 Everything that a crash can leave behind is in these rows, so the next run about the document finds and removes it.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from activities.ports import Level
-from activities.records.blobs import blob_digest, delete_unused_blobs, insert_blob
-from activities.records.database import utc_now
+from activities.records.blobs import blob_digest, insert_blob
+from activities.records.knowledge_tables import Confirmation, VersionDetail
 from activities.records.models import Chunk, Document, DocumentVersion
 from activities.records.upsert import insert_once
 
-StageOutcome = Literal["staged", "published", "unchanged", "superseded", "duplicate"]
-"""``staged``: to be indexed and published. ``published``: this request did that before it was run again. ``unchanged``:
-this content with these rights answers already. ``superseded``: a newer request about the document exists.
-``duplicate``: the same request brought another document of this source."""
-RIGHTS_AND_NAMES = ("source", "title", "department", "classification", "language", "media_type")
-VERSION_COLUMNS = (
-    DocumentVersion.version,
-    DocumentVersion.sha256,
-    DocumentVersion.department,
-    DocumentVersion.classification,
-    DocumentVersion.created_at,
+StageOutcome = Literal["staged", "awaiting", "published", "unchanged", "superseded", "duplicate"]
+"""``staged``: to be indexed and published. ``awaiting``: kept until a person has confirmed its class.
+``published``: this request did that before it was run again. ``unchanged``: this content with these rights answers
+already. ``superseded``: a newer request about the document exists. ``duplicate``: the same request brought another
+document of this source."""
+LEVELS: tuple[Level, ...] = get_args(Level)
+WAITS_FROM: Level = "confidential"
+"""A guess of this class or more waits for a person; a lower one is followed at once."""
+DOCUMENT_COLUMNS = (
+    Document.status,
+    Document.version,
+    Document.last_version,
+    Document.requested_at,
+    Document.floor,
+    Document.merged_into,
 )
 
 
@@ -52,6 +56,7 @@ class NewVersion:
     title: str
     department: str
     classification: Level
+    """As its sender and the document itself have set it; once it is staged, the class it gets."""
     language: str
     media_type: str
     sha256: str
@@ -63,6 +68,13 @@ class NewVersion:
     requested_at: datetime
     notes: tuple[str, ...] = ()
     """What was left out of it, for the report."""
+    suggested: Level | None = None
+    """The class that its content speaks for; None when the rules see nothing in it."""
+    reasons: tuple[str, ...] = ()
+    """Why, in words for a person."""
+    text_hash: str = ""
+    signature: bytes = b""
+    restored_from: int | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +84,8 @@ class Staged:
     new: NewVersion
     outcome: StageOutcome
     version: int = 0
+    merged_into: str | None = None
+    """The document that answers for it, once it is published."""
 
     def chunk_id(self, position: int) -> str:
         """Return the id of a chunk of this version."""
@@ -83,97 +97,43 @@ def chunk_id(document_id: str, version: int, position: int) -> str:
     return f"{document_id}:{version}:{position}"
 
 
-@dataclass(frozen=True)
-class ChunkPlace:
-    """A chunk and the rights of its version, which name the partition of the index that holds it."""
-
-    chunk_id: str
-    classification: Level
-    department: str
-
-
 def stage_version(connection: Connection, new: NewVersion) -> Staged:
     """Write the version and its chunks beside the one that answers, unless there is nothing to do."""
-    document = _lock(connection, new)
-    versions = connection.execute(select(*VERSION_COLUMNS).where(DocumentVersion.document_id == new.document_id)).all()
-    same = [version for version in versions if _is_same(version, new)]
+    document = lock_document(connection, new)
+    requested = _highest(new.classification, document.floor)
+    new = replace(new, classification=_highest(requested, new.suggested))
+    versions = _versions(connection, new.document_id)
+    same = [version for version in versions if _is_same(version, new, requested)]
     asked = [version for version in versions if version.created_at == new.requested_at]
     if document.requested_at > new.requested_at:
         return Staged(new, "superseded", document.last_version)
-    if document.status == "published" and any(version.version == document.version for version in same):
+    if current := next((each for each in same if _answers(document, each)), None):
         _claim(connection, new, document)
-        return Staged(new, "published" if asked else "unchanged", document.version)
+        new = replace(new, classification=cast(Level, current.classification))
+        return Staged(new, "published" if asked else "unchanged", document.version, document.merged_into)
     if again := next((version for version in asked if version in same), None):
-        return Staged(new, "staged", again.version)
+        waits = again.suggested is not None and again.decided is None
+        return Staged(new, "awaiting" if waits else "staged", again.version)
     if asked or (document.last_version and document.requested_at == new.requested_at):
         return Staged(new, "duplicate")
-    staged = Staged(new, "staged", document.last_version + 1)
+    staged = Staged(new, "awaiting" if _waits(new, requested) else "staged", document.last_version + 1)
     _claim(connection, new, document, last_version=staged.version)
     _insert_version(connection, staged)
+    if staged.outcome == "awaiting":
+        connection.execute(insert(Confirmation).values(_confirmation(staged, requested)))
     return staged
 
 
-def publish_version(connection: Connection, staged: Staged) -> bool:
-    """Let the version answer, in one update; False when a newer upload or a deletion came in between."""
-    new, now = staged.new, utc_now()
-    changes = {
-        **{name: getattr(new, name) for name in RIGHTS_AND_NAMES},
-        "version": staged.version,
-        "status": "published",
-        "chunk_count": len(new.chunks),
-        "owner_id": func.coalesce(Document.owner_id, new.created_by),
-        "updated_at": now,
-    }
-    wanted = (Document.id == new.document_id, Document.requested_at == new.requested_at)
-    if not connection.execute(update(Document).where(*wanted).values(changes)).rowcount:
-        return False
-    is_version = _is_number(new.document_id, staged.version)
-    connection.execute(update(DocumentVersion).where(*is_version).values(published_at=now))
-    return True
-
-
-def find_stale_chunks(connection: Connection, document_ids: Collection[str]) -> list[ChunkPlace]:
-    """Return the chunks of versions that do not answer any more, or never will."""
-    places = (Chunk.id, DocumentVersion.classification, DocumentVersion.department)
-    of_version = (DocumentVersion.document_id == Chunk.document_id) & (DocumentVersion.version == Chunk.version)
-    query = select(*places).join(DocumentVersion, of_version).join(Document, Document.id == Chunk.document_id)
-    rows = connection.execute(query.where(Document.id.in_(document_ids), _is_stale()))
-    return [ChunkPlace(name, cast(Level, level), department) for name, level, department in rows]
-
-
-def sweep_versions(connection: Connection, document_ids: Collection[str], chunk_ids: Collection[str]) -> None:
-    """Delete chunk rows that have left the index, and the texts of versions that were never or are no longer public.
-
-    Versions that a published document once had stay: older answers quote them.
-    """
-    connection.execute(delete(Chunk).where(Chunk.id.in_(chunk_ids)))
-    has_chunks = exists(
-        select(Chunk.id).where(
-            Chunk.document_id == DocumentVersion.document_id, Chunk.version == DocumentVersion.version
-        )
-    )
-    never_or_no_longer = or_(DocumentVersion.published_at.is_(None), Document.status != "published")
-    gone = connection.execute(
-        select(DocumentVersion.document_id, DocumentVersion.version, DocumentVersion.blob_sha256)
-        .join(Document, Document.id == DocumentVersion.document_id)
-        .where(Document.id.in_(document_ids), _is_stale(), never_or_no_longer, ~has_chunks)
-    ).all()
-    for row in gone:
-        connection.execute(delete(DocumentVersion).where(*_is_number(row.document_id, row.version)))
-    delete_unused_blobs(connection, {row.blob_sha256 for row in gone})
-
-
-def _is_stale() -> ColumnElement[bool]:
-    """A version that does not answer, and is not on its way in by the latest request."""
-    answers = (Document.status == "published") & (Document.version == DocumentVersion.version)
-    was_or_wont = DocumentVersion.published_at.is_not(None) | (DocumentVersion.created_at < Document.requested_at)
-    return ~answers & was_or_wont
-
-
-def _lock(connection: Connection, new: NewVersion) -> Any:
+def lock_document(connection: Connection, new: NewVersion) -> Any:
+    """Return the document's row, made when it is new, held until the transaction ends."""
     row = Document(
         id=new.document_id,
-        **{name: getattr(new, name) for name in RIGHTS_AND_NAMES},
+        source=new.source,
+        title=new.title,
+        department=new.department,
+        classification=new.classification,
+        language=new.language,
+        media_type=new.media_type,
         version=0,
         last_version=0,
         status="pending",
@@ -183,8 +143,51 @@ def _lock(connection: Connection, new: NewVersion) -> Any:
         updated_at=new.requested_at,
     )
     connection.execute(insert_once(connection.dialect.name, row))
-    columns = (Document.status, Document.version, Document.last_version, Document.requested_at)
-    return connection.execute(select(*columns).where(Document.id == new.document_id).with_for_update()).one()
+    query = select(*DOCUMENT_COLUMNS).where(Document.id == new.document_id)
+    return connection.execute(query.with_for_update()).one()
+
+
+def is_version(document_id: str, version: int) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that choose one version."""
+    return DocumentVersion.document_id == document_id, DocumentVersion.version == version
+
+
+def _versions(connection: Connection, document_id: str) -> Sequence[Any]:
+    columns = (
+        DocumentVersion.version,
+        DocumentVersion.sha256,
+        DocumentVersion.department,
+        DocumentVersion.classification,
+        DocumentVersion.created_at,
+        Confirmation.suggested,
+        Confirmation.decided,
+    )
+    asked = (Confirmation.document_id == DocumentVersion.document_id) & (
+        Confirmation.version == DocumentVersion.version
+    )
+    query = select(*columns).outerjoin(Confirmation, asked)
+    return connection.execute(query.where(DocumentVersion.document_id == document_id)).all()
+
+
+def _answers(document: Any, version: Any) -> bool:
+    return bool(document.status == "published" and version.version == document.version)
+
+
+def _is_same(version: Any, new: NewVersion, requested: Level) -> bool:
+    """The same content with the same rights; a class that a person chose stands, unless more is asked for now."""
+    if (version.sha256, version.department) != (new.sha256, new.department):
+        return False
+    decided = version.decided is not None and _highest(requested, version.decided) == version.decided
+    return bool(decided or version.classification == new.classification)
+
+
+def _waits(new: NewVersion, requested: Level) -> bool:
+    raised = LEVELS.index(new.classification) > LEVELS.index(requested)
+    return raised and LEVELS.index(new.classification) >= LEVELS.index(WAITS_FROM)
+
+
+def _highest(*levels: str | None) -> Level:
+    return cast(Level, max((level for level in levels if level), key=lambda level: LEVELS.index(cast(Level, level))))
 
 
 def _claim(connection: Connection, new: NewVersion, document: Any, **changes: int) -> None:
@@ -197,9 +200,9 @@ def _claim(connection: Connection, new: NewVersion, document: Any, **changes: in
 def _insert_version(connection: Connection, staged: Staged) -> None:
     new, digest = staged.new, blob_digest(staged.new.data)
     insert_blob(connection, new.data, digest)
+    owner = {"document_id": new.document_id, "version": staged.version}
     version = {
-        "document_id": new.document_id,
-        "version": staged.version,
+        **owner,
         "sha256": new.sha256,
         "blob_sha256": digest,
         "department": new.department,
@@ -209,7 +212,9 @@ def _insert_version(connection: Connection, staged: Staged) -> None:
         "created_by": new.created_by,
     }
     connection.execute(insert(DocumentVersion).values(version))
-    owner = {"document_id": new.document_id, "version": staged.version}
+    described = ("title", "language", "media_type", "restored_from")
+    detail = {name: getattr(new, name) for name in (*described, "text_hash", "signature")}
+    connection.execute(insert(VersionDetail).values(owner | detail))
     rows = [
         {"id": staged.chunk_id(position), **owner, "position": position, **asdict(chunk)}
         for position, chunk in enumerate(new.chunks)
@@ -217,10 +222,12 @@ def _insert_version(connection: Connection, staged: Staged) -> None:
     connection.execute(insert(Chunk), rows)
 
 
-def _is_same(version: Any, new: NewVersion) -> bool:
-    rights = (version.department, version.classification)
-    return version.sha256 == new.sha256 and rights == (new.department, new.classification)
-
-
-def _is_number(document_id: str, version: int) -> tuple[ColumnElement[bool], ...]:
-    return DocumentVersion.document_id == document_id, DocumentVersion.version == version
+def _confirmation(staged: Staged, requested: Level) -> dict[str, Any]:
+    return {
+        "document_id": staged.new.document_id,
+        "version": staged.version,
+        "requested": requested,
+        "suggested": staged.new.classification,
+        "reasons": list(staged.new.reasons),
+        "created_at": staged.new.requested_at,
+    }

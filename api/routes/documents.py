@@ -177,7 +177,7 @@ async def delete_document(
     """Remove a document everywhere; the answer is what a query still finds of it: nothing."""
     if not may_change(caller, document):
         raise forbidden("This document belongs to another department.")
-    proof = await services.intake.remove(document.id)
+    proof = await services.intake.remove(document.id, caller.id)
     response.status_code = 200 if proof else 202
     return proof
 

@@ -24,11 +24,17 @@ class TrivialSteps:
         self.ratings: list[Rating] = []
         self.ends: list[ConversationEnd] = []
         self.calls: dict[str, int] = {}
+        self.removed: set[str] = set()
+        """Titles of documents that were removed since."""
+        self.document_id = "d"
+        """The document that drafts quote."""
+        self.blind = False
+        """Whether sources cannot be looked at now."""
 
     @property
     def activities(self) -> list[Any]:
         """All activities, to register with a worker."""
-        steps = [self.classify, self.retrieve, self.answer, self.ask_model, self.check]
+        steps = [self.classify, self.retrieve, self.answer, self.ask_model, self.check, self.recheck]
         return [*steps, self.record_turn, self.record_case, self.record_rating, self.record_end]
 
     @activity.defn
@@ -71,14 +77,14 @@ class TrivialSteps:
     async def answer(self, state: SupportState) -> Update:
         """Return a draft that repeats the question."""
         self._count("answer")
-        return {"draft": _draft(state, "embedded")}
+        return {"draft": _draft(state, "embedded", self.document_id)}
 
     @activity.defn
     async def ask_model(self, state: SupportState) -> Update:
         """Fail as a model that talks nonsense does, unless the message says ``good model`` or ``lying model``."""
         self._count("ask_model")
         if "good model" in state["message"] or "lying model" in state["message"]:
-            return {"draft": _draft(state, "ollama")}
+            return {"draft": _draft(state, "ollama", self.document_id)}
         raise ApplicationError("nonsense", type="ModelOutputError", non_retryable=True)
 
     @activity.defn
@@ -88,6 +94,14 @@ class TrivialSteps:
         lying = "lying model" in state["message"] and state["draft"]["engine"] == "ollama"
         problems = ["A sentence has no source."] if lying else []
         return {"check": Check(grounding_score=0.0 if lying else 1.0, problems=problems, passed=not lying)}
+
+    @activity.defn
+    async def recheck(self, state: SupportState) -> list[str]:
+        """Say that the removed documents are lost."""
+        self._count("recheck")
+        if self.blind:
+            raise ApplicationError("no database", non_retryable=True)
+        return sorted(self.removed & {citation["title"] for citation in state["draft"]["citations"]})
 
     @activity.defn
     async def record_turn(self, record: TurnRecord) -> None:
@@ -134,10 +148,10 @@ def _classification(message: str) -> Classification:
     )
 
 
-def _draft(state: SupportState, engine: Engine) -> Draft:
+def _draft(state: SupportState, engine: Engine, document_id: str) -> Draft:
     message = state["message"]
     text = "" if "nothing" in message else f"Answer to {message} ({state.get('redrafts', 0)}) [1]"
-    citation = Citation(document_id="d", title="T", version=1, chunk_id="d:1:0", quote="x", start=0, end=1)
+    citation = Citation(document_id=document_id, title="T", version=1, chunk_id="d:1:0", quote="x", start=0, end=1)
     return Draft(
         text=text,
         citations=[citation],

@@ -222,5 +222,5 @@ class FakeIntake:
             raise TemporalUnavailableError("Temporal does not answer")
         return await self.writer.place(document_id)
 
-    async def remove(self, document_id: str) -> DeletionProof | None:
+    async def remove(self, document_id: str, requested_by: str | None = None) -> DeletionProof | None:
         return await self.writer.delete(document_id, utc_now())

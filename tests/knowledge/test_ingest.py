@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from activities.knowledge.ingest import KnowledgeWriter, UploadMissingError
 from activities.knowledge.preparation import document_id_of
-from activities.knowledge.reports import IngestionReport
+from activities.knowledge.reports import DeletionProof, IngestionReport
 from activities.knowledge.validate import DocumentRefusedError
 from activities.records.database import Database, utc_now
 from activities.records.documents import Documents
@@ -162,7 +162,8 @@ async def test_a_deleted_document_leaves_nothing_and_proves_it(bench: Bench) -> 
     await bench.ingest("guide.md", NEW)
     await bench.ingest("other.md", b"Other.")
     proof = await bench.writer().delete(GUIDE, utc_now())
-    assert proof.model_dump() == {"document_id": GUIDE, "outcome": "deleted", "versions": 0, "chunks": 0, "indexed": 0}
+    assert proof == DeletionProof(document_id=GUIDE, outcome="deleted")
+    assert {proof.versions, proof.chunks, proof.indexed, proof.cached} == {0}
     assert await bench.answering() == {"other.md": ["Other."]}
     assert await blob_count(bench.database) == 1
     assert await Documents(bench.database).get(GUIDE) is None

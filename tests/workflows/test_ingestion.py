@@ -13,23 +13,16 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, Worker
 
 from activities.ingestion import IngestionActivities
-from activities.knowledge.preparation import document_id_of
-from activities.knowledge.reports import Counts, DeletionProof, DeletionRequest, IngestionRequest
+from activities.knowledge.reports import Counts, IngestionRequest
 from activities.ports import KnowledgeUnavailableError
-from activities.records.database import Database, utc_now
+from activities.records.database import Database
 from activities.records.ingestions import Ingestions
 from activities.records.models import Ingestion
 from tests.knowledge.builders import jsonl_file
 from tests.knowledge.writing import Bench
-from workflows.ingestion import (
-    WORKFLOWS,
-    DeletionWorkflow,
-    IngestionProgress,
-    IngestionWorkflow,
-    deletion_workflow_id,
-)
+from workflows.ingestion import IngestionProgress, IngestionWorkflow
 from workflows.messages import ingestion_workflow_id
-from workflows.registry import runner
+from workflows.registry import WORKFLOWS, runner
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("ingestion_*.json"))
 
@@ -160,20 +153,6 @@ async def test_a_worker_that_dies_in_a_batch_is_replaced_by_the_next(
         assert await handle.result() == Counts(taken=1)
     assert await folder.answering() == {"guide.md": ["One.", "Two.", "Three."]}
     assert folder.index.ids() == {"public": await folder.chunk_ids()}
-
-
-async def test_a_deletion_ends_with_the_proof(temporal_client: Client, task_queue: str, folder: Bench) -> None:
-    await folder.ingest("guide.md", b"# Guide\n\nText.")
-    guide = document_id_of("guide.md")
-    async with serve(temporal_client, task_queue, folder):
-        proof = await temporal_client.execute_workflow(
-            DeletionWorkflow.run,
-            DeletionRequest(document_id=guide, requested_at=utc_now()),
-            id=deletion_workflow_id(guide),
-            task_queue=task_queue,
-        )
-    assert proof == DeletionProof(document_id=guide, outcome="deleted", versions=0, chunks=0, indexed=0)
-    assert await folder.answering() == {}
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
