@@ -1,4 +1,4 @@
-"""The pages in a FastAPI application: log-in, chat and review desk."""
+"""The pages in a FastAPI application: log-in, chat, review desk, knowledge and search."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -10,13 +10,15 @@ from fastapi.responses import RedirectResponse
 from ui.chat import build_chat
 from ui.client import Api
 from ui.desk import build_desk
-from ui.gate import CHAT_PATH, DESK_PATH, Gate
+from ui.gate import CHAT_PATH, DESK_PATH, KNOWLEDGE_PATH, SEARCH_PATH, Gate
+from ui.knowledge import MAX_UPLOAD_BYTES, build_knowledge
 from ui.login import make_router
+from ui.search import build_search
 from ui.sessions import Sessions
 from ui.theme import head, make_theme
 
-MAX_UPLOAD_BYTES = 1
-"""Nothing is uploaded through the pages; documents go to the API."""
+NO_UPLOADS_BYTES = 1
+"""Only the knowledge page takes files."""
 
 
 def build(api_base_url: str) -> gr.Blocks:
@@ -25,7 +27,7 @@ def build(api_base_url: str) -> gr.Blocks:
 
 
 def mount(app: FastAPI, api_base_url: str) -> None:
-    """Add log-in, chat (``/chat/``) and review desk (``/desk/``) to an application; ``/`` leads to one's own page.
+    """Add log-in, chat, review desk, knowledge and search to an application; ``/`` leads to one's own page.
 
     To be called last. The pages reach the API at ``api_base_url``, which may be this very application.
     """
@@ -39,15 +41,22 @@ def mount(app: FastAPI, api_base_url: str) -> None:
         "run_history": False,
         "show_error": False,
         "allowed_paths": [],
-        "max_file_size": MAX_UPLOAD_BYTES,
+        "max_file_size": NO_UPLOADS_BYTES,
         "ssr_mode": False,
         "mcp_server": False,
         "enable_monitoring": False,
         "pwa": False,
     }
-    for path, blocks in ((DESK_PATH, build_desk(api, sessions)), (CHAT_PATH, build_chat(api))):
+    pages = {
+        DESK_PATH: build_desk(api, sessions),
+        KNOWLEDGE_PATH: build_knowledge(api),
+        SEARCH_PATH: build_search(api),
+        CHAT_PATH: build_chat(api),
+    }
+    for path, blocks in pages.items():
+        sizes = {"max_file_size": MAX_UPLOAD_BYTES} if path == KNOWLEDGE_PATH else {}
         app.add_api_route(path, _with_slash(path), include_in_schema=False)
-        gr.mount_gradio_app(app, blocks, path, **options)
+        gr.mount_gradio_app(app, blocks, path, **options | sizes)
     app.add_middleware(Gate, sessions=sessions)
 
 

@@ -1,4 +1,4 @@
-"""The door of the pages: who is not logged in gets the log-in page, who may not see the desk is told so."""
+"""The door of the pages: who is not logged in gets the log-in page, who may not see a page is told so."""
 
 from urllib.parse import quote
 
@@ -12,7 +12,9 @@ from ui.client import ApiError
 from ui.contract import DESK_ROLES, Person
 from ui.sessions import SESSION_COOKIE, Sessions
 
-CHAT_PATH, DESK_PATH = "/chat", "/desk"
+CHAT_PATH, DESK_PATH, KNOWLEDGE_PATH, SEARCH_PATH = "/chat", "/desk", "/knowledge", "/search"
+PAGES = (CHAT_PATH, DESK_PATH, KNOWLEDGE_PATH, SEARCH_PATH)
+STAFF_PAGES = (DESK_PATH, KNOWLEDGE_PATH)
 CONTENT_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -40,7 +42,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer for who may not pass, and add the pages' headers for who may."""
-        if scope["type"] != "http" or not under(scope["path"], CHAT_PATH, DESK_PATH):
+        if scope["type"] != "http" or not under(scope["path"], *PAGES):
             return await self.app(scope, receive, send)
         refusal = await self._refusal(Request(scope))
         await (refusal or self.app)(scope, receive, guarded(send))
@@ -55,7 +57,7 @@ class Gate:
             return HTMLResponse(login.unavailable(), 503) if page else None
         if person is None:
             return self._to_log_in(request) if page else JSONResponse({"detail": words.SESSION_OVER}, 401)
-        return not_for(person) if under(request.url.path, DESK_PATH) and person.role not in DESK_ROLES else None
+        return not_for(person) if under(request.url.path, *STAFF_PAGES) and person.role not in DESK_ROLES else None
 
     def _to_log_in(self, request: Request) -> Response:
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")

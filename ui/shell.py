@@ -1,10 +1,10 @@
-"""The bar at the top of both pages."""
+"""The bar at the top of the pages."""
 
 from html import escape
 
 import gradio as gr
 
-from ui import words
+from ui import knowledge_words, words
 from ui.client import Api, ApiError
 from ui.contract import DESK_ROLES, Person
 from ui.sessions import token_of
@@ -12,7 +12,12 @@ from ui.sessions import token_of
 
 def bar(title: str, person: Person | None = None) -> str:
     """Return the top bar: what this is, where else one may go, who is logged in, the way out."""
-    pages = {"/desk/": words.DESK_TITLE, "/chat/": words.CHAT_TITLE}
+    pages = {
+        "/desk/": words.DESK_TITLE,
+        "/knowledge/": knowledge_words.KNOWLEDGE_TITLE,
+        "/search/": knowledge_words.SEARCH_TITLE,
+        "/chat/": words.CHAT_TITLE,
+    }
     links = "".join(
         f'<a href="{path}"{" aria-current=page" if name == title else ""}>{name}</a>' for path, name in pages.items()
     )

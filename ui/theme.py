@@ -6,8 +6,8 @@ import gradio as gr
 from gradio.themes.utils.colors import Color
 
 ASSETS = Path(__file__).parent / "assets"
-STYLES = [ASSETS / "tokens.css", ASSETS / "page.css", ASSETS / "chat.css", ASSETS / "desk.css"]
-SCRIPTS = [ASSETS / "page.js", ASSETS / "chat.js", ASSETS / "desk.js"]
+STYLES = [ASSETS / f"{name}.css" for name in ("tokens", "page", "chat", "desk", "knowledge")]
+SCRIPTS = [ASSETS / f"{name}.js" for name in ("page", "chat", "desk", "knowledge")]
 FONTS = ("Inter", "ui-sans-serif", "system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 """Fonts of the reader's machine: nothing is fetched from elsewhere."""
 

@@ -16,6 +16,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, FastAPI, Form, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from tests.ui import fake_knowledge
+from tests.ui.fake_knowledge import FakeKnowledge
+
 Row = dict[str, Any]
 
 PEOPLE: dict[str, Row] = {
@@ -86,6 +89,7 @@ class FakeApi:
     reviews: dict[str, Row] = field(default_factory=dict)
     keys: dict[str, Row] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    knowledge: FakeKnowledge = field(default_factory=FakeKnowledge)
     ratings: list[tuple[str, int]] = field(default_factory=list)
     decisions: list[Row] = field(default_factory=list)
     answer: str = ANSWER
@@ -274,6 +278,7 @@ def add_routes(app: FastAPI, fake: FakeApi) -> None:
     app.state.fake = fake
     app.add_exception_handler(HTTPException, on_problem)
     app.include_router(router)
+    app.include_router(fake_knowledge.router)
 
 
 async def get_caller(fake: Fake, authorization: Annotated[str, Header()] = "") -> Row:

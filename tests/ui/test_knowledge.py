@@ -1,0 +1,105 @@
+"""The knowledge page as those who keep the documents use it, in a real browser."""
+
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from tests.ui.conftest import OpenPage, Picture
+from tests.ui.fake_api import FakeApi
+
+
+async def open_document(page: Page, title: str) -> None:
+    await page.locator(".hf-card", has_text=title).click()
+    await expect(page.locator(".hf-document h2")).to_have_text(title)
+
+
+async def test_a_document_shows_its_class_versions_and_text(open_page: OpenPage, picture: Picture) -> None:
+    page = await open_page("ben", "/knowledge/")
+    await expect(page.locator(".hf-documents .hf-card")).to_have_count(2)
+    await open_document(page, "Backing up")
+    shown = page.locator(".hf-document")
+    await expect(shown).to_contain_text("<script>alert(1)</script>")
+    await expect(shown.locator(".hf-versions li")).to_have_count(2)
+    await expect(shown.locator(".hf-versions li").first).to_contain_text("answers now")
+    await picture(page, "knowledge")
+
+
+async def test_the_list_is_narrowed_while_one_types(open_page: OpenPage) -> None:
+    page = await open_page("ben", "/knowledge/")
+    await page.get_by_placeholder("Find by title or file name").fill("refund")
+    await expect(page.locator(".hf-documents .hf-card")).to_have_count(1)
+
+
+async def test_files_are_taken_in_and_followed_until_they_are_done(
+    open_page: OpenPage, fake: FakeApi, tmp_path: Path
+) -> None:
+    page = await open_page("ben", "/knowledge/")
+    await page.get_by_role("tab", name="Add documents").click()
+    for name in ("terms.md", "offices.md"):
+        (tmp_path / name).write_text(f"All about {name}\n\nText.", encoding="utf-8")
+    await page.locator("#hf-files input[type=file]").set_input_files([tmp_path / "terms.md", tmp_path / "offices.md"])
+    await expect(page.locator("#hf-files")).to_contain_text("offices")
+    await page.get_by_label("Confidential").check()
+    await page.get_by_role("button", name="Add to the knowledge").click()
+    await expect(page.locator(".hf-run")).to_have_count(2)
+    await expect(page.locator(".hf-run").first).to_contain_text("1 of 4 documents")
+    for row in fake.knowledge.ingestions.values():
+        row |= {"status": "completed", "report": {"counts": {"taken": 1}}}
+    await expect(page.locator(".hf-run").first).to_contain_text("1 taken")
+    assert fake.knowledge.documents["terms.md"]["classification"] == "confidential"
+
+
+async def test_a_refused_file_is_told_in_words(open_page: OpenPage, fake: FakeApi, tmp_path: Path) -> None:
+    fake.knowledge.refuses = "The file cannot be taken: it is protected by a password."
+    page = await open_page("ben", "/knowledge/")
+    await page.get_by_role("tab", name="Add documents").click()
+    (tmp_path / "secret.pdf").write_bytes(b"%PDF-1.7")
+    await page.locator("#hf-files input[type=file]").set_input_files(tmp_path / "secret.pdf")
+    await expect(page.locator("#hf-files")).to_contain_text("secret")
+    await page.get_by_role("button", name="Add to the knowledge").click()
+    await expect(page.locator("#hf-knowledge-notice")).to_contain_text("it is protected by a password")
+
+
+async def test_a_document_is_moved_to_another_class(open_page: OpenPage, fake: FakeApi) -> None:
+    page = await open_page("ben", "/knowledge/")
+    await open_document(page, "Refund policy")
+    await page.locator("#hf-level input").click()
+    await page.get_by_role("option", name="Restricted").click()
+    await page.get_by_role("button", name="Change who may read it").click()
+    await expect(page.locator("#hf-knowledge-notice")).to_have_text("The document is now restricted.")
+    await expect(page.locator(".hf-document .hf-tag").first).to_have_text("Restricted")
+    assert fake.knowledge.documents["refunds"]["classification"] == "restricted"
+
+
+async def test_an_old_version_is_brought_back(open_page: OpenPage, fake: FakeApi) -> None:
+    page = await open_page("ben", "/knowledge/")
+    await open_document(page, "Refund policy")
+    await page.get_by_role("button", name="Bring back").click()
+    await expect(page.locator("#hf-knowledge-notice")).to_have_text("Version 1 is being brought back.")
+    assert fake.knowledge.restored == [("refunds", 1)]
+
+
+async def test_a_document_is_removed_only_when_one_is_sure(open_page: OpenPage, fake: FakeApi) -> None:
+    page = await open_page("ben", "/knowledge/")
+    await open_document(page, "Refund policy")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    await page.get_by_role("button", name="Remove everywhere").click()
+    await expect(page.locator(".hf-document h2")).to_have_text("Refund policy")
+    page.once("dialog", lambda dialog: dialog.accept())
+    await page.get_by_role("button", name="Remove everywhere").click()
+    await expect(page.locator("#hf-knowledge-notice")).to_contain_text("nothing of it is found any more")
+    await expect(page.locator(".hf-documents .hf-card")).to_have_count(1)
+    assert "refunds" not in fake.knowledge.documents
+
+
+async def test_gaps_are_listed_with_how_often_they_were_asked(open_page: OpenPage, picture: Picture) -> None:
+    page = await open_page("ben", "/knowledge/")
+    await page.get_by_role("tab", name="Gaps").click()
+    await expect(page.locator(".hf-gaps")).to_contain_text("Can I pay with Bitcoin?")
+    await expect(page.locator(".hf-gaps")).to_contain_text("asked 4 times")
+    await picture(page, "gaps")
+
+
+async def test_customers_do_not_get_to_the_knowledge_page(open_page: OpenPage) -> None:
+    page = await open_page("carla", "/knowledge/")
+    await expect(page.get_by_role("heading")).to_have_text("This page is for our support team")

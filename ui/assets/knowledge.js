@@ -1,0 +1,35 @@
+// The pages of the knowledge: what was clicked is told to the page's handlers as events.
+Object.assign(window.holdfast, (() => {
+  const openDocument = () => document.querySelector(".hf-document")?.dataset.document || "";
+  const runs = () => document.querySelector(".hf-runs")?.dataset.runs || "";
+  const on = (element, selector, tell) => element.addEventListener("click", (event) => {
+    const hit = event.target.closest(selector);
+    if (hit && element.contains(hit)) tell(hit.dataset, hit);
+  });
+
+  function attachSaved(element, trigger) {
+    on(element, "[data-search]", (told) => trigger("select", { search: told.search, forget: "" }));
+    on(element, "[data-forget]", (told) => trigger("select", { search: "", forget: told.forget }));
+  }
+
+  function attachFound(element, trigger) {
+    on(element, "[data-hit]", (told, button) => trigger("select", {
+      document: told.hit, version: told.version, start: told.start, end: told.end,
+      number: [...element.querySelectorAll("[data-hit]")].indexOf(button) + 1,
+    }));
+    on(element, "[data-facet]", (told) => trigger("click", { facet: told.facet, value: told.value }));
+  }
+
+  function attachDocuments(element, trigger) {
+    on(element, "[data-document]", (told) => trigger("select", { document: told.document }));
+  }
+
+  function attachDocument(element, trigger, onChange) {
+    const update = () => document.body.classList.toggle("hf-document-open", Boolean(openDocument()));
+    onChange(update);
+    update();
+    on(element, "[data-restore]", (told) => trigger("select", { document: openDocument(), version: told.restore }));
+  }
+
+  return { openDocument, runs, attachSaved, attachFound, attachDocuments, attachDocument };
+})());

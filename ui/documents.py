@@ -1,0 +1,152 @@
+"""Documents as HTML: the list, one document with its versions, what is being taken in, and gaps."""
+
+from collections.abc import Sequence
+from html import escape
+
+from ui import knowledge_words as words
+from ui import markup
+from ui.cases import sealed, section, tag
+from ui.knowledge_contract import RUNNING, Document, Gap, Ingestion, OpenDocument, Version
+from ui.words import spoken
+
+SHOWN_CHARACTERS = 12_000
+"""Of a document's text on the page; the rest is for the file itself."""
+
+
+def listing(documents: Sequence[Document], current: str, wanted: str) -> str:
+    """Return the list of documents, the open one marked."""
+    if not documents:
+        found = markup.note(words.LIST_NONE) if wanted else markup.empty(words.LIST_EMPTY_TITLE, words.LIST_EMPTY)
+        return sealed(f'<div class="hf-documents">{found}</div>')
+    head = f'<h2>{words.DOCUMENTS} <span class="hf-count">{len(documents)}</span></h2>'
+    cards = "".join(card(each, each.id == current) for each in documents)
+    return sealed(f'<nav class="hf-documents" aria-label="{words.DOCUMENTS}">{head}{cards}</nav>')
+
+
+def card(document: Document, current: bool) -> str:
+    """Return one entry of the list."""
+    return (
+        f'<button type="button" class="hf-card" data-document="{escape(document.id)}" '
+        f'aria-current="{str(current).lower()}"><span class="hf-question">{escape(document.title)}</span>'
+        f'<span class="hf-card-foot">{level(document)}<span>{escape(spoken(document.department))}</span>'
+        f"<span>{markup.moment(document.updated_at, 'ago')}</span></span></button>"
+    )
+
+
+def level(document: Document) -> str:
+    """Return the label of a document's class, and of a state in which it does not answer."""
+    kind = {"confidential": "warm", "restricted": "hot"}.get(document.classification, "")
+    state = tag(spoken(document.status), "warm") if document.status != "published" else ""
+    return tag(words.LEVELS[document.classification], kind) + state
+
+
+def nothing_open() -> str:
+    """Return the place of the document when none is open."""
+    return f'<div class="hf-document" data-document="">{markup.empty(words.PICK_TITLE, words.PICK)}</div>'
+
+
+def document_html(document: OpenDocument, versions: Sequence[Version]) -> str:
+    """Return a document: what it is, its versions, its text."""
+    facts = " · ".join(
+        each
+        for each in (
+            spoken(document.department),
+            document.source,
+            document.language,
+            words.PASSAGES.format(count=document.chunk_count),
+        )
+        if each
+    )
+    text = document.text[:SHOWN_CHARACTERS]
+    cut = markup.note(words.TEXT_CUT) if len(document.text) > len(text) else ""
+    return (
+        f'<div class="hf-document" data-document="{escape(document.id)}" data-level="{document.classification}">'
+        f'<header><h2>{escape(document.title)}</h2><p class="hf-card-top">{level(document)}</p>'
+        f'<p class="hf-facts">{escape(facts)}</p></header>'
+        f"{section(words.VERSIONS, versions_html(document, versions))}"
+        f"{section(words.TEXT, f'<div class=hf-text>{escape(text)}</div>{cut}')}</div>"
+    )
+
+
+def versions_html(document: OpenDocument, versions: Sequence[Version]) -> str:
+    """Return the versions, newest first; older ones can be brought back."""
+    return f'<ol class="hf-versions">{"".join(version_html(document, each) for each in versions)}</ol>'
+
+
+def version_html(document: OpenDocument, version: Version) -> str:
+    """Return one version."""
+    answers = version.version == document.version
+    last = (
+        tag(words.CURRENT, "review")
+        if answers
+        else f'<button type="button" data-restore="{version.version}">{words.RESTORE}</button>'
+    )
+    name = words.VERSION.format(version=version.version)
+    return (
+        f"<li><b>{name}</b>{tag(words.LEVELS[version.classification])}"
+        f"<span>{markup.moment(version.created_at, 'day')}</span>{last}</li>"
+    )
+
+
+def runs_html(runs: Sequence[Ingestion]) -> str:
+    """Return what is being taken in or was just now, the latest first; its ids are on it for the next look."""
+    if not runs:
+        return '<div class="hf-runs" data-running=""></div>'
+    running = " ".join(run.id for run in runs if run.status in RUNNING)
+    shown = " ".join(run.id for run in runs)
+    entries = "".join(run_html(run) for run in runs)
+    return f'<div class="hf-runs" data-running="{escape(running)}" data-runs="{escape(shown)}"><ul>{entries}</ul></div>'
+
+
+def run_html(run: Ingestion) -> str:
+    """Return one file with what became of it."""
+    kind = {"completed": "good", "failed": "bad"}.get(run.status, "info")
+    counts = run.report.get("counts") or {}
+    parts = [
+        text.format(count=counts[name])
+        for name, text in (("taken", words.TAKEN), ("unchanged", words.UNCHANGED), ("refused", words.REFUSED))
+        if counts.get(name)
+    ]
+    reasons = "".join(f"<li>{escape(refused(each))}</li>" for each in run.report.get("refused", [])[:5])
+    return (
+        f'<li class="hf-run hf-{kind}"><b>{escape(run.filename)}</b>'
+        f"<span>{words.STATUSES.get(run.status, escape(spoken(run.status)))}</span>{bar(run)}"
+        f"<small>{escape(', '.join(parts))}</small>{f'<ul>{reasons}</ul>' if reasons else ''}</li>"
+    )
+
+
+def refused(entry: dict[str, str]) -> str:
+    """Return why a document was not taken."""
+    return f"{entry.get('source', '')}: {entry.get('reason', '')}"
+
+
+def bar(run: Ingestion) -> str:
+    """Return how far a run is, when that is known."""
+    told = run.progress or {}
+    total, done = int(told.get("total") or 0), int(told.get("done") or 0)
+    if run.status not in RUNNING:
+        return ""
+    if not total:
+        return '<div class="hf-progress hf-unknown"><span></span></div>'
+    share = round(100 * min(1.0, done / total))
+    label = words.DONE_OF.format(done=done, total=total)
+    return (
+        f'<div class="hf-progress" role="progressbar" aria-valuenow="{share}" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-label="{escape(run.filename)}"><span style="width:{share}%"></span></div><small>{label}</small>'
+    )
+
+
+def gaps_html(gaps: Sequence[Gap]) -> str:
+    """Return what was asked and not answered."""
+    if not gaps:
+        return markup.empty(words.GAPS_EMPTY_TITLE, words.GAPS_EMPTY)
+    return f'<p class="hf-lead">{words.GAPS_LEAD}</p><ul class="hf-gaps">{"".join(map(gap_html, gaps))}</ul>'
+
+
+def gap_html(gap: Gap) -> str:
+    """Return one group of questions, the others of it to unfold."""
+    asked = words.ASKED_ONCE if gap.count == 1 else words.ASKED.format(count=gap.count)
+    others = "".join(f"<li>{escape(each)}</li>" for each in gap.examples[1:])
+    more = f"<ul>{others}</ul>" if others else ""
+    tags = "".join(tag(spoken(each)) for each in gap.departments)
+    return f"<li><b>{escape(gap.question)}</b><p>{tags}{tag(asked, 'review')}</p>{more}</li>"

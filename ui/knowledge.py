@@ -1,0 +1,178 @@
+"""The knowledge page: documents in, what became of them, reading, classes, versions, removal, gaps."""
+
+import asyncio
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ui import documents, markup, shell, words
+from ui import knowledge_words as said
+from ui.client import Api, ApiError
+from ui.knowledge_contract import LEVELS, Ingestion
+from ui.layout import EVENT, part
+from ui.library import Library
+from ui.sessions import token_of
+
+REFRESH_SECONDS = 2.0
+MOST_RUNS = 20
+MAX_UPLOAD_BYTES = 50 * 1024 * 1024
+"""What the page itself takes; the API's own limit, in words, comes first."""
+LIST_AND_OPEN = "(wanted) => [wanted, holdfast.openDocument()]"
+ADDED = "(files, department, level) => [files, department, level, holdfast.runs()]"
+MOVED = "(wanted, _, level) => [wanted, holdfast.openDocument(), level]"
+SURE = f"(wanted) => [wanted, confirm({said.REMOVE_SURE!r}) ? holdfast.openDocument() : '']"
+RUNS = "() => holdfast.runs()"
+
+
+class KnowledgeDesk:
+    """What the page's events call. Each call asks the API anew, with the rights of whoever calls."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def listing(self, wanted: str, current: str, request: gr.Request) -> str:
+        """Return the documents with ``wanted`` in their title or source."""
+        try:
+            return documents.listing(await self._library(request).documents(wanted), current, wanted)
+        except ApiError as error:
+            return trouble(error)
+
+    async def open_document(self, event: gr.EventData, request: gr.Request) -> tuple[Any, str]:
+        """Return the document that was chosen; a notice of before goes."""
+        try:
+            return await self._drawn(str(event.document), request), ""
+        except ApiError as error:
+            return gr.skip(), trouble(error)
+
+    async def add(
+        self, files: list[str] | None, department: str, level: str, shown: str, request: gr.Request
+    ) -> tuple[Any, Any, str]:
+        """Send files; returns what is being taken in, the emptied field, and what went wrong."""
+        if not files:
+            return gr.skip(), gr.skip(), markup.note(said.CHOOSE_FIRST, "bad")
+        library, started, problems = self._library(request), [], []
+        for path in map(Path, files):
+            try:
+                started.append(await library.upload(path, department.strip(), level))
+            except ApiError as error:
+                problems.append(f"{path.name}: {words.explain(error)}")
+            finally:
+                path.unlink(missing_ok=True)  # documents do not lie about in Gradio's folder
+        runs = [*started, *await self._runs(shown, request)]
+        notice = "".join(markup.note(problem, "bad") for problem in problems)
+        return documents.runs_html(runs[:MOST_RUNS]), None, notice
+
+    async def follow(self, shown: str, request: gr.Request) -> Any:
+        """Return how what is being taken in goes; nothing changes while nothing is shown."""
+        return documents.runs_html(await self._runs(shown, request)) if shown else gr.skip()
+
+    async def reclassify(self, wanted: str, current: str, level: str, request: gr.Request) -> tuple[Any, Any, str]:
+        """Move the open document to another class."""
+        told = said.RECLASSIFIED.format(level=said.LEVELS[level].lower())
+        return await self._changed(wanted, current, self._library(request).classify(current, level), told, request)
+
+    async def restore(self, wanted: str, event: gr.EventData, request: gr.Request) -> tuple[Any, Any, str]:
+        """Bring an old version of a document back."""
+        current, version = str(event.document), int(event.version)
+        told = said.RESTORED.format(version=version)
+        return await self._changed(wanted, current, self._library(request).restore(current, version), told, request)
+
+    async def remove(self, wanted: str, current: str, request: gr.Request) -> tuple[Any, Any, str]:
+        """Remove the open document; without one the person has thought better of it."""
+        if not current:
+            return gr.skip(), gr.skip(), ""
+        try:
+            await self._library(request).remove(current)
+        except ApiError as error:
+            return gr.skip(), gr.skip(), trouble(error)
+        listed = await self.listing(wanted, "", request)
+        return listed, documents.nothing_open(), markup.note(said.REMOVED, "good")
+
+    async def gaps(self, request: gr.Request) -> str:
+        """Return what was asked and not answered."""
+        try:
+            return documents.gaps_html(await self._library(request).gaps())
+        except ApiError as error:
+            return trouble(error)
+
+    async def _changed(
+        self, wanted: str, current: str, change: Awaitable[None], told: str, request: gr.Request
+    ) -> tuple[Any, Any, str]:
+        try:
+            await change
+            drawn = await self._drawn(current, request)
+        except ApiError as error:
+            return gr.skip(), gr.skip(), trouble(error)
+        return await self.listing(wanted, current, request), drawn, markup.note(told, "good")
+
+    async def _drawn(self, document_id: str, request: gr.Request) -> str:
+        library = self._library(request)
+        document, versions = await asyncio.gather(library.document(document_id), library.versions(document_id))
+        return documents.document_html(document, versions)
+
+    async def _runs(self, shown: str, request: gr.Request) -> list[Ingestion]:
+        library = self._library(request)
+        looks = [library.ingestion(each) for each in shown.split()[:MOST_RUNS]]
+        found = await asyncio.gather(*looks, return_exceptions=True)
+        return [each for each in found if isinstance(each, Ingestion)]
+
+    def _library(self, request: gr.Request) -> Library:
+        return Library.of(self._api, token_of(request))
+
+
+def trouble(error: ApiError) -> str:
+    """Return what went wrong, in words."""
+    return markup.note(words.explain(error), "bad")
+
+
+def build_knowledge(api: Api) -> gr.Blocks:
+    """Return the knowledge page."""
+    desk, bar = KnowledgeDesk(api), shell.Bar(api, said.KNOWLEDGE_TITLE)
+    levels = [(said.LEVELS[each], each) for each in LEVELS]
+    title = f"{said.KNOWLEDGE_TITLE} · {words.PRODUCT}"
+    with gr.Blocks(title=title, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as blocks:
+        top = gr.HTML(shell.bar(said.KNOWLEDGE_TITLE), elem_id="hf-top", apply_default_css=False)
+        with gr.Row(elem_id="hf-knowledge"):
+            with gr.Column(elem_id="hf-stock"):
+                with gr.Tabs():
+                    with gr.Tab(said.DOCUMENTS):
+                        wanted = gr.Textbox(placeholder=said.FILTER, label=said.FILTER, elem_id="hf-wanted")
+                        listed = part("hf-documents", "holdfast.attachDocuments(element, trigger)")
+                    with gr.Tab(said.ADD, elem_id="hf-tab-add"):
+                        files = gr.File(label=said.DROP, file_count="multiple", elem_id="hf-files", height=150)
+                        level = gr.Radio(levels, value="internal", label=said.CLASSIFICATION, elem_id="hf-new-level")
+                        department = gr.Textbox(label=said.DEPARTMENT, placeholder=said.DEPARTMENT_HINT, max_length=64)
+                        add = gr.Button(said.TAKE_IN, variant="primary", elem_id="hf-add")
+                        runs = part("hf-runs", "")
+                    with gr.Tab(said.GAPS, elem_id="hf-tab-gaps") as gaps_tab:
+                        gaps = part("hf-gaps", "")
+            with gr.Column(elem_id="hf-reading"):
+                notice = part("hf-knowledge-notice", "")
+                with gr.Row(elem_id="hf-document-actions"):
+                    new_level = gr.Dropdown(
+                        levels, value="internal", show_label=False, elem_id="hf-level", min_width=140
+                    )
+                    move = gr.Button(said.RECLASSIFY, size="sm", elem_id="hf-move")
+                    remove = gr.Button(said.REMOVE, size="sm", variant="stop", elem_id="hf-remove")
+                shown = gr.HTML(
+                    documents.nothing_open(),
+                    elem_id="hf-document",
+                    js_on_load="holdfast.attachDocument(element, trigger, (done) => watch('value', done))",
+                    apply_default_css=False,
+                )
+        current, known = gr.Textbox(visible=False), gr.Textbox(visible=False)
+        changed = [listed, shown, notice]
+        gr.on([blocks.load, wanted.change], desk.listing, [wanted, current], [listed], **EVENT, js=LIST_AND_OPEN)
+        listed.select(desk.open_document, None, [shown, notice], **EVENT, trigger_mode="always_last")
+        add.click(desk.add, [files, department, level, known], [runs, files, notice], **EVENT, js=ADDED)
+        gr.Timer(REFRESH_SECONDS).tick(desk.follow, [known], [runs], **EVENT, js=RUNS).then(
+            desk.listing, [wanted, current], [listed], **EVENT, js=LIST_AND_OPEN
+        )
+        move.click(desk.reclassify, [wanted, current, new_level], changed, **EVENT, js=MOVED)
+        shown.select(desk.restore, [wanted], changed, **EVENT)
+        remove.click(desk.remove, [wanted, current], changed, **EVENT, js=SURE)
+        gaps_tab.select(desk.gaps, None, [gaps], **EVENT)
+        blocks.load(bar.show, None, [top], **EVENT)
+    return blocks

@@ -1,0 +1,101 @@
+"""The HTTP contract of the knowledge, as the pages read it: fields they use, with defaults."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+Level = Literal["public", "internal", "confidential", "restricted"]
+Mode = Literal["hybrid", "dense", "lexical"]
+LEVELS: tuple[Level, ...] = ("public", "internal", "confidential", "restricted")
+RUNNING = frozenset({"running", "paused"})
+
+
+class Document(BaseModel):
+    """A document in the list."""
+
+    id: str
+    source: str = ""
+    title: str
+    department: str = ""
+    classification: Level
+    language: str = ""
+    media_type: str = ""
+    version: int = 1
+    chunk_count: int = 0
+    owner_id: str | None = None
+    status: str = "published"
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    updated_at: datetime
+
+
+class OpenDocument(Document):
+    """A document with the text of one version."""
+
+    text_version: int = 1
+    text: str = ""
+
+
+class Version(BaseModel):
+    """One version of a document."""
+
+    version: int
+    classification: Level
+    created_at: datetime
+    created_by: str | None = None
+    published_at: datetime | None = None
+
+
+class Ingestion(BaseModel):
+    """How taking a file in goes."""
+
+    id: str
+    filename: str
+    status: str
+    report: dict[str, Any] = {}
+    progress: dict[str, Any] | None = None
+
+
+class Hit(BaseModel):
+    """A passage that was found, with the scores (0..1) it was ranked by."""
+
+    chunk_id: str
+    document_id: str
+    title: str
+    version: int
+    heading: str = ""
+    text: str
+    start: int
+    end: int
+    department: str = ""
+    classification: Level
+    page: int | None = None
+    score: float
+    dense_score: float = 0.0
+    lexical_score: float = 0.0
+
+
+class Found(BaseModel):
+    """Passages best first, and how many there are of each department, class and type."""
+
+    passages: list[Hit]
+    facets: dict[str, dict[str, int]] = {}
+
+
+class SavedSearch(BaseModel):
+    """A search kept under a name."""
+
+    id: str
+    name: str
+    request: dict[str, Any]
+
+
+class Gap(BaseModel):
+    """Questions that ask for the same thing and found no answer."""
+
+    question: str
+    examples: list[str] = []
+    count: int
+    departments: list[str] = []
+    latest_at: datetime

@@ -1,0 +1,81 @@
+"""Every text that a person reads on the pages of the knowledge."""
+
+from types import MappingProxyType
+
+KNOWLEDGE_TITLE = "Knowledge"
+SEARCH_TITLE = "Search"
+
+ADD = "Add documents"
+DROP = "Drop files here, or click to choose"
+DEPARTMENT = "Department"
+DEPARTMENT_HINT = "Yours when left empty"
+CLASSIFICATION = "Who may read it"
+TAKE_IN = "Add to the knowledge"
+CHOOSE_FIRST = "Choose a file first."
+LEVELS = MappingProxyType(
+    {"public": "Public", "internal": "Internal", "confidential": "Confidential", "restricted": "Restricted"}
+)
+STATUSES = MappingProxyType(
+    {
+        "running": "Being taken in",
+        "paused": "Paused",
+        "completed": "Done",
+        "failed": "Failed",
+        "cancelled": "Cancelled",
+    }
+)
+TAKEN = "{count} taken"
+UNCHANGED = "{count} unchanged"
+REFUSED = "{count} refused"
+DONE_OF = "{done} of {total} documents"
+DOCUMENTS = "Documents"
+FILTER = "Find by title or file name"
+LIST_EMPTY_TITLE = "No documents here yet"
+LIST_EMPTY = "Add files above: Markdown, HTML, PDF, Word, tables, presentations, e-mails and plain text."
+LIST_NONE = "No document has this in its title or file name."
+PICK_TITLE = "Choose a document"
+PICK = "Open one to read it, see its versions, change who may read it, or remove it."
+PASSAGES = "passages: {count}"
+UPDATED = "Changed"
+VERSIONS = "Versions"
+VERSION = "Version {version}"
+CURRENT = "answers now"
+RESTORE = "Bring back"
+RESTORED = "Version {version} is being brought back."
+TEXT = "Text"
+TEXT_CUT = "The beginning is shown; the document goes on."
+RECLASSIFY = "Change who may read it"
+RECLASSIFIED = "The document is now {level}."
+REMOVE = "Remove everywhere"
+REMOVE_SURE = "Remove this document from the knowledge, its text and its versions included? This cannot be undone."
+REMOVED = "Removed: nothing of it is found any more."
+GAPS = "Gaps"
+GAPS_LEAD = "What customers asked in the last 30 days and no document answered."
+GAPS_EMPTY_TITLE = "No gaps"
+GAPS_EMPTY = "Every question of the last 30 days found an answer."
+ASKED = "asked {count} times"
+ASKED_ONCE = "asked once"
+
+QUERY = "What are you looking for?"
+FIND = "Search"
+MODES = (("Best match", "hybrid"), ("By meaning", "dense"), ("By words", "lexical"))
+MODE = "Ranked by"
+ANY = "Any"
+SAVE = "Save this search"
+SAVE_AS = "Name"
+SAVED = "Saved searches"
+SAVED_NONE = "Save a search that you make often; it appears here."
+FORGET = "Forget {name}"
+KEPT = "Saved as “{name}”."
+NAME_FIRST = "Search for something and give it a name first."
+START_TITLE = "Search the knowledge"
+START = "You find what you may read: passages with their place in the document, and why each was found."
+NONE_TITLE = "Nothing found"
+NONE = "No passage that you may read fits. Try other words, or fewer filters."
+COUNT = "Found: {count}"
+WHY = "Why this result"
+MEANING = "Meaning"
+WORDS = "Words"
+TOGETHER = "Together"
+PAGE = "page {page}"
+FACETS = MappingProxyType({"department": "Department", "classification": "Class", "type": "Type", "age": "Changed"})

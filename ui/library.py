@@ -1,0 +1,83 @@
+"""The knowledge as the pages call it: the part of the API's addresses that chat and review desk do not use."""
+
+from pathlib import Path
+from typing import Any
+
+from ui.client import Api, Caller, parsed, segment
+from ui.contract import Excerpt
+from ui.knowledge_contract import Document, Found, Gap, Ingestion, OpenDocument, SavedSearch, Version
+
+UPLOAD_TIMEOUT_SECONDS = 300
+
+
+class Library(Caller):
+    """The API with one person's rights. Every method raises ``ApiError``."""
+
+    @classmethod
+    def of(cls, api: Api, token: str) -> "Library":
+        """Return the knowledge as the holder of this token may use it."""
+        return cls(api.http, token)
+
+    async def search(self, request: dict[str, Any]) -> Found:
+        """Search with my rights."""
+        return await self._read(Found, "POST", "/v1/search", json=request)
+
+    async def saved_searches(self) -> list[SavedSearch]:
+        """Return my saved searches by name."""
+        return await self._page(SavedSearch, "/v1/searches")
+
+    async def save_search(self, name: str, request: dict[str, Any]) -> None:
+        """Keep a search under a name."""
+        await self._send("POST", "/v1/searches", json={"name": name, "request": request})
+
+    async def forget_search(self, search_id: str) -> None:
+        """Forget a saved search."""
+        await self._send("DELETE", f"/v1/searches/{segment(search_id)}")
+
+    async def excerpt(self, document_id: str, version: int, start: int, end: int) -> Excerpt:
+        """Return a piece of a document's text, by offsets in characters."""
+        path = f"/v1/documents/{segment(document_id)}/text"
+        return await self._read(Excerpt, "GET", path, params={"version": version, "start": max(0, start), "end": end})
+
+    async def documents(self, text: str, limit: int = 200) -> list[Document]:
+        """Return the documents that I may read whose title or source has ``text``, by title."""
+        body = (await self._send("GET", "/v1/documents", params={"text": text[:200], "limit": limit})).json()
+        return [parsed(Document, item) for item in body["items"]]
+
+    async def document(self, document_id: str) -> OpenDocument:
+        """Return a document with its text."""
+        return await self._read(OpenDocument, "GET", f"/v1/documents/{segment(document_id)}")
+
+    async def versions(self, document_id: str) -> list[Version]:
+        """Return the versions that I may read, newest first."""
+        return await self._page(Version, f"/v1/documents/{segment(document_id)}/versions")
+
+    async def upload(self, path: Path, department: str, classification: str) -> Ingestion:
+        """Send a file and start to take it in."""
+        fields = {"classification": classification} | ({"department": department} if department else {})
+        with path.open("rb") as file:
+            answer = await self._send(
+                "POST", "/v1/documents", files={"file": (path.name, file)}, data=fields, timeout=UPLOAD_TIMEOUT_SECONDS
+            )
+        return parsed(Ingestion, answer.json())
+
+    async def ingestion(self, ingestion_id: str) -> Ingestion:
+        """Return how taking a file in goes."""
+        return await self._read(Ingestion, "GET", f"/v1/ingestions/{segment(ingestion_id)}")
+
+    async def classify(self, document_id: str, classification: str) -> None:
+        """Move a document to another class."""
+        path = f"/v1/documents/{segment(document_id)}/classification"
+        await self._send("POST", path, json={"classification": classification})
+
+    async def restore(self, document_id: str, version: int) -> None:
+        """Bring an old version back as the newest one."""
+        await self._send("POST", f"/v1/documents/{segment(document_id)}/versions/{version}/restore")
+
+    async def remove(self, document_id: str) -> None:
+        """Remove a document everywhere."""
+        await self._send("DELETE", f"/v1/documents/{segment(document_id)}")
+
+    async def gaps(self) -> list[Gap]:
+        """Return what was asked and not answered, the most asked first."""
+        return await self._page(Gap, "/v1/gaps")
