@@ -30,6 +30,7 @@ REVIEW_DECISIONS = Counter("support_review_decisions", "Decisions of reviewers t
 MODEL_TOKENS = Counter("support_model_tokens", "Tokens of the chat model", ["model", "type"])
 MODEL_SECONDS = Histogram("support_model_seconds", "One call of a model", ["operation", "model"], buckets=SLOW)
 GUARD_MARKS = Counter("support_guard_marks", "Messages in which the guard found something", ["mark"])
+SEARCH_CACHE = Counter("support_search_cache", "Rankings that were remembered or had to be made", ["outcome"])
 DOCUMENTS = Counter("support_documents", "Documents that an ingestion ended with", ["outcome"])
 
 

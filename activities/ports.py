@@ -35,6 +35,8 @@ class ReadScope:
     """
 
     partitions: tuple[str, ...]
+    documents: tuple[str, ...] | None = None
+    """Further limited to these documents; ``None`` for no such limit. It never widens."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,19 @@ class SearchResult:
 
 
 @dataclass(frozen=True)
+class Findings:
+    """What a search page shows: passages best first, the question as it was searched, and the documents found.
+
+    ``corrections`` has what was meant for each misspelt word; ``documents`` are ids, of the passages and beyond.
+    """
+
+    passages: list[Passage]
+    query: str
+    corrections: dict[str, str] = field(default_factory=dict)
+    documents: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Redaction:
     """Text with personal data replaced by ``<TYPE>`` marks, and the types found (never the values)."""
 
@@ -102,6 +117,14 @@ class Knowledge(Protocol):
 
     async def search(self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid") -> SearchResult:
         """Return at most ``k`` passages that ``scope`` may read. Raises ``KnowledgeUnavailableError``."""
+        ...
+
+    async def find(self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid") -> Findings:
+        """Return what ``search`` does, for a page: nothing that ``scope`` may not read is looked at or counted."""
+        ...
+
+    def highlights(self, query: str, text: str) -> list[tuple[int, int]]:
+        """Return where words of a question stand in a text, as characters from and to."""
         ...
 
     async def passages(self, chunk_ids: Sequence[str], scope: ReadScope) -> list[Passage]:

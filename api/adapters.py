@@ -11,12 +11,14 @@ from activities.guard.message import MessageGuard
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
 from activities.knowledge.split import ChunkSizes
+from activities.knowledge.synonyms import SYNONYMS_FILE, read_synonyms
 from activities.models.embedding import MiniLmEmbedder
 from activities.readers import Readers
 from activities.records.audit import AuditTrail
 from activities.records.conversations import Conversations
 from activities.records.database import Database
 from activities.records.document_access import DocumentAccess
+from activities.records.document_filters import DocumentFilters
 from activities.records.documents import Documents
 from activities.records.ingestions import Ingestions
 from activities.records.keys import Keys
@@ -50,7 +52,13 @@ async def open_services(settings: Settings, plugins: list[Plugin]) -> AsyncItera
         await database.migrate()
         embedder = await asyncio.to_thread(MiniLmEmbedder, settings.cache_dir, threads=settings.embedding_threads)
         knowledge = stack.enter_context(
-            open_knowledge(settings.data_dir, database.read, embedder, chroma_url=settings.chroma_url)
+            open_knowledge(
+                settings.data_dir,
+                database.read,
+                embedder,
+                chroma_url=settings.chroma_url,
+                synonyms=read_synonyms(settings.company_dir / SYNONYMS_FILE),
+            )
         )
         client = await workflows.connect(plugins=plugins, lazy=True)
         chat = _conversations(client, settings)
@@ -72,6 +80,7 @@ async def open_services(settings: Settings, plugins: list[Plugin]) -> AsyncItera
             reviews=Reviews(database),
             audit=AuditTrail(database),
             documents=documents,
+            filters=DocumentFilters(database),
             access=access,
             readers=Readers(people, documents, access),
             ingestions=ingestions,

@@ -13,6 +13,7 @@ from activities.readers import Readers
 from activities.records.audit import AuditTrail
 from activities.records.conversations import Conversations
 from activities.records.document_access import DocumentAccess
+from activities.records.document_filters import DocumentFilters
 from activities.records.documents import Documents
 from activities.records.ingestions import Ingestions
 from activities.records.keys import Keys
@@ -118,6 +119,7 @@ class Services:
     reviews: Reviews
     audit: AuditTrail
     documents: Documents
+    filters: DocumentFilters
     access: DocumentAccess
     readers: Readers
     ingestions: Ingestions

@@ -1,12 +1,14 @@
 """What crosses this door about the knowledge: documents, ingestions, search."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from activities.knowledge.rules import AccessRule
 from activities.ports import Level, SearchMode
+from activities.records.document_filters import DocumentFilter, Facets
 from api.schemas import Request, Word
 
 
@@ -110,12 +112,39 @@ class AccessView(BaseModel):
     changes: list[AccessChangeView]
 
 
-class SearchFilters(Request):
-    """What a search is narrowed to; rights are never widened by it."""
+OneOrMore = Word | Annotated[list[Word], Field(min_length=1, max_length=100)]
+MediaType = Annotated[str, StringConstraints(pattern=r"^[a-z]+/[a-z0-9.+-]{1,100}$")]
 
-    department: Word | None = None
-    classification: Level | None = None
-    document_id: Word | None = None
+
+class SearchFilters(Request):
+    """What a search is narrowed to, all of it at once; a list means any of its values. Rights are never widened."""
+
+    department: OneOrMore | None = None
+    classification: Level | Annotated[list[Level], Field(min_length=1, max_length=4)] | None = None
+    document_id: OneOrMore | None = None
+    type: MediaType | Annotated[list[MediaType], Field(min_length=1, max_length=20)] | None = None
+    """Media types, as the facet ``type`` names them."""
+    language: OneOrMore | None = None
+    updated_after: AwareDatetime | None = None
+    updated_before: AwareDatetime | None = None
+
+    def chosen(self) -> DocumentFilter | None:
+        """Return the filter for records, or ``None`` when nothing is filtered."""
+        if not self.model_dump(exclude_none=True):
+            return None
+        return DocumentFilter(
+            departments=_values(self.department),
+            classifications=_values(self.classification),
+            types=_values(self.type),
+            languages=_values(self.language),
+            document_ids=_values(self.document_id),
+            updated_after=self.updated_after,
+            updated_before=self.updated_before,
+        )
+
+
+def _values(given: str | Sequence[str] | None) -> tuple[str, ...]:
+    return () if given is None else (given,) if isinstance(given, str) else tuple(given)
 
 
 class SearchRequest(Request):
@@ -125,6 +154,15 @@ class SearchRequest(Request):
     k: int = Field(default=8, ge=1, le=50)
     filters: SearchFilters = SearchFilters()
     mode: SearchMode = "hybrid"
+    facets: bool = False
+    """Also count the documents found by department, class, type and age."""
+
+
+class Highlight(BaseModel):
+    """Where words of the question stand in a passage's text, as characters."""
+
+    start: int
+    end: int
 
 
 class FoundPassage(BaseModel):
@@ -154,10 +192,21 @@ class FoundPassage(BaseModel):
     passages: int = 0
 
 
-class Found(BaseModel):
-    """Passages, best first."""
+class SearchHit(FoundPassage):
+    """A passage that was found. ``score`` is the mean of ``dense_score`` (meaning) and ``lexical_score`` (words)."""
 
-    passages: list[FoundPassage]
+    highlights: list[Highlight]
+
+
+class Found(BaseModel):
+    """Passages, best first; ``facets`` count the documents among the best 50 passages of each half."""
+
+    passages: list[SearchHit]
+    query: str
+    """The question as it was searched."""
+    corrections: dict[str, str]
+    """What was meant for each misspelt word."""
+    facets: Facets | None = None
 
 
 class SaveSearch(Request):

@@ -49,11 +49,17 @@ def retrieval(
     corpus: InputFile,
     queries: InputFile,
     qrels: InputFile,
-    mode: Literal["hybrid", "dense", "lexical"] = "hybrid",
+    mode: Annotated[
+        Literal["hybrid", "dense", "lexical", "all"], typer.Option(help="`all`: each of them, also re-ranked.")
+    ] = "hybrid",
+    rerank: Annotated[bool, typer.Option(help="Order the best passages anew by their best sentence.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Index a corpus in BEIR format and measure the search."""
-    report("retrieval", as_json, corpus, queries, qrels, mode)
+    if mode == "all":
+        report("retrieval", as_json, corpus, queries, qrels, verb="compare")
+    else:
+        report("retrieval", as_json, corpus, queries, qrels, mode, rerank=rerank)
 
 
 @app.command()
@@ -68,13 +74,13 @@ def pii(cases: InputFile, as_json: AsJson = False) -> None:
     report("pii", as_json, cases)
 
 
-def report(suite: str, as_json: bool, *data: Any, **options: Any) -> None:
-    """Call ``evals.<suite>.evaluate_<suite>``, sync or async, and print what it returns.
+def report(suite: str, as_json: bool, *data: Any, verb: str = "evaluate", **options: Any) -> None:
+    """Call ``evals.<suite>.<verb>_<suite>``, sync or async, and print what it returns.
 
     It is imported here: each suite brings models that the other commands do not need. Raises ``BadInputError`` for
     files that cannot be used.
     """
-    evaluate = getattr(import_module(f"evals.{suite}"), f"evaluate_{suite}")
+    evaluate = getattr(import_module(f"evals.{suite}"), f"{verb}_{suite}")
     try:
         result = evaluate(*data, **options)
         if inspect.iscoroutine(result):

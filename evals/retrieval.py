@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from statistics import fmean
+from typing import Any, get_args
 
 from activities.knowledge.access import PUBLIC
 from activities.knowledge.candidates import CandidateSearch
 from activities.knowledge.chroma import ChromaFolder
+from activities.knowledge.dense import DenseVectors
+from activities.knowledge.exact import ExactVectors
 from activities.knowledge.formats.document import DocumentRefusedError
 from activities.knowledge.formats.markdown import parse_markdown
 from activities.knowledge.formats.plain import parse_plain
@@ -26,6 +29,7 @@ from evals.beir import CollectionError, CorpusDocument, Qrels, read_corpus, read
 from evals.benchmarks.timing import milliseconds
 from evals.embedding import evaluation_embedder
 from evals.ranking import hit, ndcg, recall, reciprocal_rank
+from evals.reranking import SentenceReranker
 
 PORTION = 512
 """Chunks that are embedded and put into the index in one go."""
@@ -34,6 +38,9 @@ CHUNKS = 400
 """Chunks that each half names for one question: enough for ``DEPTH`` documents."""
 
 Figures = dict[str, float | int]
+Collection = tuple[Sequence[CorpusDocument], Mapping[str, str], Qrels]
+Way = tuple[SearchMode, bool]
+"""A mode, and whether what it finds is re-ranked."""
 MEASURES = {
     "ndcg@10": (ndcg, 10),
     "recall@5": (recall, 5),
@@ -45,38 +52,72 @@ MEASURES = {
 }
 
 
-def evaluate_retrieval(corpus: Path, queries: Path, qrels: Path, mode: SearchMode = "hybrid") -> Figures:
+def evaluate_retrieval(
+    corpus: Path, queries: Path, qrels: Path, mode: SearchMode = "hybrid", *, rerank: bool = False
+) -> Figures:
     """Index a collection in BEIR's format in a temporary folder and ask each judged query.
 
     Returns the means of ``MEASURES``, ``docs_per_second`` (split, embed and index; a lexical search needs no
-    vectors), ``query_p50_ms``, ``query_p95_ms`` and ``n``, the number of queries. Raises ``CollectionError``.
+    vectors), ``query_p50_ms``, ``query_p95_ms`` and ``n``, the number of queries. ``rerank`` orders the best passages
+    anew by their best sentence, which the product does not do. Raises ``CollectionError``.
     """
+    collection = read_collection(corpus, queries, qrels)
+    return asyncio.run(_evaluate(collection, [(mode, rerank)]))[0]
+
+
+def compare_retrieval(corpus: Path, queries: Path, qrels: Path) -> dict[str, Any]:
+    """Index a collection once; return ``rows`` of figures for each mode, as it is and re-ranked. As the above."""
+    ways: list[Way] = [(mode, rerank) for mode in get_args(SearchMode) for rerank in (False, True)]
+    figures = asyncio.run(_evaluate(read_collection(corpus, queries, qrels), ways))
+    rows = [{"mode": mode + " re-ranked" * again, **each} for (mode, again), each in zip(ways, figures, strict=True)]
+    return {"n": figures[0]["n"], "rows": rows}
+
+
+def read_collection(corpus: Path, queries: Path, qrels: Path) -> Collection:
+    """Return documents, the judged queries, and the judgements. Raises ``CollectionError``."""
     judgements = read_qrels(qrels)
     asked = {query: text for query, text in read_queries(queries).items() if query in judgements}
     if not asked:
         raise CollectionError(f"{qrels} judges none of the queries in {queries}")
-    return asyncio.run(_evaluate(read_corpus(corpus), asked, judgements, mode))
+    return read_corpus(corpus), asked, judgements
 
 
-async def _evaluate(
-    documents: Sequence[CorpusDocument], queries: Mapping[str, str], qrels: Qrels, mode: SearchMode
-) -> Figures:
+async def _evaluate(collection: Collection, ways: Sequence[Way]) -> list[Figures]:
+    documents, queries, qrels = collection
     with tempfile.TemporaryDirectory(prefix="holdfast-eval-") as folder:
         embedder = evaluation_embedder()
-        vectors, fulltext = Vectors(ChromaFolder(Path(folder, "vectors")), "eval"), FullText(Path(folder, "fulltext"))
+        chroma = Vectors(ChromaFolder(Path(folder, "vectors")), "eval")
+        vectors = DenseVectors(chroma, ExactVectors(Path(folder, "exact")))
+        fulltext = FullText(Path(folder, "fulltext"))
         try:
             started = time.perf_counter()
-            if mode == "lexical":
+            if all(mode == "lexical" and not rerank for mode, rerank in ways):
                 await fill_lexical(fulltext, documents)
             else:
                 await fill_index(ChunkIndex(vectors, fulltext), embedder, documents)
             docs_per_second = len(documents) / (time.perf_counter() - started)
-            ranked, seconds = await ask_all(CandidateSearch(embedder, vectors, fulltext), queries, mode)
+            search = CandidateSearch(embedder, vectors, fulltext)
+            reranker = SentenceReranker(embedder, texts_of(documents)) if any(rerank for _, rerank in ways) else None
+            figures = []
+            for mode, rerank in ways:
+                ranked, seconds = await ask_all(search, queries, mode, reranker if rerank else None)
+                figures.append(measure(ranked, seconds, queries, qrels, docs_per_second))
         finally:
             vectors.close()
+    return figures
+
+
+def measure(
+    ranked: Mapping[str, list[str]],
+    seconds: list[float],
+    queries: Mapping[str, str],
+    qrels: Qrels,
+    docs_per_second: float,
+) -> Figures:
+    """Return the means over all queries."""
     means = {
-        name: fmean(measure(ranked[query], qrels[query], k) for query in queries)
-        for name, (measure, k) in MEASURES.items()
+        name: fmean(measured(ranked[query], qrels[query], k) for query in queries)
+        for name, (measured, k) in MEASURES.items()
     }
     return {
         **{name: round(mean, 4) for name, mean in means.items()},
@@ -123,14 +164,21 @@ def split(document: CorpusDocument) -> list[IndexedChunk]:
 
 
 async def ask_all(
-    search: CandidateSearch, queries: Mapping[str, str], mode: SearchMode
+    search: CandidateSearch, queries: Mapping[str, str], mode: SearchMode, reranker: SentenceReranker | None = None
 ) -> tuple[dict[str, list[str]], list[float]]:
     """Return each query's documents, best first, and the seconds of each query, one at a time."""
     ranked, seconds = {}, []
     for query, text in queries.items():
         started = time.perf_counter()
-        ranking = await search.rank(text, [PUBLIC], limit=CHUNKS, k=DEPTH, mode=mode)
+        candidates = (await search.rank(text, [PUBLIC], limit=CHUNKS, mode=mode)).candidates
+        if reranker:
+            candidates = reranker.rerank(text, candidates)
         seconds.append(time.perf_counter() - started)
-        documents = (candidate.chunk_id.rpartition(":")[0] for candidate in ranking.candidates)
+        documents = (candidate.chunk_id.rpartition(":")[0] for candidate in candidates)
         ranked[query] = list(dict.fromkeys(documents))[:DEPTH]
     return ranked, seconds
+
+
+def texts_of(documents: Iterable[CorpusDocument]) -> dict[str, str]:
+    """Return the texts of all passages by chunk id."""
+    return {chunk.chunk_id: chunk.text for document in documents for chunk in split(document)}

@@ -10,6 +10,7 @@ from activities.guard.personal_data import PersonalData
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
 from activities.knowledge.split import ChunkSizes
+from activities.knowledge.synonyms import SYNONYMS_FILE, read_synonyms
 from activities.models.classifier import IntentClassifier
 from activities.models.embedded import EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
@@ -57,7 +58,13 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         stack.push_async_callback(database.close)
         embedder = await asyncio.to_thread(MiniLmEmbedder, settings.cache_dir, threads=settings.embedding_threads)
         knowledge = stack.enter_context(
-            open_knowledge(settings.data_dir, database.read, embedder, chroma_url=settings.chroma_url)
+            open_knowledge(
+                settings.data_dir,
+                database.read,
+                embedder,
+                chroma_url=settings.chroma_url,
+                synonyms=read_synonyms(settings.company_dir / SYNONYMS_FILE),
+            )
         )
         model = _chat_model(settings)
         if model:

@@ -15,10 +15,10 @@ from activities.ports import Embedder, KnowledgeUnavailableError, SearchMode
 
 @dataclass(frozen=True)
 class Ranking:
-    """Candidates best first, and how many chunks that the reader may not see are among the best by words."""
+    """Candidates best first; ``whole`` when every half that was asked has answered."""
 
     candidates: list[Candidate]
-    denied_count: int
+    whole: bool
 
 
 class CandidateSearch:
@@ -33,32 +33,45 @@ class CandidateSearch:
         self._lexical = Half("full text")
 
     async def rank(
-        self, query: str, partitions: Sequence[str], *, limit: int, k: int, mode: SearchMode = "hybrid"
+        self,
+        query: str,
+        partitions: Sequence[str],
+        *,
+        limit: int,
+        mode: SearchMode = "hybrid",
+        documents: Sequence[str] | None = None,
     ) -> Ranking:
-        """Return what each half finds among its first ``limit`` of ``partitions``; denied are counted among ``k``.
+        """Return what each half finds among its first ``limit`` of ``partitions``, best first.
 
-        A half that cannot be used leaves the search to the other. Raises ``KnowledgeUnavailableError`` when none can.
+        With ``documents`` only passages of these. A half that cannot be used leaves the search to the other. Raises
+        ``KnowledgeUnavailableError`` when none can.
         """
         dense, lexical = await asyncio.gather(
-            self._dense.ask(lambda: self._search_dense(query, partitions, limit)) if mode != "lexical" else absent(),
-            self._lexical.ask(lambda: self._search_lexical(query, partitions, limit, k))
+            self._dense.ask(lambda: self._search_dense(query, partitions, limit, documents))
+            if mode != "lexical"
+            else absent(),
+            self._lexical.ask(lambda: self._fulltext.search(query, partitions, limit, documents))
             if mode != "dense"
             else absent(),
         )
         if dense is None and lexical is None:
             raise KnowledgeUnavailableError(f"No {mode} search is possible now: the index does not answer.")
-        readable, everywhere = lexical or (None, [])
-        known = {hit.chunk_id for hit in readable or ()}
-        return Ranking(fuse(dense, readable), sum(hit.chunk_id not in known for hit in everywhere))
+        whole = (dense is not None or mode == "lexical") and (lexical is not None or mode == "dense")
+        return Ranking(fuse(dense, lexical), whole)
 
-    def _search_dense(self, query: str, partitions: Sequence[str], limit: int) -> list[Hit]:
+    async def count_denied(self, query: str, partitions: Sequence[str], best: int) -> int:
+        """Return how many of the ``best`` passages by words, of the whole index, are in none of ``partitions``.
+
+        For the audit row and nobody else; 0 when full text does not answer.
+        """
+        return await self._lexical.ask(lambda: self._fulltext.count_denied(query, partitions, best)) or 0
+
+    def _search_dense(
+        self, query: str, partitions: Sequence[str], limit: int, documents: Sequence[str] | None
+    ) -> list[Hit]:
         with spans.embedding():
             vector = self._embedder.embed([query])[0]
-        return self._vectors.search(vector, partitions, limit)
-
-    def _search_lexical(self, query: str, partitions: Sequence[str], limit: int, k: int) -> tuple[list[Hit], list[Hit]]:
-        """Return the readable hits, and the first ``k`` of all: those among them that are not readable were denied."""
-        return self._fulltext.search(query, partitions, limit), self._fulltext.search(query, None, k)
+        return self._vectors.search(vector, partitions, limit, documents)
 
 
 async def absent() -> None:

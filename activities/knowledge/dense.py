@@ -22,8 +22,14 @@ log = logging.getLogger(__name__)
 class VectorIndex(Protocol):
     """Vectors by partition: Chroma alone (``vectors.Vectors``), or with exact ones beside it (``DenseVectors``)."""
 
-    def search(self, vector: NDArray[np.float32], partitions: Sequence[str], limit: int) -> list[Hit]:
-        """Return the nearest chunks of some partitions, best first."""
+    def search(
+        self,
+        vector: NDArray[np.float32],
+        partitions: Sequence[str],
+        limit: int,
+        documents: Sequence[str] | None = None,
+    ) -> list[Hit]:
+        """Return the nearest chunks of some partitions, best first; with ``documents`` only of these."""
         ...
 
     def put(self, partition: str, chunks: Sequence[IndexedChunk], vectors: NDArray[np.float32]) -> None:
@@ -64,11 +70,20 @@ class DenseVectors:
         self._guard = threading.Lock()
         self._complete: set[str] = set()
 
-    def search(self, vector: NDArray[np.float32], partitions: Sequence[str], limit: int) -> list[Hit]:
-        """Return the ``limit`` nearest chunks of ``partitions`` to a unit vector, best first; scores are cosines."""
-        if self._holds(partitions) and self._exact.rows(partitions) <= EXACT_ROWS:
-            return self._exact.search(vector, partitions, limit)
-        return self._chroma.search(vector, partitions, limit)
+    def search(
+        self,
+        vector: NDArray[np.float32],
+        partitions: Sequence[str],
+        limit: int,
+        documents: Sequence[str] | None = None,
+    ) -> list[Hit]:
+        """Return the ``limit`` nearest chunks of ``partitions`` to a unit vector, best first; scores are cosines.
+
+        With ``documents`` only chunks of these.
+        """
+        exactly = self._holds(partitions) and self._exact.rows(partitions) <= EXACT_ROWS
+        way = self._exact.search if exactly else self._chroma.search
+        return way(vector, partitions, limit, documents)
 
     def put(self, partition: str, chunks: Sequence[IndexedChunk], vectors: NDArray[np.float32]) -> None:
         """Add chunks with their vectors ``[len(chunks), 384]``, replacing those with the same ids."""

@@ -32,13 +32,22 @@ class ExactVectors:
         self._guard = threading.Lock()
         self._shelves: dict[str, ExactShelf] = {}
 
-    def search(self, vector: NDArray[np.float32], partitions: Sequence[str], limit: int) -> list[Hit]:
-        """Return the ``limit`` nearest chunks of ``partitions`` to a unit vector, best first; scores are cosines."""
+    def search(
+        self,
+        vector: NDArray[np.float32],
+        partitions: Sequence[str],
+        limit: int,
+        documents: Sequence[str] | None = None,
+    ) -> list[Hit]:
+        """Return the ``limit`` nearest chunks of ``partitions`` to a unit vector, best first; scores are cosines.
+
+        With ``documents`` only chunks of these.
+        """
         with self._explained():
             hits = [
                 hit
                 for shelf, rules in shelves_of(partitions).items()
-                for hit in self._shelf(shelf).nearest(vector, rules, limit)
+                for hit in self._shelf(shelf).nearest(vector, rules, limit, documents)
             ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.chunk_id))[:limit]
 

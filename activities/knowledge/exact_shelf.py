@@ -1,7 +1,7 @@
 """Vectors of one shelf in two files of fixed rows, mapped into memory: all processes of a machine share one copy."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,14 +31,25 @@ class ExactShelf:
         self._vectors = np.zeros((0, width), np.float32)
         self._of_rule: Mapping[bytes, Rows] = {}
 
-    def nearest(self, vector: NDArray[np.float32], rules: Sequence[str], limit: int) -> list[Hit]:
-        """Return the ``limit`` rows of these rules (an empty list: those without one) nearest to a unit vector."""
+    def nearest(
+        self, vector: NDArray[np.float32], rules: Sequence[str], limit: int, documents: Collection[str] | None = None
+    ) -> list[Hit]:
+        """Return the ``limit`` rows of these rules (an empty list: those without one) nearest to a unit vector.
+
+        With ``documents`` only rows of these.
+        """
         rows, vectors, of_rule = self._look()
         wanted = [key.encode() for key in rules] or [b""]
         chosen = [of_rule[key] for key in wanted if key in of_rule]
         if not chosen or limit < 1:
             return []
         places = chosen[0] if len(chosen) == 1 else np.concatenate(chosen)
+        if documents is not None:
+            owners = {each.encode() for each in documents}
+            mine = [name.rsplit(b":", 2)[0] in owners for name in rows["id"][places].tolist()]
+            places = places[np.array(mine, bool)]
+            if not len(places):
+                return []
         scores = (vectors if len(places) == len(rows) else vectors[places]) @ vector
         best = np.argpartition(-scores, limit - 1)[:limit] if limit < len(scores) else np.arange(len(scores))
         found = zip(rows[places[best]].tolist(), scores[best].tolist(), strict=True)

@@ -1,5 +1,6 @@
 """Full text on disk with tantivy: BM25 inside given partitions; many processes read, one at a time writes."""
 
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -9,8 +10,10 @@ from pathlib import Path
 import tantivy
 from filelock import FileLock
 
-from activities.knowledge.fulltext_query import build_analyzer, build_query, find_codes, limit_to_home
+from activities.knowledge.fulltext_query import build_analyzer, build_query, find_codes, limit_to_home, limits_of
 from activities.knowledge.hits import Hit
+from activities.knowledge.statistics import ReaderStatistics, StatisticsCache, all_of
+from activities.knowledge.synonyms import Synonyms
 from activities.ports import IndexedChunk, KnowledgeUnavailableError
 
 SCHEMA_VERSION = "1"
@@ -19,26 +22,85 @@ WRITER_BYTES = 32_000_000
 WRITE_SECONDS = 60.0
 """How long a writer waits for its turn before it gives up for now."""
 ANALYZER = "english"
+WORD = re.compile(r"[^\W_]+")
 
 
 class FullText:
     """An index folder, opened at the first use; its methods block for milliseconds and may be called from threads."""
 
-    def __init__(self, folder: Path) -> None:
-        """Remember the folder; nothing is read yet."""
+    def __init__(self, folder: Path, synonyms: Sequence[Sequence[str]] = ()) -> None:
+        """Remember the folder, nothing is read yet; ``synonyms`` are groups of phrases that mean the same."""
         self._folder = folder / f"v{SCHEMA_VERSION}"
         self._guard = threading.RLock()
         self._analyzer = build_analyzer()
+        self._synonyms = Synonyms(synonyms, self._analyzer.analyze)
+        self._statistics = StatisticsCache()
         self._opened: tantivy.Index | None = None
         self._seen: tuple[int, int, int] | None = None
 
-    def search(self, text: str, partitions: Sequence[str] | None, limit: int) -> list[Hit]:
+    def search(
+        self, text: str, partitions: Sequence[str] | None, limit: int, documents: Sequence[str] | None = None
+    ) -> list[Hit]:
         """Return at most ``limit`` hits, best first, from ``partitions`` (``None``: from everywhere).
+
+        With ``documents`` only passages of these. Scores depend on nothing outside the partitions but the mean length
+        of all passages. Raises ``KnowledgeUnavailableError``.
+        """
+        with self._explained():
+            return self._search(text, partitions, limit, documents)
+
+    def count_denied(self, text: str, partitions: Sequence[str], best: int) -> int:
+        """Return how many of the ``best`` passages of the whole index are in none of ``partitions``.
 
         Raises ``KnowledgeUnavailableError``.
         """
         with self._explained():
-            return self._search(text, partitions, limit)
+            everywhere = [hit.chunk_id for hit in self._search(text, None, best, None)]
+            if not everywhere:
+                return 0
+            searcher, schema = self._searcher(), self._index().schema
+            chosen = tantivy.Query.term_set_query(schema, "chunk_id", everywhere)
+            readable = searcher.search(all_of([*limits_of(partitions, None, schema), chosen]), 1, count=True).count
+            return len(everywhere) - int(readable)
+
+    def unknown(self, words: Sequence[str], partitions: Sequence[str]) -> list[str]:
+        """Return the words that no passage of ``partitions`` has. Raises ``KnowledgeUnavailableError``."""
+        with self._explained():
+            statistics = self._reader_statistics(partitions)
+            stems = {word: self._analyzer.analyze(word) for word in words}
+            return [word for word in words if stems[word] and not any(statistics.count("body", s) for s in stems[word])]
+
+    def similar(
+        self,
+        word: str,
+        distance: int,
+        partitions: Sequence[str],
+        limit: int,
+        documents: Sequence[str] | None = None,
+    ) -> list[str]:
+        """Return chunks of ``partitions`` that have a word within an edit distance of 1 or 2.
+
+        Raises ``KnowledgeUnavailableError``.
+        """
+        with self._explained():
+            searcher, schema = self._searcher(), self._index().schema
+            stems = self._analyzer.analyze(word) or [word]
+            near = tantivy.Query.fuzzy_term_query(schema, "body", stems[0], distance)
+            hits = searcher.search(all_of([*limits_of(partitions, documents, schema), near]), limit, count=False).hits
+            return [searcher.doc(address)["chunk_id"][0] for _, address in hits]
+
+    def highlights(self, query: str, text: str) -> list[tuple[int, int]]:
+        """Return where words of a question, in any form, and its codes stand in a text: characters from and to."""
+        wanted = set(self._analyzer.analyze(query)) | set(self._synonyms.expand(self._analyzer.analyze(query)))
+        spans = (match.span() for match in WORD.finditer(text))
+        return [(start, end) for start, end in spans if not wanted.isdisjoint(self._analyzer.analyze(text[start:end]))]
+
+    @property
+    def stamp(self) -> tuple[int, int, int] | None:
+        """What differs after each commit of any process; ``None`` before the first."""
+        with self._explained():
+            self._searcher()
+            return self._seen
 
     def put(self, partition: str, chunks: Sequence[IndexedChunk]) -> None:
         """Add chunks, replacing those with the same ids, in one commit. Raises ``KnowledgeUnavailableError``."""
@@ -82,13 +144,29 @@ class FullText:
         with self._explained():
             return int(self._searcher().num_docs)
 
-    def _search(self, text: str, partitions: Sequence[str] | None, limit: int) -> list[Hit]:
-        searcher, schema = self._searcher(), self._index().schema
-        query = build_query(text, partitions, analyzer=self._analyzer, schema=schema, searcher=searcher)
+    def _search(
+        self, text: str, partitions: Sequence[str] | None, limit: int, documents: Sequence[str] | None
+    ) -> list[Hit]:
+        statistics = self._reader_statistics(partitions)
+        searcher, schema = statistics.searcher, statistics.schema
+        query = build_query(
+            text,
+            limits_of(partitions, documents, schema),
+            analyzer=self._analyzer,
+            schema=schema,
+            statistics=statistics,
+            synonyms=self._synonyms,
+        )
         if query is None or limit < 1:
             return []
         hits = searcher.search(query.query, limit, count=False).hits
         return [Hit(searcher.doc(address)["chunk_id"][0], min(score / query.bound, 1.0)) for score, address in hits]
+
+    def _reader_statistics(self, partitions: Sequence[str] | None) -> ReaderStatistics:
+        with self._guard:  # counts are of this commit and of no later one
+            searcher = self._searcher()
+            counts = self._statistics.counts(partitions)
+            return ReaderStatistics(searcher, self._index().schema, partitions, counts)
 
     def _commit(self, write: Callable[[tantivy.IndexWriter], None]) -> None:
         with self._explained(), self._write_turn():
@@ -122,6 +200,7 @@ class FullText:
             stamp = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
             if stamp != self._seen:
                 index.reload()
+                self._statistics.forget()
                 self._seen = stamp
             return index.searcher()
 

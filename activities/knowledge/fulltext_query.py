@@ -1,6 +1,5 @@
 """From a person's words to a tantivy query: analysed terms only, so that no text can be query syntax."""
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +7,15 @@ from dataclasses import dataclass
 import tantivy
 
 from activities.knowledge.access import RULE_MARK, home_of
+from activities.knowledge.statistics import ReaderStatistics, all_of, any_of, inside, inverse_document_frequency
+from activities.knowledge.synonyms import Synonyms
 
 BOOSTS = {"title": 0.3, "heading": 0.2, "body": 1.0}
 """Weights of the analysed fields; the body repeats title and heading, so these count on top."""
 CODE_BOOST = 0.5
 """Weight of an exact code such as ``HF-2040-B``, on top of the words it consists of."""
+SYNONYM_BOOST = 0.5
+"""Weight of a synonym's words in comparison with words that were asked for."""
 MAX_TERMS = 64
 """Distinct words of a question that are searched, the first ones; a message may hold thousands."""
 K1 = 1.2
@@ -50,50 +53,59 @@ def find_codes(text: str) -> list[str]:
 
 def build_query(
     text: str,
-    partitions: Sequence[str] | None,
+    limits: Sequence[tantivy.Query],
     *,
     analyzer: tantivy.TextAnalyzer,
     schema: tantivy.Schema,
-    searcher: tantivy.Searcher,
+    statistics: ReaderStatistics,
+    synonyms: Synonyms,
 ) -> LexicalQuery | None:
-    """Return the query for ``text`` inside ``partitions`` (``None``: everywhere), or ``None`` when no word is known."""
+    """Return the query for ``text`` where ``limits`` hold, or ``None`` when the reader can find none of its words.
+
+    A synonym raises a score and never lowers one: it has no share in the bound.
+    """
     words = list(dict.fromkeys(analyzer.analyze(text)))[:MAX_TERMS]
+    further = synonyms.expand(analyzer.analyze(text)[:MAX_TERMS])[:MAX_TERMS]
     terms = [(field, word, boost) for word in words for field, boost in BOOSTS.items()]
     terms += [("code", code, CODE_BOOST) for code in find_codes(text)[:MAX_TERMS]]
-    should, bound = [], 0.0
-    for field, word, boost in terms:
-        frequency = searcher.doc_freq(field, word)
-        if frequency:
-            should.append(tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, word, "freq"), boost))
-            bound += boost * (K1 + 1) * inverse_document_frequency(frequency, searcher.num_docs)
-        elif field == "body":
-            bound += (K1 + 1) * inverse_document_frequency(0, searcher.num_docs)
+    should = [each for term in terms if (each := _weighted(*term, schema, statistics))]
+    also = [(field, word, SYNONYM_BOOST * boost) for word in further for field, boost in BOOSTS.items()]
+    should += [each for term in also if (each := _weighted(*term, schema, statistics))]
     if not should:
         return None
-    return LexicalQuery(limit_to(partitions, any_of(should), schema), bound)
+    bound = sum(boost * (K1 + 1) * _bounding_weight(field, word, statistics) for field, word, boost in terms)
+    return LexicalQuery(all_of([*limits, any_of(should)]), bound or K1 + 1)
 
 
-def inverse_document_frequency(documents: int, total: int) -> float:
-    """Return BM25's idf as Lucene and tantivy compute it, above 0 even for a word that all documents have."""
-    return math.log(1 + (max(total - documents, 0) + 0.5) / (documents + 0.5))
+def _weighted(
+    field: str, word: str, boost: float, schema: tantivy.Schema, statistics: ReaderStatistics
+) -> tantivy.Query | None:
+    """Match a word, weighed as the reader sees it; ``None`` when they cannot find it."""
+    if not statistics.count(field, word):
+        return None
+    term = tantivy.Query.term_query(schema, field, word, "freq")
+    return tantivy.Query.boost_query(term, boost * statistics.correction(field, word))
 
 
-def any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
-    """Match documents that match at least one query; scores add up."""
-    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
-
-
-def limit_to(partitions: Sequence[str] | None, query: tantivy.Query, schema: tantivy.Schema) -> tantivy.Query:
-    """Demand that a document is in one of ``partitions``, without a share in its score."""
-    if partitions is None:
-        return query
-    inside = tantivy.Query.term_set_query(schema, "partition", list(partitions))
-    silent = tantivy.Query.const_score_query(inside, 0.0)
-    return tantivy.Query.boolean_query([(tantivy.Occur.Must, silent), (tantivy.Occur.Must, query)])
+def _bounding_weight(field: str, word: str, statistics: ReaderStatistics) -> float:
+    """Return the weight by which a word bounds the score: an unknown one counts once, as the rarest of all."""
+    if field == "body" and not statistics.count(field, word):
+        return inverse_document_frequency(0, statistics.total)
+    return statistics.weight(field, word)
 
 
 def limit_to_home(partition: str, query: tantivy.Query, schema: tantivy.Schema) -> tantivy.Query:
     """Demand that a document is in the home of ``partition``, whatever its rule."""
     home = re.escape(home_of(partition))
-    inside = tantivy.Query.regex_query(schema, "partition", f"{home}({RULE_MARK}.*)?")
-    return tantivy.Query.boolean_query([(tantivy.Occur.Must, inside), (tantivy.Occur.Must, query)])
+    return all_of([tantivy.Query.regex_query(schema, "partition", f"{home}({RULE_MARK}.*)?"), query])
+
+
+def limits_of(
+    partitions: Sequence[str] | None, documents: Sequence[str] | None, schema: tantivy.Schema
+) -> list[tantivy.Query]:
+    """Return what a passage must match: one of ``partitions``, one of ``documents`` (``None``: any)."""
+    limits = [] if partitions is None else [inside(partitions, schema)]
+    if documents is not None:
+        chosen = tantivy.Query.term_set_query(schema, "document_id", list(documents))
+        limits.append(tantivy.Query.const_score_query(chosen, 0.0))
+    return limits

@@ -23,6 +23,11 @@ class Candidate:
     dense_score: float
     lexical_score: float
 
+    @property
+    def document_id(self) -> str:
+        """The document of ``<document_id>:<version>:<position>``."""
+        return self.chunk_id.rsplit(":", 2)[0]
+
 
 def fuse(dense: Sequence[Hit] | None, lexical: Sequence[Hit] | None) -> list[Candidate]:
     """Return all candidates, best first; ``None`` is a half that was not asked, and has no say."""

@@ -1,6 +1,6 @@
 """The knowledge as a process uses it: opened by its composition root, closed when the process ends."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,27 +22,35 @@ EXACT_FOLDER = "exact"
 
 @dataclass(frozen=True)
 class OpenedKnowledge:
-    """What answers questions, and what is written to when documents come and go."""
+    """What answers questions, what is written to when documents come and go, and the two halves of both."""
 
     search: HybridSearch
     index: ChunkIndex
+    vectors: DenseVectors
+    fulltext: FullText
 
 
 @contextmanager
 def open_knowledge(
-    data_dir: Path, sessions: Sessions, embedder: MiniLmEmbedder, *, chroma_url: str = ""
+    data_dir: Path,
+    sessions: Sessions,
+    embedder: MiniLmEmbedder,
+    *,
+    chroma_url: str = "",
+    synonyms: Sequence[Sequence[str]] = (),
 ) -> Iterator[OpenedKnowledge]:
     """Open full text in ``data_dir`` and vectors at ``chroma_url`` or, without one, in ``data_dir`` for us alone.
 
-    ``sessions`` opens a session to read texts with: pass ``Database.read``. Raises ``FolderInUseError`` when another
-    process has the vectors' folder, ``ValueError`` when the address is none; a server that is down raises nothing
-    here, searches then do with full text.
+    ``sessions`` opens a session to read texts with: pass ``Database.read``. ``synonyms`` are groups of phrases, as
+    ``read_synonyms`` gives them. Raises ``FolderInUseError`` when another process has the vectors' folder,
+    ``ValueError`` when the address is none; a server that is down raises nothing here, searches then do with full text.
     """
     place = ChromaServer(chroma_url) if chroma_url else ChromaFolder(data_dir / CHROMA_FOLDER)
     exact = ExactVectors(data_dir / EXACT_FOLDER / embedder.fingerprint[:12])
     vectors = DenseVectors(Vectors(place, embedder.fingerprint), exact)
-    fulltext = FullText(data_dir / FULLTEXT_FOLDER)
+    fulltext = FullText(data_dir / FULLTEXT_FOLDER, synonyms)
+    search = HybridSearch(sessions, embedder, vectors, fulltext, is_common=embedder.is_word)
     try:
-        yield OpenedKnowledge(HybridSearch(sessions, embedder, vectors, fulltext), ChunkIndex(vectors, fulltext))
+        yield OpenedKnowledge(search, ChunkIndex(vectors, fulltext), vectors, fulltext)
     finally:
         vectors.close()

@@ -1,40 +1,99 @@
 """Hybrid search: candidates ranked inside the reader's rights, then their texts, from records."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 
 from activities.knowledge.candidates import CandidateSearch
 from activities.knowledge.dense import VectorIndex
+from activities.knowledge.diversity import diversify
 from activities.knowledge.fulltext import FullText
 from activities.knowledge.fusion import Candidate
 from activities.knowledge.passages import Sessions, load_passages
-from activities.ports import Embedder, Passage, ReadScope, SearchMode, SearchResult
+from activities.knowledge.ranking_cache import RankingCache
+from activities.knowledge.spelling import Spelling, correct
+from activities.ports import Embedder, Findings, KnowledgeUnavailableError, Passage, ReadScope, SearchMode, SearchResult
 
 CANDIDATES = 50
 """Chunks that each half may name; with twice as many nDCG@10 moves by 0.004 or less on all three tuning sets."""
 
 
+def never(word: str) -> bool:
+    """Say of no word that it is common: every unknown one may then be corrected."""
+    return not word
+
+
 class HybridSearch:
     """``ports.Knowledge`` over both halves of the index and the texts in records."""
 
-    def __init__(self, sessions: Sessions, embedder: Embedder, vectors: VectorIndex, fulltext: FullText) -> None:
-        """Search these; ``sessions`` opens a session to read texts with."""
+    def __init__(
+        self,
+        sessions: Sessions,
+        embedder: Embedder,
+        vectors: VectorIndex,
+        fulltext: FullText,
+        *,
+        is_common: Callable[[str], bool] = never,
+    ) -> None:
+        """Search these; ``sessions`` opens a session to read texts with, ``is_common`` knows words spelt right."""
         self._sessions = sessions
+        self._fulltext = fulltext
         self._candidates = CandidateSearch(embedder, vectors, fulltext)
+        self._spelling = Spelling(sessions, fulltext, is_common)
+        self._rankings: RankingCache[list[Candidate]] = RankingCache()
 
     async def search(self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid") -> SearchResult:
-        """Return at most ``k`` passages that ``scope`` may read, best first.
+        """Return at most ``k`` passages that ``scope`` may read, best first, and how many better ones were denied.
 
-        Raises ``KnowledgeUnavailableError`` when neither half of the index, or no text, can be read.
+        The denied are counted beside the search, which takes longer: no reader can tell them by the time. Raises
+        ``KnowledgeUnavailableError`` when neither half of the index, or no text, can be read.
         """
-        limit = max(CANDIDATES, 2 * k)
-        ranking = await self._candidates.rank(query, scope.partitions, limit=limit, k=k, mode=mode)
-        return SearchResult(await self._read(ranking.candidates, scope, k), ranking.denied_count)
+        counting = mode != "dense"
+        found, denied = await asyncio.gather(
+            self.find(query, scope, k=k, mode=mode),
+            self._candidates.count_denied(query, scope.partitions, k) if counting else _none(),
+        )
+        return SearchResult(found.passages, denied)
+
+    async def find(self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid") -> Findings:
+        """Return at most ``k`` passages that ``scope`` may read, best first, with how they were found.
+
+        Raises ``KnowledgeUnavailableError`` as ``search`` does.
+        """
+        if not scope.partitions or scope.documents == ():
+            return Findings([], query)
+        corrections = await self._spelling.corrections(query, scope)
+        asked = correct(query, corrections)
+        ranking = diversify(await self._rank(asked, scope, max(CANDIDATES, 2 * k), mode))
+        documents = list(dict.fromkeys(candidate.document_id for candidate in ranking))
+        return Findings(await self._read(ranking, scope, k), asked, corrections, documents)
+
+    def highlights(self, query: str, text: str) -> list[tuple[int, int]]:
+        """Return where words of a question stand in a text, as characters from and to."""
+        return self._fulltext.highlights(query, text)
 
     async def passages(self, chunk_ids: Sequence[str], scope: ReadScope) -> list[Passage]:
         """Return the texts of known passages, those still published and readable, in the order asked."""
         found = await load_passages(self._sessions, chunk_ids, scope)
         return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
+
+    async def _rank(self, query: str, scope: ReadScope, limit: int, mode: SearchMode) -> list[Candidate]:
+        """Return a ranking that is remembered, or made now; half a one is not remembered."""
+        key = (query, scope, limit, mode, self._stamp())
+        if known := self._rankings.get(key):
+            return known
+        ranking = await self._candidates.rank(
+            query, scope.partitions, limit=limit, mode=mode, documents=scope.documents
+        )
+        if ranking.whole and ranking.candidates:
+            self._rankings.put(key, ranking.candidates)
+        return ranking.candidates
+
+    def _stamp(self) -> Hashable:
+        try:
+            return self._fulltext.stamp
+        except KnowledgeUnavailableError:
+            return None
 
     async def _read(self, candidates: Sequence[Candidate], scope: ReadScope, k: int) -> list[Passage]:
         """Read texts, best first, until ``k`` answer; a version that is being replaced has chunks that do not."""
@@ -46,6 +105,10 @@ class HybridSearch:
             if len(passages) >= k:
                 break
         return passages[:k]
+
+
+async def _none() -> int:
+    return 0
 
 
 def with_scores(passage: Passage, candidate: Candidate) -> Passage:

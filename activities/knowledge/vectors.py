@@ -50,11 +50,20 @@ class Vectors:
         self._absent_until: dict[str, float] = {}
         self._pool = ThreadPoolExecutor(PARALLEL_QUERIES, thread_name_prefix="vectors")
 
-    def search(self, vector: NDArray[np.float32], partitions: Sequence[str], limit: int) -> list[Hit]:
-        """Return the ``limit`` nearest chunks of ``partitions`` to a unit vector, best first; scores are cosines."""
+    def search(
+        self,
+        vector: NDArray[np.float32],
+        partitions: Sequence[str],
+        limit: int,
+        documents: Sequence[str] | None = None,
+    ) -> list[Hit]:
+        """Return the ``limit`` nearest chunks of ``partitions`` to a unit vector, best first; scores are cosines.
+
+        With ``documents`` only chunks of these.
+        """
         shelves = list(shelves_of(partitions).items())
         run = map if len(shelves) == 1 else self._pool.map
-        found = run(lambda shelf: self._search_shelf(shelf[0], shelf[1], vector, limit), shelves)
+        found = run(lambda shelf: self._search_shelf(shelf[0], where_of(shelf[1], documents), vector, limit), shelves)
         hits = [hit for part in found for hit in part]
         return sorted(hits, key=lambda hit: hit.score, reverse=True)[:limit]
 
@@ -112,8 +121,9 @@ class Vectors:
         self._pool.shutdown(cancel_futures=True)
         self._place.close()
 
-    def _search_shelf(self, shelf: str, rules: Sequence[str], vector: NDArray[np.float32], limit: int) -> list[Hit]:
-        where: chromadb.Where | None = {"rule": {"$in": list(rules)}} if rules else None
+    def _search_shelf(
+        self, shelf: str, where: chromadb.Where | None, vector: NDArray[np.float32], limit: int
+    ) -> list[Hit]:
         found = self._use(
             shelf,
             lambda store: store.query(
@@ -183,6 +193,16 @@ class Vectors:
         """Return the collection's name: Chroma takes few characters, so others become ``_<hex>_``."""
         safe = re.sub(r"[^A-Za-z0-9.-]", lambda found: f"_{ord(found.group()):x}_", partition)
         return f"{self._prefix}{safe}.v1"
+
+
+def where_of(rules: Sequence[str], documents: Sequence[str] | None) -> chromadb.Where | None:
+    """Return the condition for rules and documents on a shelf: values in lists, never keys of anybody's choice."""
+    conditions: list[chromadb.Where] = []
+    if rules:
+        conditions.append({"rule": {"$in": list(rules)}})
+    if documents is not None:
+        conditions.append({"document_id": {"$in": list(documents)}})
+    return {"$and": conditions} if len(conditions) > 1 else conditions[0] if conditions else None
 
 
 @contextmanager

@@ -48,6 +48,10 @@ class MiniLmEmbedder(Embeddings):
             vectors[rows] = output
         return vectors
 
+    def is_word(self, word: str) -> bool:
+        """Say whether a word in lower case is in the model's own vocabulary of 30,000: a common one, spelt right."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return one vector a text, for LangChain."""
         vectors: list[list[float]] = self.embed(texts).tolist()

@@ -1,47 +1,41 @@
 """Search with the caller's rights."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 
-from activities.knowledge.access import PUBLIC, home_of
-from activities.ports import Passage, ReadScope
-from api.deps import Caller, ServicesDep
-from api.knowledge_schemas import Found, FoundPassage, SearchFilters, SearchRequest
+from activities.ports import Findings
+from api.deps import Caller, Services, ServicesDep
+from api.knowledge_schemas import Found, FoundPassage, Highlight, SearchHit, SearchRequest
 from api.problems import problems
 
 router = APIRouter(prefix="/v1", tags=["search"], responses=problems(401, 422, 429, 503))
-WIDER = 6
-"""How many times more passages are asked for when some filters can only be applied to what was found."""
-MOST = 300
 
 
-@router.post("/search", operation_id="search")
+@router.post("/search", operation_id="search", response_model_exclude_none=True)
 async def search(wanted: SearchRequest, caller: Caller, services: ServicesDep) -> Found:
-    """Find passages, best first. Filters narrow what the caller may read, and never widen it."""
-    filters = wanted.filters
-    scope = narrow(await services.readers.scope(caller), filters)
-    if not scope.partitions:
-        return Found(passages=[])
-    partial = filters.document_id or (filters.department and any(home_of(name) == PUBLIC for name in scope.partitions))
-    k = min(MOST, wanted.k * WIDER) if partial else wanted.k
-    result = await services.knowledge.search(wanted.query, scope, k=k, mode=wanted.mode)
-    kept = [passage for passage in result.passages if matches(passage, filters)][: wanted.k]
-    return Found(passages=[FoundPassage.model_validate(passage) for passage in kept])
+    """Find passages, best first. Filters act inside both queries; they narrow what the caller may read."""
+    scope = await services.readers.scope(caller)
+    if chosen := wanted.filters.chosen():
+        scope = replace(scope, documents=tuple(sorted(await services.filters.ids(chosen, scope.partitions))))
+    findings = await services.knowledge.find(wanted.query, scope, k=wanted.k, mode=wanted.mode)
+    return Found(
+        passages=hits(services, findings),
+        query=findings.query,
+        corrections=findings.corrections,
+        facets=await services.filters.facets(findings.documents, scope.partitions) if wanted.facets else None,
+    )
 
 
-def narrow(scope: ReadScope, filters: SearchFilters) -> ReadScope:
-    """Return the partitions of ``scope`` that can hold something the filters let through."""
-    return ReadScope(tuple(name for name in scope.partitions if _may_hold(name, filters)))
-
-
-def matches(passage: Passage, filters: SearchFilters) -> bool:
-    """Say whether a passage is what the filters ask for."""
-    wanted = filters.model_dump(exclude_none=True)
-    return all(getattr(passage, name) == value for name, value in wanted.items())
-
-
-def _may_hold(partition: str, filters: SearchFilters) -> bool:
-    home = home_of(partition)
-    if home == PUBLIC:
-        return filters.classification in (None, PUBLIC)
-    level, _, department = home.partition(".")
-    return filters.classification in (None, level) and filters.department in (None, department)
+def hits(services: Services, findings: Findings) -> list[SearchHit]:
+    """Return the passages with the places of the question's words."""
+    return [
+        SearchHit(
+            **FoundPassage.model_validate(passage).model_dump(),
+            highlights=[
+                Highlight(start=start, end=end)
+                for start, end in services.knowledge.highlights(findings.query, passage.text)
+            ],
+        )
+        for passage in findings.passages
+    ]

@@ -44,6 +44,11 @@ class ChromaWithFilter:
         readable = {"partition": {"$in": list(partitions)}}
         return [page.page_content for page in self._store.similarity_search(query, k=k, filter=readable)]
 
+    def search_ids(self, query: str, partitions: Sequence[str], k: int) -> list[str]:
+        """Return the ids of what ``search`` finds."""
+        readable = {"partition": {"$in": list(partitions)}}
+        return [str(page.id) for page in self._store.similarity_search(query, k=k, filter=readable)]
+
 
 class Bm25Retriever:
     """What LangChain's ``BM25Retriever`` does: words split at spaces, every chunk scored for each question."""

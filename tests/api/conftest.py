@@ -20,6 +20,7 @@ from activities.records.audit import AuditTrail
 from activities.records.conversations import Conversations
 from activities.records.database import Database
 from activities.records.document_access import DocumentAccess
+from activities.records.document_filters import DocumentFilters
 from activities.records.documents import Documents
 from activities.records.ingestions import Ingestions
 from activities.records.keys import Keys
@@ -165,6 +166,7 @@ async def world(
         reviews=Reviews(database),
         audit=AuditTrail(database),
         documents=Documents(database),
+        filters=DocumentFilters(database),
         access=DocumentAccess(database),
         readers=Readers(People(database), Documents(database), DocumentAccess(database)),
         ingestions=ingestions,

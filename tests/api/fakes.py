@@ -15,6 +15,7 @@ from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.passages import load_passages
 from activities.knowledge.reports import DeletionProof
 from activities.ports import (
+    Findings,
     IndexedChunk,
     KnowledgeUnavailableError,
     Passage,
@@ -189,7 +190,16 @@ class FakeKnowledge:
         self.asked.append((query, scope, k, mode))
         if self.down:
             raise KnowledgeUnavailableError("the index in /srv/data does not answer")
-        return SearchResult((await self.passages(list(self.index.partitions), scope))[:k])
+        found = await self.passages(list(self.index.partitions), scope)
+        chosen = [each for each in found if scope.documents is None or each.document_id in scope.documents]
+        return SearchResult(chosen[:k])
+
+    async def find(self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid") -> Findings:
+        found = (await self.search(query, scope, k=k, mode=mode)).passages
+        return Findings(found, query, documents=[passage.document_id for passage in found])
+
+    def highlights(self, query: str, text: str) -> list[tuple[int, int]]:
+        return [match.span() for match in re.finditer(re.escape(query), text)]
 
     async def passages(self, chunk_ids: Sequence[str], scope: ReadScope) -> list[Passage]:
         found = await load_passages(self.database.read, chunk_ids, scope)

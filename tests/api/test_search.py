@@ -1,39 +1,70 @@
 """Search over HTTP: filters narrow the caller's rights, and nothing widens them."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from activities.knowledge.access import partition, read_scope
-from activities.ports import Principal, ReadScope
+from activities.ports import ReadScope
 from api.knowledge_schemas import SearchFilters
-from api.routes.search import narrow
 from tests.api.conftest import World
 
-LEVELS = ("public", "internal", "confidential", "restricted")
-DEPARTMENTS = ("support", "billing", "legal")
-ROLES = ("customer", "agent", "supervisor", "admin", "service")
-
-
-@given(
-    st.sampled_from(ROLES),
-    st.sampled_from(DEPARTMENTS),
-    st.none() | st.sampled_from(LEVELS),
-    st.none() | st.sampled_from((*DEPARTMENTS, "public")),
+FILTERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "department": st.sampled_from(["legal", ["legal", "hr"], "$ne", "a b", {"$ne": 1}, [], ""]),
+        "classification": st.sampled_from(["public", ["internal", "public"], "secret", ["public", 1]]),
+        "type": st.sampled_from(["text/html", ["text/csv", "application/pdf"], "html", "text/x' or 1=1"]),
+        "language": st.sampled_from(["en", ["de", "en"], None, 1]),
+        "document_id": st.sampled_from(["abc", ["abc"] * 101, "x;y"]),
+        "updated_after": st.sampled_from(["2026-01-01T00:00:00Z", "2026-01-01T00:00:00", "soon"]),
+        "$or": st.just([{"department": "legal"}]),
+        "partition": st.just("restricted.legal"),
+    },
 )
-def test_filters_never_add_a_partition_and_keep_every_one_that_fits(
-    role: str, own: str, classification: str | None, department: str | None
-) -> None:
-    scope = read_scope(Principal("p", role, own), DEPARTMENTS)  # type: ignore[arg-type]
-    filters = SearchFilters(classification=classification, department=department)  # type: ignore[arg-type]
-    narrowed = narrow(scope, filters)
-    assert set(narrowed.partitions) <= set(scope.partitions)
-    for level in LEVELS:
-        for name in DEPARTMENTS:
-            home = partition(level, name)  # type: ignore[arg-type]
-            fits = classification in (None, level) and department in (None, name)
-            if fits and home in scope.partitions:
-                assert home in narrowed.partitions
+RIGHT = {
+    "department": ("legal", ["legal", "hr"]),
+    "classification": ("public", ["internal", "public"]),
+    "type": ("text/html", ["text/csv", "application/pdf"]),
+    "language": ("en", ["de", "en"], None),
+    "document_id": ("abc",),
+    "updated_after": ("2026-01-01T00:00:00Z",),
+}
+
+
+@given(FILTERS)
+def test_filters_are_keys_and_values_from_a_list_and_anything_else_is_refused(filters: dict[str, Any]) -> None:
+    wanted = all(key in RIGHT and value in RIGHT[key] for key, value in filters.items())
+    try:
+        parsed = SearchFilters.model_validate(filters)
+    except ValidationError:
+        assert not wanted
+        return
+    assert wanted
+    given = [value for value in filters.values() if value is not None]
+    assert (parsed.chosen() is None) == (not given)
+
+
+async def test_facets_count_only_what_the_caller_may_read(world: World) -> None:
+    await world.publish("a.md", "# A\n\nOne.\n", "support", "public")
+    await world.publish("b.md", "# B\n\nTwo.\n", "billing", "public")
+    await world.publish("c.md", "# C\n\nThree.\n", "billing", "internal")
+    for name, total in (("ada", 2), ("root", 3)):
+        client = await world.client(name)
+        facets = (await client.post("/v1/search", json={"query": "x", "facets": True})).json()["facets"]
+        assert {kind: sum(counts.values()) for kind, counts in facets.items()} == dict.fromkeys(
+            ("department", "classification", "type", "age"), total
+        )
+        assert facets["age"] == {"week": total}
+
+
+async def test_words_of_the_question_are_marked_in_the_passage(world: World) -> None:
+    await world.publish("a.md", "# A\n\nSome words.\n")
+    found = (await (await world.client("ada")).post("/v1/search", json={"query": "words"})).json()
+    assert found["passages"][0]["highlights"] == [{"start": 5, "end": 10}]
+    assert (found["query"], found["corrections"]) == ("words", {})
 
 
 async def test_the_mode_and_the_number_of_passages_are_the_callers(world: World) -> None:
@@ -59,6 +90,11 @@ async def test_filters_narrow_what_is_found(world: World) -> None:
         ({"classification": "internal", "department": "billing"}, ids[2:]),
         ({"document_id": ids[0]}, ids[:1]),
         ({"classification": "restricted"}, []),
+        ({"department": ["billing", "support"], "classification": "public"}, ids[:2]),
+        ({"type": "text/markdown", "language": "en"}, ids),
+        ({"type": "text/html"}, []),
+        ({"updated_after": "2020-01-01T00:00:00Z", "updated_before": "2200-01-01T00:00:00Z"}, ids),
+        ({"updated_before": "2020-01-01T00:00:00Z"}, []),
     ]:
         found = (await client.post("/v1/search", json={"query": "x", "filters": filters})).json()["passages"]
         assert {passage["document_id"] for passage in found} == set(wanted), filters
@@ -69,7 +105,8 @@ async def test_a_filter_for_what_one_may_not_read_finds_nothing_and_says_no_more
     client = await world.client("ada")
     hidden = await client.post("/v1/search", json={"query": "x", "filters": {"classification": "internal"}})
     absent = await client.post("/v1/search", json={"query": "x", "filters": {"document_id": "none"}})
-    assert (hidden.status_code, hidden.json()) == (200, {"passages": []}) == (absent.status_code, absent.json())
+    assert hidden.json() == {"passages": [], "query": "x", "corrections": {}}
+    assert (hidden.status_code, hidden.content) == (absent.status_code, absent.content)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from activities.knowledge.fusion import Candidate
+from activities.models.embedding import MiniLmEmbedder
+from activities.settings import Settings
 from evals import ranking
 from evals.beir import CollectionError, read_corpus, read_qrels, read_queries
-from evals.retrieval import evaluate_retrieval
+from evals.reranking import SentenceReranker
+from evals.retrieval import compare_retrieval, evaluate_retrieval
 
 KEYS = {
     "ndcg@10", "recall@5", "recall@10", "recall@100", "mrr@10", "hit@1", "hit@3",
@@ -107,3 +111,17 @@ def test_measures_agree_with_the_textbook() -> None:
     assert ranking.reciprocal_rank(["x", "b"], relevance, 10) == 0.5
     assert ranking.reciprocal_rank(["x", "b"], relevance, 1) == 0
     assert (ranking.hit(["x", "b"], relevance, 1), ranking.hit(["x", "b"], relevance, 3)) == (0, 1)
+
+
+def test_all_ways_are_measured_on_one_index(collection: tuple[Path, Path, Path]) -> None:
+    table = compare_retrieval(*collection)
+    ways = [f"{mode}{again}" for mode in ("hybrid", "dense", "lexical") for again in ("", " re-ranked")]
+    assert [row["mode"] for row in table["rows"]] == ways
+    assert all(row.keys() == KEYS | {"mode"} for row in table["rows"])
+
+
+def test_the_best_sentence_decides_among_the_best_passages() -> None:
+    texts = {"a:0": "The weather. Cats sleep. A refund takes ten days.", "b:0": "Dogs bark. Fish swim. Birds fly."}
+    reranker = SentenceReranker(MiniLmEmbedder(Settings().cache_dir), texts)
+    found = [Candidate("b:0", 0.4, 0.4, 0), Candidate("a:0", 0.39, 0.39, 0)]
+    assert [each.chunk_id for each in reranker.rerank("how long does a refund take", found)] == ["a:0", "b:0"]

@@ -82,6 +82,54 @@ def test_nothing_outside_the_partitions_is_ever_found(fulltext: FullText, text: 
     assert all(0 <= hit.score <= 1 for hit in hits)
 
 
+def test_no_score_depends_on_words_of_other_partitions(tmp_path: Path) -> None:
+    """The mean length of all passages is the one thing that does: here all are of one length."""
+    mine = [chunk("a:1:0", "Refund card"), chunk("b:1:0", "Invoice card")]
+    secret = [chunk(f"s{number}:1:0", "Contoso refund") for number in range(9)]
+    alone, beside = FullText(tmp_path / "alone"), FullText(tmp_path / "beside")
+    alone.put("public", mine)
+    beside.put("restricted.legal", secret)
+    beside.put("public", mine)
+    for question in ("refund", "refund card", "contoso refund", "zeppelin refund", "contoso"):
+        scores, plain = (
+            {hit.chunk_id: hit.score for hit in each.search(question, ["public"], 9)} for each in (beside, alone)
+        )
+        assert scores == pytest.approx(plain, abs=1e-5)
+    assert beside.search("contoso refund", ["public"], 9) == beside.search("zeppelin refund", ["public"], 9)
+
+
+def test_denied_passages_are_counted_among_the_best_of_all(fulltext: FullText) -> None:
+    assert fulltext.count_denied("refund", ["public"], 3) == 2
+    assert fulltext.count_denied("refund", EVERYWHERE, 3) == 0
+    assert fulltext.count_denied("zeppelin", ["public"], 3) == 0
+
+
+def test_only_words_without_readable_passages_are_unknown(fulltext: FullText) -> None:
+    assert fulltext.unknown(["refunds", "Contoso", "zeppelin", "the"], ["public"]) == ["Contoso", "zeppelin"]
+
+
+def test_similar_words_are_found_inside_the_partitions(fulltext: FullText) -> None:
+    assert fulltext.similar("refnud", 1, ["public"], 5) == ["refunds:1:0"]
+    assert fulltext.similar("contosso", 1, ["public"], 5) == []
+    assert fulltext.similar("refnud", 1, EVERYWHERE, 5, ["runbook"]) == ["runbook:1:0"]
+
+
+def test_only_passages_of_the_chosen_documents_are_found(fulltext: FullText) -> None:
+    assert [hit.chunk_id for hit in fulltext.search("refund", EVERYWHERE, 9, ["runbook", "none"])] == ["runbook:1:0"]
+
+
+def test_synonyms_find_and_lower_no_score(tmp_path: Path) -> None:
+    plain, knowing = (
+        FullText(tmp_path / "one"),
+        FullText(tmp_path / "two", [["invoice", "bill of charges"], ["wifi", "wi-fi"]]),
+    )
+    for fulltext in (plain, knowing):
+        fulltext.put("public", [chunk("a:1:0", "The invoice is sent by mail."), chunk("b:1:0", "A card.")])
+    assert plain.search("my bill of charges", ["public"], 5) == []
+    assert [hit.chunk_id for hit in knowing.search("my bill of charges", ["public"], 5)] == ["a:1:0"]
+    assert knowing.search("invoice", ["public"], 5) == plain.search("invoice", ["public"], 5)
+
+
 @pytest.mark.parametrize("text", ['"', "title:refund", "refund AND", "*", "[a TO z]", "partition:restricted.legal", ""])
 def test_query_syntax_is_only_words(fulltext: FullText, text: str) -> None:
     assert "case:1:0" not in found(fulltext, text, ["public"])

@@ -214,9 +214,21 @@ class Broken:
     def __init__(self) -> None:
         self.mended = False
 
-    def search(self, what: object, partitions: Sequence[str] | None, limit: int) -> list[Hit]:
+    def search(
+        self, what: object, partitions: Sequence[str] | None, limit: int, documents: Sequence[str] | None = None
+    ) -> list[Hit]:
         if self.mended:
             return []
+        raise KnowledgeUnavailableError("no disk")
+
+    def unknown(self, words: Sequence[str], partitions: Sequence[str]) -> list[str]:
+        raise KnowledgeUnavailableError("no disk")
+
+    def count_denied(self, text: str, partitions: Sequence[str], best: int) -> int:
+        raise KnowledgeUnavailableError("no disk")
+
+    @property
+    def stamp(self) -> object:
         raise KnowledgeUnavailableError("no disk")
 
 
@@ -247,7 +259,9 @@ class Stuck:
     def __init__(self) -> None:
         self.released = threading.Event()
 
-    def search(self, what: object, partitions: Sequence[str], limit: int) -> list[Hit]:
+    def search(
+        self, what: object, partitions: Sequence[str], limit: int, documents: Sequence[str] | None = None
+    ) -> list[Hit]:
         self.released.wait(10)
         return []
 
@@ -280,6 +294,50 @@ async def test_without_records_the_search_is_unavailable(library: World, tmp_pat
 @pytest.mark.parametrize("query", ["", " ", "?", "\x00", "the", "🙂" * 50, "a" * 100_000])
 async def test_a_question_without_known_words_is_answered_without_error(library: World, query: str) -> None:
     assert len(await library.found(query)) <= 8
+
+
+async def test_a_search_that_is_repeated_asks_neither_half_and_still_reads_rights(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "refunds" in await world.found("money back to the card")
+    monkeypatch.setattr(world.vectors, "search", None)
+    assert "refunds" in await world.found("money back to the card")
+    async with world.database.write() as session:
+        document = await session.get(Document, "refunds")
+        assert document is not None
+        document.status = "deleted"
+    assert "refunds" not in await world.found("money back to the card")
+
+
+async def test_what_is_indexed_is_found_by_a_question_that_was_asked_before(world: World) -> None:
+    assert "voucher" not in await world.found("a voucher instead of money")
+    await world.add("voucher", "public", "billing", "You may take a voucher instead of money.")
+    assert (await world.found("a voucher instead of money"))[0] == "voucher"
+
+
+async def test_a_search_among_some_documents_leaves_the_others_out(library: World) -> None:
+    scope = ReadScope(("public",), documents=("router", "limits"))
+    for mode in ("hybrid", "dense", "lexical"):
+        assert set(await library.found("reset button money", scope, mode=mode)) == {"router"}
+    assert await library.found("reset", ReadScope(("public",), documents=())) == []
+
+
+async def test_a_misspelt_word_is_searched_as_it_was_meant(library: World) -> None:
+    found = await library.search.find("the buton of HF-2040-B", PUBLIC, k=1)
+    assert (found.query, found.corrections) == ("the button of HF-2040-B", {"buton": "button"})
+    assert found.passages[0].document_id == "router"
+
+
+async def test_words_of_hidden_documents_are_never_suggested(library: World) -> None:
+    assert (await library.search.find("what does the counsl offer", PUBLIC)).corrections == {}
+    admin = read_scope(Principal("a", "admin"), DEPARTMENTS)
+    assert (await library.search.find("what does the counsl offer", admin)).corrections == {"counsl": "counsel"}
+
+
+async def test_words_of_a_question_are_shown_in_any_form(library: World) -> None:
+    text = "You get your refunds; a refund takes days."
+    marked = [text[start:end] for start, end in library.search.highlights("when is it refunded", text)]
+    assert marked == ["refunds", "refund"]
 
 
 hits = st.lists(st.builds(Hit, st.sampled_from("abcdef"), st.floats(0, 1)), unique_by=lambda hit: hit.chunk_id)
