@@ -3,22 +3,22 @@
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 
 from activities.ports import Level, Role
-from activities.settings import Settings
-from commands import evals
-from commands.errors import BadInputError, CommandError
+from commands import evals, sources
+from commands.configuration import read_settings
+from commands.errors import CommandError
 
 app = typer.Typer(help="A customer-support agent that never drops a customer.", pretty_exceptions_enable=False)
 user = typer.Typer(help="People who may log in.")
 key = typer.Typer(help="API keys of services.")
 app.add_typer(user, name="user")
 app.add_typer(key, name="key")
+app.add_typer(sources.app, name="source")
 app.add_typer(evals.app, name="eval")
 
 As = Annotated[str | None, typer.Option("--as", metavar="USER", help="Whose log-in of demo-users.json to use.")]
@@ -137,16 +137,6 @@ def drill(
     from commands.bench import run
 
     run("drills", name, as_json=as_json, turns=turns, seed=seed)
-
-
-def read_settings(**given: Any) -> Settings:
-    """Return the settings from the environment, with what was given on the command line. Raises ``BadInputError``."""
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = f"HOLDFAST_{first['loc'][0]}".upper() if first["loc"] else "a setting"
-        raise BadInputError(f"{name}: {first['msg']}") from error
 
 
 def main() -> None:

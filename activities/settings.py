@@ -54,6 +54,14 @@ class Settings(BaseSettings):
     """What fills a passage, by estimate; the embedding model sees 256 tokens, and title and headings need some."""
     chunk_overlap_tokens: int = Field(default=40, ge=0, le=120)
     """A sentence up to this long is repeated where a paragraph is cut."""
+    source_folders: str = ""
+    """Folders of this machine that sources may read, with ``:`` between them; no others are."""
+    source_private_hosts: str = ""
+    """Hosts (``name`` or ``name:port``) with private addresses that sources may connect to, with commas between."""
+    source_lanes: int = Field(default=2, ge=1, le=8)
+    """Batches of one source that are taken side by side."""
+    secrets_dir: str = ""
+    """Folder with the secrets of sources, a file each; empty means ``secrets`` in the data folder."""
     token_seconds: float = Field(default=900, gt=0)
     requests_per_minute: int = Field(default=1_200, ge=1)
     """Of one person or service, on one API process; 429 beyond."""

@@ -25,15 +25,20 @@ from activities.records.keys import Keys
 from activities.records.people import People
 from activities.records.reviews import Reviews
 from activities.records.saved_searches import SavedSearches
+from activities.records.sources import Sources
 from activities.records.turns import Turns
 from activities.records.unanswered import UnansweredQuestions
 from activities.settings import Settings
+from activities.sources.open import source_secrets, source_tools
+from activities.sources.sync import SourceSync
+from activities.sources.webhook import Pushes
 from api import looks
-from api.deps import Options, Services
+from api.deps import Options, Services, SourceServices
 from api.events import EventHub
 from api.intake import Intake
 from api.limits import Limiter, Rates
 from api.probes import Probes
+from api.source_desk import SourceDesk
 from api.tokens import Tokens, load_key
 from workflows import client as workflows
 
@@ -101,6 +106,7 @@ async def open_services(settings: Settings, plugins: list[Plugin]) -> AsyncItera
                     "worker": looks.worker(client),
                 }
             ),
+            sources=_sources(settings, database, client, writer),
             options=_options(settings),
         )
 
@@ -112,6 +118,12 @@ def _conversations(client: Client, settings: Settings) -> workflows.Conversation
         review_raise=timedelta(seconds=settings.review_raise_seconds),
         idle_close=timedelta(seconds=settings.idle_close_seconds),
     )
+
+
+def _sources(settings: Settings, database: Database, client: Client, writer: KnowledgeWriter) -> SourceServices:
+    rows, sync = Sources(database), SourceSync(database, writer, source_tools(settings))
+    desk = SourceDesk(client, rows, sync, lanes=settings.source_lanes)
+    return SourceServices(desk, rows, Pushes(rows, sync, source_secrets(settings)))
 
 
 def _rates(settings: Settings) -> Rates:

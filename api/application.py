@@ -25,6 +25,7 @@ from api.routes import (
     reviews,
     saved_searches,
     search,
+    sources,
 )
 from api.sessions import SessionRenewal
 
@@ -75,6 +76,7 @@ def create_app(
         reviews,
         documents,
         access,
+        sources,
         search,
         saved_searches,
         gaps,

@@ -21,14 +21,19 @@ from activities.records.models import Ingestion
 from activities.records.people import People
 from activities.records.reviews import Reviews
 from activities.records.saved_searches import SavedSearches
+from activities.records.source_tables import Source
+from activities.records.sources import Sources
 from activities.records.turns import Turns
 from activities.records.unanswered import UnansweredQuestions
+from activities.sources.messages import SyncReport
+from activities.sources.webhook import Pushes
 from activities.turns import TurnView
 from api import auth
 from api.events import EventHub
 from api.limits import Limiter
 from api.probes import Probes
 from api.problems import forbidden
+from api.source_schemas import NewSource
 from api.tokens import Tokens
 from workflows.messages import Close, Decide, Decided, Escalate, Event, Rate, SendMessage, Snapshot
 
@@ -95,6 +100,43 @@ class Intake(Protocol):
         ...
 
 
+class Desk(Protocol):
+    """Sources, each kept by its workflow: ``api.source_desk.SourceDesk``, or a fake of it."""
+
+    async def add(self, new: NewSource, created_by: str) -> Source:
+        """Write a source and start to read it."""
+        ...
+
+    async def sync(self, row: Source) -> None:
+        """Sync now."""
+        ...
+
+    async def pause(self, row: Source) -> None:
+        """Pause."""
+        ...
+
+    async def resume(self, row: Source) -> None:
+        """Go on."""
+        ...
+
+    async def remove(self, row: Source) -> None:
+        """Remove the source with its documents."""
+        ...
+
+    async def progress(self, row: Source) -> SyncReport | None:
+        """Return how the sync goes; None when nobody says."""
+        ...
+
+
+@dataclass(frozen=True)
+class SourceServices:
+    """What is behind the routes of sources."""
+
+    desk: Desk
+    rows: Sources
+    pushes: Pushes
+
+
 @dataclass(frozen=True)
 class Options:
     """What may differ between installations; the composition root fills it from settings."""
@@ -133,6 +175,7 @@ class Services:
     limiter: Limiter
     hub: EventHub
     probes: Probes
+    sources: SourceServices
     options: Options = field(default_factory=Options)
 
 

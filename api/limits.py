@@ -1,6 +1,7 @@
 """How much one caller may ask for: requests, messages, log-ins, open streams, bytes."""
 
 import math
+import re
 import time
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from api.problems import ProblemError, send_problem, too_many
 
 FORM_OVERHEAD_BYTES = 64 * 1024
 UPLOAD_PATH = "/v1/documents"
+PUSH_PATH = re.compile(r"/v1/sources/[^/]+/push")
+PUSH_BYTES = 4 * 1024 * 1024
+"""Of a document that a system sends by itself: its signature is known only when all of it is here."""
 
 
 @dataclass(frozen=True)
@@ -94,14 +98,19 @@ class BodyLimit:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         options = scope["app"].state.services.options
-        upload = scope["path"].rstrip("/") == UPLOAD_PATH
-        limit = options.document_max_bytes + FORM_OVERHEAD_BYTES if upload else options.body_max_bytes
+        limit = _body_limit(scope["path"].rstrip("/"), options.document_max_bytes, options.body_max_bytes)
         detail = f"The request is larger than the {limit} bytes taken here."
         declared = Headers(scope=scope).get("content-length", "0")
         if declared.isdecimal() and int(declared) > limit:
             return await send_problem(scope, receive, send, ProblemError(413, "content-too-large", detail))
         await self.app(scope, _counted(receive, limit, detail), send)
         return None
+
+
+def _body_limit(path: str, document_max_bytes: int, body_max_bytes: int) -> int:
+    if path == UPLOAD_PATH:
+        return document_max_bytes + FORM_OVERHEAD_BYTES
+    return PUSH_BYTES if PUSH_PATH.fullmatch(path) else body_max_bytes
 
 
 def _counted(receive: Receive, limit: int, detail: str) -> Receive:

@@ -26,6 +26,8 @@ from activities.records.ledger import TurnLedger
 from activities.records.people import People
 from activities.records.reviews import Reviews
 from activities.settings import Settings
+from activities.sources.open import source_tools
+from activities.sources.sync import SourceSync
 from activities.turn_records import TurnRecords
 
 STOP_FILE = "STOP"
@@ -38,6 +40,7 @@ class Adapters:
     nodes: SupportNodes
     records: TurnRecords
     writer: KnowledgeWriter
+    sources: SourceSync
     database: Database
 
     async def look(self) -> dict[str, str]:
@@ -98,7 +101,8 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
             max_bytes=settings.document_max_bytes,
             sizes=ChunkSizes(settings.chunk_tokens, settings.chunk_overlap_tokens),
         )
-        yield Adapters(nodes, records, writer, database)
+        sources = SourceSync(database, writer, source_tools(settings))
+        yield Adapters(nodes, records, writer, sources, database)
 
 
 def _chat_model(settings: Settings) -> OllamaDrafter | None:

@@ -16,9 +16,10 @@ from workflows.deletion import DeletionWorkflow
 from workflows.ingestion import IngestionWorkflow
 from workflows.placement import PlacementWorkflow
 from workflows.runs import GRAPH
+from workflows.sources import SourceWorkflow
 from workflows.steps import DurableSteps
 
-WORKFLOWS: list[type] = [ConversationWorkflow, IngestionWorkflow, DeletionWorkflow, PlacementWorkflow]
+WORKFLOWS: list[type] = [ConversationWorkflow, IngestionWorkflow, DeletionWorkflow, PlacementWorkflow, SourceWorkflow]
 DEPLOYMENT = WorkerDeploymentVersion("holdfast", version("holdfast"))
 """What Temporal shows of the code of a worker. Left to itself the SDK hashes every loaded module at each start."""
 

@@ -16,6 +16,7 @@ from activities.ingestion import IngestionActivities
 from activities.placement import PlacementActivities
 from activities.probes import ProbeServer
 from activities.settings import Settings
+from activities.sources.activities import SourceActivities
 from workflows.adapters import Adapters, open_adapters
 from workflows.client import connect
 from workflows.registry import build_worker
@@ -43,6 +44,7 @@ def activities_of(adapters: Adapters) -> list[Callable[..., Any]]:
         *IngestionActivities(adapters.writer).all(),
         PlacementActivities(adapters.writer).place_document,
         *DeletionActivities(adapters.writer.deletion).all(),
+        *SourceActivities(adapters.sources).all(),
     ]
 
 

@@ -36,7 +36,7 @@ from api.events import EventHub
 from api.limits import Limiter, Rates
 from api.probes import Probes
 from api.tokens import Tokens
-from tests.api.fakes import AT, FakeChat, FakeEmbedder, FakeGuard, FakeIndex, FakeIntake, FakeKnowledge
+from tests.api.fakes import AT, FakeChat, FakeEmbedder, FakeGuard, FakeIndex, FakeIntake, FakeKnowledge, fake_sources
 
 PASSWORD = "correct horse battery"
 STAFF: dict[str, tuple[Role, str | None]] = {
@@ -180,6 +180,7 @@ async def world(
         limiter=Limiter(rates),
         hub=EventHub(chat.events),
         probes=Probes({"database": database.ping}),
+        sources=fake_sources(database, intake.writer, tmp_path),
         options=options,
     )
 

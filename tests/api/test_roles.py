@@ -13,7 +13,7 @@ REVIEWERS = frozenset({"agent", "supervisor", "admin"})
 SUPERVISORS = frozenset({"supervisor", "admin"})
 ADMINS = frozenset({"admin"})
 NOBODY_ASKED: frozenset[str] = frozenset()
-"""Open to callers who are not known: log-in and probes."""
+"""Open to callers who are not known: log-in, probes, and what a signature opens."""
 
 ROLES: dict[str, frozenset[str]] = {
     "start_conversation": EVERYBODY,
@@ -46,6 +46,15 @@ ROLES: dict[str, frozenset[str]] = {
     "save_search": EVERYBODY,
     "remove_saved_search": EVERYBODY,
     "list_gaps": REVIEWERS,
+    "add_source": SUPERVISORS,
+    "list_sources": SUPERVISORS,
+    "get_source": SUPERVISORS,
+    "list_source_items": SUPERVISORS,
+    "sync_source": SUPERVISORS,
+    "pause_source": SUPERVISORS,
+    "resume_source": SUPERVISORS,
+    "remove_source": SUPERVISORS,
+    "push_to_source": NOBODY_ASKED,
     "create_token": NOBODY_ASKED,
     "get_me": EVERYBODY,
     "list_users": ADMINS,
@@ -70,6 +79,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "decide_review": {"json": {"action": "approve"}},
     "search": {"json": {"query": "refund"}},
     "save_search": {"json": {"name": "refunds", "request": {"query": "refund"}}},
+    "add_source": {"json": {"name": "x", "kind": "folder", "config": {}}},
     "create_user": {"json": {"username": "new", "role": "customer"}},
     "set_document_access": {"json": {"allow": ["group:board"]}},
     "set_user_groups": {"json": {"groups": ["board"]}},

@@ -15,7 +15,7 @@ from commands.bench import names_in
 from tests.docs.pages import PAGES, PROJECT, anchors, code, first_cells, links, read
 
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:work|root|home|tmp|Users)/")
-NOT_SETTINGS = {"HOLDFAST_EVAL_CACHE", "HOLDFAST_PASSWORD", "HOLDFAST_SHARED_DATA"}
+NOT_SETTINGS = {"HOLDFAST_EVAL_CACHE", "HOLDFAST_SECRET", "HOLDFAST_PASSWORD", "HOLDFAST_SHARED_DATA"}
 """Variables that one command, evaluations or the tests read by themselves."""
 ROUTE = re.compile(r"\b(GET|POST|DELETE) (/(?:v1|health|metrics)[\w/{}-]*)")
 CURL = re.compile(r"\bcurl\b.*\$HOLDFAST_API_URL(/[\w/$-]*)")

@@ -1,0 +1,128 @@
+"""What stands in pages and sitemaps: types, links, rules for robots."""
+
+import gzip
+import io
+import zlib
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import httpx
+from lxml import etree
+from lxml.html import document_fromstring
+
+from activities.sources.connector import Json, SourceRefusedError
+
+SUFFIXES = {
+    "text/html": ".html",
+    "application/xhtml+xml": ".html",
+    "text/markdown": ".md",
+    "text/plain": ".txt",
+    "text/csv": ".csv",
+    "application/json": ".json",
+    "application/pdf": ".pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+}
+INFLATED_BYTES = 50 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that was read."""
+
+    url: str
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    @property
+    def media_type(self) -> str:
+        """Its type without parameters."""
+        return str(self.headers.get("content-type", "")).split(";")[0].strip().lower()
+
+    def validators(self) -> Json:
+        """Return what asks next time whether it changed."""
+        return {"etag": self.headers.get("etag", ""), "modified": self.headers.get("last-modified", "")}
+
+
+@dataclass(frozen=True)
+class PageRules:
+    """What a page asks of robots."""
+
+    noindex: bool
+    nofollow: bool
+
+
+def suffix_of(page: Page) -> str:
+    """Return the ending of a page's type; empty for types that are not taken."""
+    return SUFFIXES.get(page.media_type, "")
+
+
+def name_of(url: str, suffix: str) -> str:
+    """Return a name for a page: host, path, and a query if there is one."""
+    place = httpx.URL(url)
+    path = place.path.strip("/") or "index"
+    query = f"?{place.query.decode('ascii', 'replace')}" if place.query else ""
+    stem = path if PurePosixPath(path).suffix.lower() != suffix or query else path[: -len(suffix)]
+    return f"{place.host}/{stem}{query}{suffix}"
+
+
+def links_of(page: Page) -> list[str]:
+    """Return the addresses that an HTML page links to, in order, each once."""
+    if suffix_of(page) != ".html" or not page.body.strip():
+        return []
+    try:
+        root = document_fromstring(page.body)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return []
+    base = httpx.URL(page.url)
+    found = []
+    for link in root.iter("a"):
+        if "nofollow" in (link.get("rel") or "").lower():
+            continue
+        try:
+            found.append(str(base.join((link.get("href") or "").strip())))
+        except (httpx.InvalidURL, ValueError):
+            continue
+    return list(dict.fromkeys(found))
+
+
+def page_rules(page: Page) -> PageRules:
+    """Return what the page's header and its robots tag ask."""
+    said = page.headers.get("x-robots-tag", "").lower()
+    if suffix_of(page) == ".html":
+        try:
+            root = document_fromstring(page.body)
+            tags = [tag for tag in root.iter("meta") if (tag.get("name") or "").lower() == "robots"]
+            said += ",".join(tag.get("content") or "" for tag in tags).lower()
+        except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+            pass
+    return PageRules("noindex" in said or "none" in said, "nofollow" in said or "none" in said)
+
+
+def sitemap_urls(data: bytes) -> tuple[list[str], list[str]]:
+    """Return the pages and the further sitemaps that a sitemap names. Raises ``SourceRefusedError``."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(_inflate(data), parser=parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise SourceRefusedError(f"the sitemap is damaged: {error}") from error
+    if root.getroottree().docinfo.doctype:
+        raise SourceRefusedError("the sitemap declares XML entities, which it has no use for")
+    places = [(each.text or "").strip() for each in root.iter("{*}loc")]
+    is_index = etree.QName(root).localname == "sitemapindex"
+    return ([], places) if is_index else (places, [])
+
+
+def _inflate(data: bytes) -> bytes:
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    try:
+        with gzip.open(io.BytesIO(data)) as archive:
+            inflated = archive.read(INFLATED_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceRefusedError(f"the sitemap is damaged: {error}") from error
+    if len(inflated) > INFLATED_BYTES:
+        raise SourceRefusedError(f"the sitemap inflates to more than {INFLATED_BYTES:,} bytes")
+    return inflated

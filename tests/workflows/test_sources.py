@@ -1,0 +1,202 @@
+"""A source's workflow on a real Temporal server: syncs, deletions, pause, trouble at the source, replay."""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.client import Client, WorkflowHandle, WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer, Worker
+
+from activities.deletion import DeletionActivities
+from activities.ingestion import IngestionActivities
+from activities.records.database import Database
+from activities.records.source_tables import Source
+from activities.sources.activities import SourceActivities
+from activities.sources.messages import SyncReport
+from tests.sources.conftest import Rig, make_rig
+from workflows.deletion import DeletionWorkflow
+from workflows.ingestion import IngestionWorkflow
+from workflows.registry import runner
+from workflows.sources import SourceInput, SourceWorkflow, source_workflow_id
+
+HISTORIES = sorted((Path(__file__).parent / "histories").glob("source_*.json"))
+WORKFLOWS: list[type] = [IngestionWorkflow, DeletionWorkflow, SourceWorkflow]
+RECORD = os.environ.get("RECORD_HISTORIES", "")
+
+
+@asynccontextmanager
+async def serve(client: Client, task_queue: str, rig: Rig) -> AsyncIterator[None]:
+    """Run a worker that keeps no workflow, so that each task replays all of it."""
+    writer = rig.bench.writer()
+    activities = [
+        *IngestionActivities(writer).all(),
+        *DeletionActivities(writer.deletion).all(),
+        *SourceActivities(rig.sync).all(),
+    ]
+    async with Worker(
+        client,
+        task_queue=task_queue,
+        workflows=WORKFLOWS,
+        activities=activities,
+        workflow_runner=runner(),
+        max_cached_workflows=0,
+        graceful_shutdown_timeout=timedelta(seconds=1),
+    ):
+        yield
+
+
+@pytest.fixture
+async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'records.db'}")
+    await database.migrate()
+    (tmp_path / "docs").mkdir()
+    for number in range(10):
+        (tmp_path / "docs" / f"{number}.md").write_text(f"# Page {number}\n\nText {number}.")
+    yield make_rig(database, tmp_path)
+    await database.close()
+
+
+async def start(
+    client: Client, task_queue: str, source: Source, **options: Any
+) -> WorkflowHandle[SourceWorkflow, None]:
+    return await client.start_workflow(
+        SourceWorkflow.run,
+        SourceInput(**{"source_id": source.id, "interval_seconds": 3600.0, **options}),
+        id=source_workflow_id(source.id),
+        task_queue=task_queue,
+    )
+
+
+async def until(look: Callable[[], Awaitable[bool]]) -> None:
+    """Look again until it is so."""
+    async with asyncio.timeout(60):
+        while not await look():
+            await asyncio.sleep(0.05)
+
+
+async def synced(handle: WorkflowHandle[SourceWorkflow, None], number: int = 1) -> SyncReport:
+    """Wait until a sync has ended, and return its report."""
+    latest = SyncReport()
+
+    async def ended() -> bool:
+        nonlocal latest
+        latest = await handle.query(SourceWorkflow.progress)
+        return latest.number >= number and latest.finished_at is not None
+
+    await until(ended)
+    return latest
+
+
+async def record(client: Client, handle: WorkflowHandle[SourceWorkflow, None], name: str) -> None:
+    """Store the history of the first run, when asked to."""
+    if RECORD:
+        first = (await handle.describe()).raw_description.workflow_execution_info.first_run_id
+        history = await client.get_workflow_handle(handle.id, run_id=first).fetch_history()
+        (Path(RECORD) / f"source_{name}.json").write_text(json.dumps(history.to_json_dict(), indent=1) + "\n")
+
+
+async def test_a_source_is_taken_followed_and_removed_with_its_documents(
+    temporal_client: Client, task_queue: str, rig: Rig
+) -> None:
+    source = await rig.add("folder", {"path": str(rig.folder / "docs")})
+    async with serve(temporal_client, task_queue, rig):
+        handle = await start(temporal_client, task_queue, source)
+        first = await synced(handle)
+        assert (first.listed, first.taken, first.error) == (10, 10, "")
+        assert len(await rig.answers()) == 10
+
+        (rig.folder / "docs" / "0.md").unlink()
+        (rig.folder / "docs" / "1.md").write_text("# Page 1\n\nNew text.")
+        await handle.signal(SourceWorkflow.sync_now)
+        second = await synced(handle, 2)
+        assert (second.taken, second.removed) == (1, 1)
+        assert (await rig.answers())["1.md"] == "New text."
+        await record(temporal_client, handle, "taken")
+
+        await handle.signal(SourceWorkflow.remove)
+        await handle.result()
+    assert await rig.answers() == {}
+    assert await rig.partitions() == {}
+    assert await rig.rows.get(source.id) is None
+
+
+async def test_a_watched_folder_is_synced_when_it_changes(temporal_client: Client, task_queue: str, rig: Rig) -> None:
+    source = await rig.add("folder", {"path": str(rig.folder / "docs")})
+
+    async def found() -> bool:
+        return "new.md" in await rig.answers()
+
+    async with serve(temporal_client, task_queue, rig):
+        handle = await start(temporal_client, task_queue, source, watched=True)
+        await synced(handle)
+        (rig.folder / "docs" / "new.md").write_text("# New\n\nFresh.")
+        await until(found)
+        await handle.signal(SourceWorkflow.remove)
+        await handle.result()
+
+
+async def test_a_paused_source_does_nothing_until_it_goes_on(
+    temporal_client: Client, task_queue: str, rig: Rig
+) -> None:
+    source = await rig.add("folder", {"path": str(rig.folder / "docs")})
+    async with serve(temporal_client, task_queue, rig):
+        handle = await start(temporal_client, task_queue, source, paused=True)
+        assert (await handle.query(SourceWorkflow.progress)).phase == "paused"
+        assert await rig.answers() == {}
+        await handle.signal(SourceWorkflow.resume)
+        assert (await synced(handle)).taken == 10
+        await record(temporal_client, handle, "paused")
+        await handle.signal(SourceWorkflow.remove)
+        await handle.result()
+
+
+async def test_trouble_at_the_source_is_in_the_report_and_ends_nothing(
+    temporal_client: Client, task_queue: str, rig: Rig
+) -> None:
+    source = await rig.add("folder", {"path": "/etc"})
+    async with serve(temporal_client, task_queue, rig):
+        handle = await start(temporal_client, task_queue, source)
+        report = await synced(handle)
+        assert "HOLDFAST_SOURCE_FOLDERS" in report.error
+        await record(temporal_client, handle, "refused")
+        await handle.signal(SourceWorkflow.remove)
+        await handle.result()
+
+
+async def test_a_worker_that_dies_in_a_sync_is_replaced_by_the_next(
+    temporal_client: Client, task_queue: str, rig: Rig
+) -> None:
+    reached = asyncio.Event()
+
+    async def hang() -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    rig.bench.index.meanwhile = hang
+    source = await rig.add("folder", {"path": str(rig.folder / "docs")})
+    async with serve(temporal_client, task_queue, rig):
+        handle = await start(temporal_client, task_queue, source)
+        await asyncio.wait_for(reached.wait(), 30)
+    async with serve(temporal_client, task_queue, rig):
+        assert (await synced(handle)).taken == 10
+        await handle.signal(SourceWorkflow.remove)
+        await handle.result()
+
+
+@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
+async def test_a_stored_source_replays(path: Path) -> None:
+    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=runner(), data_converter=pydantic_data_converter)
+    history = WorkflowHistory.from_json(path.stem, json.loads(path.read_text(encoding="utf-8")))
+    assert len(history.events) > 10
+    assert (await replayer.replay_workflow(history)).replay_failure is None
+
+
+def test_there_are_stored_histories() -> None:
+    assert {path.stem for path in HISTORIES} == {"source_taken", "source_paused", "source_refused"}
