@@ -119,9 +119,10 @@ class SourceDesk:
 
     async def progress(self, row: Source) -> SyncReport | None:
         """Return how the sync goes; None while no worker answers."""
-        handle = self._client.get_workflow_handle_for(SourceWorkflow.run, source_workflow_id(row.id))
+        handle = self._client.get_workflow_handle(source_workflow_id(row.id))
         try:
-            return await handle.query(SourceWorkflow.progress, rpc_timeout=timedelta(seconds=2))
+            found: SyncReport = await handle.query(SourceWorkflow.progress, rpc_timeout=timedelta(seconds=2))
+            return found
         except RPCError:
             return None
 

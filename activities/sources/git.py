@@ -164,10 +164,10 @@ async def _pinned(url: str, allowed: tuple[str, ...]) -> dict[str, str]:
     place = urlsplit(url)
     host, port = place.hostname or "", place.port or (443 if place.scheme == "https" else 80)
     try:
-        address = await resolve(host, port, allowed)
+        addresses = await resolve(host, port, allowed)
     except httpcore.ConnectError as error:
         raise SourceRefusedError(str(error)) from error
-    shown = f"[{address}]" if ip_address(address.split("%")[0]).version == 6 else address
+    shown = ",".join(f"[{each}]" if ip_address(each.split("%")[0]).version == 6 else each for each in addresses)
     return {"http.curloptResolve": f"{host}:{port}:{shown}", "http.followRedirects": "false", "http.proxy": ""}
 
 

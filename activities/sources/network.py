@@ -58,8 +58,13 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         socket_options: SocketOptions | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Resolve, check, and connect to what was checked. Raises ``PrivateAddressError``."""
-        address = await resolve(host, port, self._allowed)
-        return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+        *others, last = await resolve(host, port, self._allowed)
+        for address in others:
+            try:
+                return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                continue
+        return await self._inner.connect_tcp(last, port, timeout, local_address, socket_options)
 
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: SocketOptions | None = None
@@ -72,19 +77,19 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         await self._inner.sleep(seconds)
 
 
-async def resolve(host: str, port: int, allowed: Collection[str]) -> str:
-    """Return an address of ``host`` that may be connected to. Raises ``PrivateAddressError``."""
+async def resolve(host: str, port: int, allowed: Collection[str]) -> list[str]:
+    """Return the addresses of ``host``, at least one, that may be connected to. Raises ``PrivateAddressError``."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise httpcore.ConnectError(f"the host {host!r} has no address: {error}") from error
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if {host.lower(), f"{host.lower()}:{port}"} & set(allowed):
-        return addresses[0]
+        return addresses
     # One private address among public ones is enough to refuse: whoever answers so is not to be trusted.
     if not addresses or not all(is_public(ip_address(address.split("%")[0])) for address in addresses):
         raise PrivateAddressError(f"{host!r} is a private address; HOLDFAST_SOURCE_PRIVATE_HOSTS allows such hosts")
-    return addresses[0]
+    return addresses
 
 
 class GuardedTransport(httpx.AsyncHTTPTransport):
