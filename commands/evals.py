@@ -74,6 +74,18 @@ def pii(cases: InputFile, as_json: AsJson = False) -> None:
     report("pii", as_json, cases)
 
 
+@app.command()
+def grounding(
+    data: Annotated[Path | None, typer.Option(help="Golden questions, JSONL; the shipped ones when left out.")] = None,
+    corpus: Annotated[Path | None, typer.Option(help="Pages, JSONL: alter their sentences instead.")] = None,
+    wanted: Annotated[int, typer.Option(min=20, help="Altered answers to make.")] = 500,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same answers.")] = 20_260,
+    as_json: AsJson = False,
+) -> None:
+    """Alter true answers and count how many the output check catches, and how many true ones it stops."""
+    report("grounding", as_json, data, corpus, wanted, seed)
+
+
 def report(suite: str, as_json: bool, *data: Any, verb: str = "evaluate", **options: Any) -> None:
     """Call ``evals.<suite>.<verb>_<suite>``, sync or async, and print what it returns.
 

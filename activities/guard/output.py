@@ -80,19 +80,15 @@ class OutputCheck:
             [" \n".join(each["quote"] for each in cited)] if len(cited) > 1 else []
         )
         context = " ".join(_context(each, passages) for each in cited)
-        results = [ground(text, quote, context) for quote in quotes]
-        best = max(results, key=lambda each: each.score)
-        if best.score == 1.0 or all(each.problem for each in results):
-            return best
-        vectors = self._embedder.embed([text, *quotes])
-        results = [
-            ground(text, quote, context, float(vectors[0] @ vector))
-            for quote, vector in zip(quotes, vectors[1:], strict=True)
-        ]
+        results = [ground(text, quote, context, self._alike) for quote in quotes]
         best = max(results, key=lambda each: each.score)
         if best.score < GROUNDED_SCORE and not best.problem:
             return Grounding(best.score, f"is not carried by its source: {_excerpt(text)}")
         return best
+
+    def _alike(self, one: str, other: str) -> float:
+        vectors = self._embedder.embed([one, other])
+        return float(vectors[0] @ vectors[1])
 
     def _foreign(self, text: str, quotes: str) -> list[str]:
         """Addresses and personal data that no quote has."""
