@@ -86,6 +86,29 @@ def grounding(
     report("grounding", as_json, data, corpus, wanted, seed)
 
 
+@app.command()
+def fairness(
+    data: Annotated[Path | None, typer.Option(help="Golden questions, JSONL; the shipped ones when left out.")] = None,
+    questions: Annotated[int, typer.Option(min=5, help="Asked in every variant.")] = 40,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the same questions as different customers would write them, and compare what they get."""
+    report("fairness", as_json, data, questions)
+
+
+@app.command("all")
+def everything(
+    data: Annotated[Path | None, typer.Option(help="Golden questions, JSONL; the shipped ones when left out.")] = None,
+    baseline: Annotated[Path | None, typer.Option(help="JSON of an earlier run to compare with.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Where to write the report.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run every suite. With --baseline, exit 1 when a figure fell by more than its noise."""
+    from commands.evaluation import run_all
+
+    raise typer.Exit(run_all(data, baseline, html, as_json=as_json))
+
+
 def report(suite: str, as_json: bool, *data: Any, verb: str = "evaluate", **options: Any) -> None:
     """Call ``evals.<suite>.<verb>_<suite>``, sync or async, and print what it returns.
 

@@ -22,6 +22,8 @@ CARRIED = 0.34
 """A clause with this share of its words in the quote says nothing new."""
 CLAUSE_STEMS = 2
 """A clause with fewer words that the quote has not adds nothing that could be missed."""
+SHARED = 0.8
+"""A sentence with this share of its words in the quote is not asked for its meaning: the embedding costs milliseconds."""
 CLAUSE_NEAR = 0.3
 """A clause in other words is carried by a sentence of the quote that is this near in meaning."""
 _TELL_NOTHING = frozenset(
@@ -153,7 +155,7 @@ def _carried(sentence: str, quote: str, known: str, alike: Alike | None) -> floa
     found = frozenset(stems(known))
     said = without_lead(sentence)
     score = _share(frozenset(stems(said)), found)
-    likeness = max(0.0, alike(said, quote)) if alike and score < 1 else 0.0
+    likeness = max(0.0, alike(said, quote)) if alike and score < SHARED else 0.0
     score = max(score, 0.5 * score + 0.5 * likeness)
     for clause in clauses(sentence):
         told = clause.stems - _TELL_NOTHING
