@@ -24,8 +24,8 @@ _DIALECT = (
 )  # fmt: skip
 _LEARNER = ((r"\b(?:the|a|an) ", ""), (r"\bdoes\b", "do"), (r"\bdid\b", "do"), (r"\bis\b", "are"), (r"\bhas\b", "have"))
 _DROPPED = frozenset(
-    "how do does did i can could a an the is are my to get please hello hi thanks thank you kindly just really actually "
-    "tell me it what would like know".split()
+    "how do does did i can could a an the is are my to get please hello hi thanks thank you kindly just really "
+    "actually tell me it what would like know".split()
 )
 _STORY = (
     "I have been a customer for a few years and was always happy. Yesterday evening I sat down to sort this out and "

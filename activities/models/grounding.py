@@ -23,7 +23,8 @@ CARRIED = 0.34
 CLAUSE_STEMS = 2
 """A clause with fewer words that the quote has not adds nothing that could be missed."""
 SHARED = 0.8
-"""A sentence with this share of its words in the quote is not asked for its meaning: the embedding costs milliseconds."""
+"""A sentence with this share of its words in the quote is not asked for its meaning, which costs milliseconds.
+"""
 CLAUSE_NEAR = 0.3
 """A clause in other words is carried by a sentence of the quote that is this near in meaning."""
 _TELL_NOTHING = frozenset(
