@@ -75,6 +75,16 @@ def ingest(
 
 
 @app.command()
+def classify(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
+) -> None:
+    """Try the company's classification rules out on files; nothing is taken in."""
+    from commands.classify import run
+
+    run(read_settings(), paths, Console(highlight=False))
+
+
+@app.command()
 def reindex(
     data_dir: Annotated[Path | None, typer.Option(help="Whose index; `up` must not run on it.")] = None,
 ) -> None:

@@ -10,11 +10,13 @@ from temporalio.client import Client, Plugin
 from activities.guard.message import MessageGuard
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
+from activities.knowledge.revisions import Revisions
 from activities.knowledge.split import ChunkSizes
 from activities.knowledge.synonyms import SYNONYMS_FILE, read_synonyms
 from activities.models.embedding import MiniLmEmbedder
 from activities.readers import Readers
 from activities.records.audit import AuditTrail
+from activities.records.confirmations import Confirmations
 from activities.records.conversations import Conversations
 from activities.records.database import Database
 from activities.records.document_access import DocumentAccess
@@ -22,8 +24,10 @@ from activities.records.document_filters import DocumentFilters
 from activities.records.documents import Documents
 from activities.records.ingestions import Ingestions
 from activities.records.keys import Keys
+from activities.records.knowledge_events import KnowledgeTrail
 from activities.records.people import People
 from activities.records.reviews import Reviews
+from activities.records.revised import RevisedDocuments
 from activities.records.saved_searches import SavedSearches
 from activities.records.sources import Sources
 from activities.records.turns import Turns
@@ -89,7 +93,10 @@ async def open_services(settings: Settings, plugins: list[Plugin]) -> AsyncItera
             access=access,
             readers=Readers(people, documents, access),
             ingestions=ingestions,
-            intake=Intake(client, writer, ingestions),
+            intake=Intake(client, writer, ingestions, Revisions(database, writer)),
+            trail=KnowledgeTrail(database),
+            confirmations=Confirmations(database),
+            revised=RevisedDocuments(database),
             guard=await asyncio.to_thread(MessageGuard, embedder),
             knowledge=knowledge.search,
             embedder=embedder,

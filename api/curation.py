@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from activities.knowledge.access import REACH
+from activities.knowledge.access import REACH, may_read
 from activities.ports import Level, Principal
 from activities.records.documents import Documents
 from activities.records.models import Document
@@ -28,6 +28,11 @@ def may_change(principal: Principal, document: Document) -> bool:
     own = principal.role == "agent" and document.department == principal.department
     readable = document.classification == "public" or REACH["agent"][cast(Level, document.classification)] != "none"
     return principal.role in EVERY_DEPARTMENT or (own and readable)
+
+
+def may_confirm(principal: Principal, level: Level, department: str) -> bool:
+    """Say whether somebody may decide on a document of this class: who would read it."""
+    return may_read(principal, level, department)
 
 
 async def refuse_takeover(principal: Principal, filename: str, documents: Documents) -> None:

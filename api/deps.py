@@ -8,18 +8,22 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Request
 
 from activities.knowledge.reports import DeletionProof
+from activities.knowledge.revisions import Revision
 from activities.ports import Embedder, Guard, Knowledge, Level, Principal, Role
 from activities.readers import Readers
 from activities.records.audit import AuditTrail
+from activities.records.confirmations import Confirmations
 from activities.records.conversations import Conversations
 from activities.records.document_access import DocumentAccess
 from activities.records.document_filters import DocumentFilters
 from activities.records.documents import Documents
 from activities.records.ingestions import Ingestions
 from activities.records.keys import Keys
+from activities.records.knowledge_events import KnowledgeTrail
 from activities.records.models import Ingestion
 from activities.records.people import People
 from activities.records.reviews import Reviews
+from activities.records.revised import RevisedDocuments
 from activities.records.saved_searches import SavedSearches
 from activities.records.source_tables import Source
 from activities.records.sources import Sources
@@ -85,6 +89,10 @@ class Intake(Protocol):
         created_by: str,
     ) -> Ingestion:
         """Keep a file and start to take it in. Raises ``DocumentRefusedError``."""
+        ...
+
+    async def revise(self, revision: Revision, ingestion_id: str) -> Ingestion:
+        """Start to make a version anew by a person's decision. Raises ``DocumentRefusedError``."""
         ...
 
     async def abandon(self, ingestion_id: str, filename: str) -> None:
@@ -166,6 +174,9 @@ class Services:
     readers: Readers
     ingestions: Ingestions
     intake: Intake
+    trail: KnowledgeTrail
+    confirmations: Confirmations
+    revised: RevisedDocuments
     guard: Guard
     knowledge: Knowledge
     embedder: Embedder

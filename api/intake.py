@@ -10,7 +10,8 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from activities.knowledge.ingest import KnowledgeWriter
-from activities.knowledge.reports import DeletionProof, DeletionRequest, refusal
+from activities.knowledge.reports import DeletionProof, DeletionRequest, IngestionRequest, refusal
+from activities.knowledge.revisions import Revision, Revisions
 from activities.ports import Level
 from activities.records.database import utc_now
 from activities.records.ingestions import Ingestions
@@ -33,6 +34,7 @@ class Intake:
         client: Client,
         writer: KnowledgeWriter,
         ingestions: Ingestions,
+        revisions: Revisions,
         *,
         task_queue: str = messages.TASK_QUEUE,
         wait: timedelta = timedelta(seconds=10),
@@ -40,6 +42,7 @@ class Intake:
         self._client = client
         self._writer = writer
         self._ingestions = ingestions
+        self._revisions = revisions
         self._task_queue = task_queue
         self._wait = wait
 
@@ -67,9 +70,17 @@ class Intake:
             created_by=created_by,
             ingestion_id=ingestion_id,
         )
+        return await self._start(request)
+
+    async def revise(self, revision: Revision, ingestion_id: str) -> Ingestion:
+        """Start to make a version anew by a person's decision. Raises what ``take`` raises."""
+        return await self._start(await self._revisions.accept(revision, ingestion_id))
+
+    async def _start(self, request: IngestionRequest) -> Ingestion:
+        ingestion_id = request.ingestion_id
         row = await self._ingestions.get(ingestion_id)
         assert row is not None
-        if (row.blob_sha256, row.filename) != (request.blob_sha256, filename):
+        if (row.blob_sha256, row.filename) != (request.blob_sha256, request.filename):
             raise Refused("KeyReused", "this idempotency key was used for another file")
         if row.status != "running":
             return row

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from activities.knowledge.rules import AccessRule
 from activities.ports import Level, SearchMode
 from activities.records.document_filters import DocumentFilter, Facets
+from activities.records.knowledge_events import KnowledgeAction
 from api.schemas import Request, Word
 
 
@@ -26,6 +27,8 @@ class DocumentSummary(BaseModel):
     version: int
     chunk_count: int
     owner_id: str | None
+    merged_into: str | None = None
+    """The document with the same text and the same readers that answers for it."""
     created_at: datetime
     updated_at: datetime
 
@@ -54,6 +57,58 @@ class VersionView(BaseModel):
     created_at: datetime
     created_by: str | None
     published_at: datetime | None
+
+
+class VersionText(VersionView):
+    """One version with its text."""
+
+    text: str
+
+
+class WaitingVersion(BaseModel):
+    """A version that nobody reads before a person has confirmed its class."""
+
+    model_config = ConfigDict(from_attributes=True)
+    state: Literal["awaiting_confirmation"] = "awaiting_confirmation"
+    document_id: str
+    version: int
+    source: str
+    title: str
+    department: str
+    requested: Level
+    """The class that its sender or the document itself has set: the decision is never below it."""
+    suggested: Level
+    reasons: list[str]
+    excerpt: str
+    created_by: str | None
+    created_at: datetime
+
+
+class ClassificationRequest(Request):
+    """A person's decision on the class of a document, and whose it is; its department stays when left out."""
+
+    classification: Level
+    department: Word | None = None
+
+
+class DocumentChange(Request):
+    """What is changed of a document; what is left out stays, ``null`` takes a date away."""
+
+    owner_id: Word | None = None
+    valid_from: AwareDatetime | None = None
+    valid_until: AwareDatetime | None = None
+
+
+class KnowledgeEventView(BaseModel):
+    """One thing that was done to a document."""
+
+    model_config = ConfigDict(from_attributes=True)
+    at: datetime
+    action: KnowledgeAction
+    document_id: str
+    version: int | None
+    actor_id: str | None
+    details: dict[str, Any]
 
 
 class Excerpt(BaseModel):

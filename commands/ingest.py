@@ -84,9 +84,26 @@ def print_report(files: int, report: IngestionReport, console: Console) -> None:
         for refused in report.refused[:SHOWN]:
             table.add_row(refused.source, refused.reason)
         console.print(table)
+    print_details(report, console)
     counts = report.counts
     kinds = f"{counts.taken} documents taken, {counts.unchanged} skipped (unchanged), {counts.refused} refused"
     console.print(f"{files} files: {kinds}")
+    if counts.held:
+        console.print(f"{counts.held} wait until a person has confirmed their class: GET /v1/confirmations")
+
+
+def print_details(report: IngestionReport, console: Console) -> None:
+    """Print what waits for a person, and what is the same, or nearly the same, as what."""
+    table = Table("document", "what", title="Worth a look", title_justify="left")
+    for held in report.held[:SHOWN]:
+        table.add_row(held.source, f"waits: perhaps {held.suggested}. {' '.join(held.reasons)}")
+    for taken in report.taken:
+        if taken.merged_into:
+            table.add_row(taken.source, f"merged with {taken.merged_into}: the same text for the same readers")
+    for near in report.similar[:SHOWN]:
+        table.add_row(near.source, f"nearly the same as {near.similar_to} ({near.similarity_score:.2f}); both answer")
+    if table.row_count:
+        console.print(table)
 
 
 def _upload(door: Door, source: Source, rights: dict[str, str]) -> IngestionReport:

@@ -15,6 +15,7 @@ from activities.models.embedding import MiniLmEmbedder
 from activities.models.minilm import ModelFilesError
 from activities.ports import KnowledgeUnavailableError, Level
 from activities.settings import Settings
+from commands.classify import company_judge
 from commands.door import read_file
 from commands.errors import BadInputError, CommandError
 from commands.ingest import Source, Take
@@ -50,6 +51,7 @@ async def _open(settings: Settings) -> AsyncIterator[KnowledgeWriter]:
                     database,
                     embedder,
                     knowledge.index,
+                    judge=company_judge(settings),
                     max_bytes=settings.document_max_bytes,
                     sizes=ChunkSizes(settings.chunk_tokens, settings.chunk_overlap_tokens),
                 )

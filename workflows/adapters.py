@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from activities.guard.output import OutputCheck
 from activities.guard.personal_data import PersonalData
+from activities.knowledge.classification import RULES_FILE, ContentClassifier, read_rules
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
 from activities.knowledge.split import ChunkSizes
@@ -98,6 +99,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
             database,
             embedder,
             knowledge.index,
+            judge=ContentClassifier(read_rules(settings.company_dir / RULES_FILE), PersonalData().find).judge,
             max_bytes=settings.document_max_bytes,
             sizes=ChunkSizes(settings.chunk_tokens, settings.chunk_overlap_tokens),
         )

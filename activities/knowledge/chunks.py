@@ -90,6 +90,11 @@ class ChunkWriter:
 
         Repeated until the rights are what they were at the beginning. Raises ``KnowledgeUnavailableError``.
         """
+        await self.release([document_id])
+        document = await self._documents.get(document_id)
+        return 0 if document is None or document.merged_into else await self._move_all(document_id)
+
+    async def _move_all(self, document_id: str) -> int:
         while True:
             key = (await self._documents.rule_keys([document_id])).get(document_id, "")
             former = [each for each in await self._documents.former_rule_keys(document_id) if each != key]
@@ -112,6 +117,14 @@ class ChunkWriter:
         stale = await self._documents.stale_chunks(document_ids)
         await self._take_out([*stale, *await self._documents.idle_chunks(document_ids)])
         await self._documents.sweep(document_ids, [place.chunk_id for place in stale])
+        await self.release(document_ids)
+
+    async def release(self, document_ids: Sequence[str]) -> None:
+        """Index the documents that were merged into these, or with these into others, and have lost their twin."""
+        while alone := await self._documents.settle_merged(document_ids):
+            # One at a time: it may be the twin of the others.
+            await self._move_all(alone[0])
+            await self._documents.free_merged(alone[0])
 
     async def _take_out(self, places: Sequence[ChunkPlace]) -> None:
         by_partition: dict[str, list[str]] = defaultdict(list)

@@ -17,8 +17,6 @@ RUN = 4
 """Words in a run."""
 LEAST_WORDS = 12
 """Shorter texts are nobody's duplicate: a line that stands under two titles means two things."""
-NEAR = 0.85
-"""From this similarity on a document is named as nearly the same."""
 WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*")
 """A word or a number with its decimals: 1.5 and 15 are different words."""
 

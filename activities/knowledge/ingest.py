@@ -7,22 +7,19 @@ half-done run left behind is found in records. Search answers from published ver
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
 from activities.knowledge.chunks import ChunkWriter, WritableIndex
+from activities.knowledge.classification import Judge
 from activities.knowledge.deletion import Deletion
 from activities.knowledge.formats.document import Entry, Format
+from activities.knowledge.outcomes import report_of, settled
 from activities.knowledge.preparation import prepare
 from activities.knowledge.reports import (
-    Counts,
     DeletionProof,
     IngestionReport,
     IngestionRequest,
-    RefusedDocument,
-    TakenDocument,
-    UnchangedDocument,
     refusal,
 )
 from activities.knowledge.split import DEFAULT_SIZES, ChunkSizes
@@ -31,13 +28,11 @@ from activities.ports import Embedder, Level
 from activities.records.database import Database, utc_now
 from activities.records.documents import Documents
 from activities.records.ingestions import Ingestions
-from activities.records.publishing import Published
-from activities.records.staging import Staged, StageOutcome
+from activities.records.staging import Staged
+from activities.records.twins import Twins
 
 BATCH_DOCUMENTS = 16
 MAX_BYTES = 25 * 1024 * 1024
-SUPERSEDED = "a newer upload or a deletion of this document was asked for"
-DUPLICATE = "another document of this file has the same name"
 
 
 class UploadMissingError(Exception):
@@ -55,8 +50,9 @@ class KnowledgeWriter:
         *,
         max_bytes: int = MAX_BYTES,
         sizes: ChunkSizes = DEFAULT_SIZES,
+        judge: Judge | None = None,
     ) -> None:
-        """Write to these; ``max_bytes`` bounds a file, ``sizes`` its passages."""
+        """Write to these; ``max_bytes`` bounds a file, ``sizes`` its passages; ``judge`` guesses classes."""
         self._documents = Documents(database)
         self._ingestions = Ingestions(database)
         self._index = index
@@ -64,6 +60,8 @@ class KnowledgeWriter:
         self.deletion = Deletion(database, self._chunks, index)
         self._max_bytes = max_bytes
         self._sizes = sizes
+        self._judge = judge
+        self._twins = Twins(database)
 
     async def accept(
         self,
@@ -109,7 +107,7 @@ class KnowledgeWriter:
         """Take documents ``start`` to ``start + count`` of the file. Raises ``KnowledgeUnavailableError``."""
         found, entries = await asyncio.to_thread(_open, request, await self._read(request))
         part = entries[start : start + count]
-        prepared = await asyncio.to_thread(prepare, request, found, part, self._sizes)
+        prepared = await asyncio.to_thread(prepare, request, found, part, self._sizes, self._judge)
         staged = await self._documents.stage(prepared.versions)
         rules = await self._chunks.put([item for item in staged if item.outcome == "staged"])
         outcomes = await self._publish(staged)
@@ -118,7 +116,8 @@ class KnowledgeWriter:
         for item in outcomes:
             if item.outcome == "superseded":
                 await self._chunks.forget(item)
-        return _report(outcomes, prepared.refused)
+        near = await self._twins.near([item.new.document_id for item in outcomes if item.outcome == "published"])
+        return report_of(outcomes, prepared.refused, near)
 
     async def finish(self, request: IngestionRequest, report: IngestionReport) -> None:
         """Write how the ingestion ended."""
@@ -153,37 +152,9 @@ class KnowledgeWriter:
     async def _publish(self, staged: Sequence[Staged]) -> list[Staged]:
         todo = [item for item in staged if item.outcome == "staged"]
         done = iter(await self._documents.publish(todo))
-        return [_settle(item, next(done)) if item.outcome == "staged" else item for item in staged]
+        return [settled(item, next(done)) if item.outcome == "staged" else item for item in staged]
 
 
 def _open(request: IngestionRequest, data: bytes) -> tuple[Format, list[Entry]]:
     found = find_format(request.filename, data)
     return found, found.entries(data, request.filename)
-
-
-def _settle(staged: Staged, published: Published) -> Staged:
-    outcome: StageOutcome = "published" if published.done else "superseded"
-    return replace(staged, outcome=outcome, merged_into=published.merged_into)
-
-
-def _report(outcomes: Sequence[Staged], refused: Sequence[RefusedDocument]) -> IngestionReport:
-    report = IngestionReport(refused=list(refused))
-    for item in outcomes:
-        new = item.new
-        if item.outcome == "published":
-            taken = TakenDocument(
-                document_id=new.document_id,
-                source=new.source,
-                title=new.title,
-                version=item.version,
-                chunks=len(new.chunks),
-                notes=list(new.notes),
-            )
-            report.taken.append(taken)
-        elif item.outcome == "unchanged":
-            report.unchanged.append(UnchangedDocument(document_id=new.document_id, source=new.source))
-        else:
-            reason = DUPLICATE if item.outcome == "duplicate" else SUPERSEDED
-            report.refused.append(RefusedDocument(source=new.source, reason=reason))
-    report.counts = Counts(taken=len(report.taken), unchanged=len(report.unchanged), refused=len(report.refused))
-    return report

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import get_args
 from uuid import NAMESPACE_URL, uuid5
 
+from activities.knowledge.classification import Judge, Judgement
+from activities.knowledge.duplicates import signature, text_hash, words_of
 from activities.knowledge.formats.document import DocumentRefusedError, Entry, Format, ParsedDocument
 from activities.knowledge.reports import IngestionRequest, RefusedDocument
 from activities.knowledge.split import DEFAULT_SIZES, ChunkSizes, TextChunk, split_document
@@ -34,17 +36,37 @@ def document_id_of(source: str) -> str:
 
 
 def prepare(
-    request: IngestionRequest, found: Format, entries: Sequence[Entry], sizes: ChunkSizes = DEFAULT_SIZES
+    request: IngestionRequest,
+    found: Format,
+    entries: Sequence[Entry],
+    sizes: ChunkSizes = DEFAULT_SIZES,
+    judge: Judge | None = None,
 ) -> Preparation:
-    """Parse and split ``entries`` of a file of format ``found``. Blocks; a bad document spoils no other."""
+    """Parse, split and judge ``entries`` of a file of format ``found``. Blocks; a bad document spoils no other."""
     versions, refused = [], []
+    if request.source and len(entries) != 1:
+        raise DocumentRefusedError("its kept file holds several documents, so it cannot be made anew from it")
     for entry in entries:
         try:
-            versions.append(_prepare_entry(request, found, entry, sizes))
+            version = _prepare_entry(request, found, entry, sizes)
+            versions.append(described(version, None if request.decided else judge))
         except DocumentRefusedError as error:
             source = f"{request.filename}#{entry.label}" if entry.label else request.filename
             refused.append(RefusedDocument(source=source, reason=str(error)))
     return Preparation(versions, refused)
+
+
+def described(version: NewVersion, judge: Judge | None) -> NewVersion:
+    """Return the version with what its words say about its class, and what duplicates of it are known by."""
+    words = words_of(version.text)
+    judgement = judge(version.title, version.text) if judge else Judgement()
+    return replace(
+        version,
+        suggested=judgement.level,
+        reasons=judgement.reasons,
+        text_hash=text_hash(words),
+        signature=signature(words),
+    )
 
 
 def indexed_chunks(staged: Staged) -> list[IndexedChunk]:
@@ -63,14 +85,15 @@ def embedded_text(title: str, heading: str, text: str) -> str:
 
 def _prepare_entry(request: IngestionRequest, found: Format, entry: Entry, sizes: ChunkSizes) -> NewVersion:
     parsed = entry.read()
-    source = f"{request.filename}#{parsed.name}" if parsed.name else request.filename
+    source = request.source or (f"{request.filename}#{parsed.name}" if parsed.name else request.filename)
     if len(source) > SOURCE_CHARACTERS:
         raise DocumentRefusedError(f"file name and _id together are longer than {SOURCE_CHARACTERS} characters")
-    title = (request.title if not parsed.name else "") or parsed.title
+    title = (request.title if request.source or not parsed.name else "") or parsed.title
     rows = [_row(title, chunk) for chunk in split_document(parsed, sizes)]
     if not rows:
         raise DocumentRefusedError("it holds headings and links, but no text")
-    classification = max(request.classification, parsed.classification or "public", key=LEVELS.index)
+    said = "public" if request.decided else parsed.classification or "public"
+    classification = max(request.classification, said, key=LEVELS.index)
     return NewVersion(
         document_id=document_id_of(source),
         source=source,
@@ -85,13 +108,15 @@ def _prepare_entry(request: IngestionRequest, found: Format, entry: Entry, sizes
         chunks=rows,
         created_by=request.created_by,
         requested_at=request.requested_at,
+        decided=request.decided,
+        restored_from=request.restored_from,
         notes=parsed.notes,
     )
 
 
 def _department(request: IngestionRequest, parsed: ParsedDocument, classification: Level) -> str:
     """A document may name its department, but not move itself to other readers than its sender chose."""
-    free = classification == "public" or not request.department
+    free = not request.department or (classification == "public" and not request.decided)
     return (parsed.department if free else None) or request.department or DEFAULT_DEPARTMENT
 
 

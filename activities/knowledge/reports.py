@@ -25,6 +25,12 @@ class IngestionRequest(BaseModel):
     created_by: str | None = None
     requested_at: datetime
     """Orders uploads and deletions of the same document; the latest one holds."""
+    source: str = ""
+    """The document that the file's one document is, whatever it calls itself: a version that is brought back."""
+    decided: bool = False
+    """A person has decided on ``classification`` and ``department``: nothing raises or lowers them."""
+    restored_from: int | None = None
+    """The version whose content this is."""
 
 
 class TakenDocument(BaseModel):
@@ -37,6 +43,10 @@ class TakenDocument(BaseModel):
     chunks: int
     notes: list[str] = []
     """What was left out of it and why."""
+    merged_into: str | None = None
+    """The document with the same text and the same readers that answers for it."""
+    reasons: list[str] = []
+    """Why its class is higher than its sender set it."""
 
 
 class UnchangedDocument(BaseModel):
@@ -44,6 +54,25 @@ class UnchangedDocument(BaseModel):
 
     document_id: str
     source: str
+
+
+class HeldDocument(BaseModel):
+    """A document that nobody reads before a person has confirmed its class, and why."""
+
+    document_id: str
+    source: str
+    version: int
+    suggested: Level
+    reasons: list[str]
+
+
+class SimilarDocument(BaseModel):
+    """A document that is nearly the same as another one with the same readers; both answer."""
+
+    document_id: str
+    source: str
+    similar_to: str
+    similarity_score: float
 
 
 class RefusedDocument(BaseModel):
@@ -59,6 +88,11 @@ class Counts(BaseModel):
     taken: int = 0
     unchanged: int = 0
     refused: int = 0
+    held: int = 0
+    merged: int = 0
+    """Of those taken."""
+    similar: int = 0
+    """Of those taken."""
 
 
 class IngestionReport(BaseModel):
@@ -67,6 +101,8 @@ class IngestionReport(BaseModel):
     taken: list[TakenDocument] = []
     unchanged: list[UnchangedDocument] = []
     refused: list[RefusedDocument] = []
+    held: list[HeldDocument] = []
+    similar: list[SimilarDocument] = []
     counts: Counts = Field(default_factory=Counts)
 
     def add(self, part: "IngestionReport") -> None:
@@ -74,16 +110,16 @@ class IngestionReport(BaseModel):
         self.taken = [*self.taken, *part.taken][:LISTED]
         self.unchanged = [*self.unchanged, *part.unchanged][:LISTED]
         self.refused = [*self.refused, *part.refused][:LISTED]
-        self.counts = Counts(
-            taken=self.counts.taken + part.counts.taken,
-            unchanged=self.counts.unchanged + part.counts.unchanged,
-            refused=self.counts.refused + part.counts.refused,
-        )
+        self.held = [*self.held, *part.held][:LISTED]
+        self.similar = [*self.similar, *part.similar][:LISTED]
+        mine, others = self.counts.model_dump(), part.counts.model_dump()
+        self.counts = Counts(**{name: mine[name] + others[name] for name in mine})
 
     @property
     def status(self) -> Literal["completed", "failed"]:
-        """``failed`` when nothing of the file answers."""
-        return "completed" if self.counts.taken or self.counts.unchanged else "failed"
+        """``failed`` when nothing of the file answers, nor will when a person confirms its class."""
+        counts = self.counts
+        return "completed" if counts.taken or counts.unchanged or counts.held else "failed"
 
 
 class DeletionRequest(BaseModel):

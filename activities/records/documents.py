@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, Connection, Select, SQLColumnExpression, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, SQLColumnExpression, delete, func, or_, select, update
 
 from activities.ports import IndexedChunk, Level
 from activities.records.access_tables import AccessChange, DocumentAccessRow
 from activities.records.database import Database, utc_now
 from activities.records.document_access import HAS_RULE, partition_column
 from activities.records.knowledge_events import Happened, record_event
+from activities.records.knowledge_tables import SignatureBand
 from activities.records.models import Chunk, Document, DocumentVersion
 from activities.records.publishing import (
     ChunkPlace,
@@ -22,6 +23,7 @@ from activities.records.publishing import (
     sweep_versions,
 )
 from activities.records.staging import NewVersion, Staged, stage_version
+from activities.records.twins import free_merged, settle_merged
 
 ROWS_AT_ONCE = 500
 """Ids in one statement: databases bound the number of parameters."""
@@ -90,19 +92,18 @@ class Documents:
     async def published_chunks(self, after: str, limit: int, document_id: str = "") -> list[PublishedChunk]:
         """Return at most ``limit`` passages that answer, in order of their ids, those after the id ``after``.
 
-        With ``document_id`` only those of one document.
+        With ``document_id`` only those of one document, merged or not.
         """
         rights = (Document.classification, Document.department, DocumentAccessRow.rule_key)
         query = (
             select(Chunk.id.label("chunk_id"), Chunk.document_id, Document.title, Chunk.heading, Chunk.text, *rights)
             .join(Document, Document.id == Chunk.document_id)
             .outerjoin(DocumentAccessRow, HAS_RULE)
-            .where(_in_index(), Document.version == Chunk.version, Chunk.id > after)
+            .where(Document.status == "published", Document.version == Chunk.version, Chunk.id > after)
             .order_by(Chunk.id)
             .limit(limit)
         )
-        if document_id:
-            query = query.where(Document.id == document_id)
+        query = query.where(Document.id == document_id) if document_id else query.where(_in_index())
         async with self._database.read() as session:
             return [PublishedChunk(**row._asdict()) for row in await session.execute(query)]
 
@@ -169,6 +170,14 @@ class Documents:
         """Return the chunks of these documents that stay in records and must not be in the index now."""
         return await self._database.transact(lambda connection: find_idle_chunks(connection, document_ids))
 
+    async def settle_merged(self, document_ids: Sequence[str]) -> list[str]:
+        """Return the merged documents around these that nothing answers for any more."""
+        return await self._database.transact(lambda connection: settle_merged(connection, document_ids))
+
+    async def free_merged(self, document_id: str) -> None:
+        """Let a document that is in the index again answer for itself."""
+        await self._database.transact(lambda connection: free_merged(connection, document_id))
+
     async def sweep(self, document_ids: Sequence[str], chunk_ids: Sequence[str]) -> None:
         """Delete what has left the index, in steps that one statement each can hold."""
         for start in range(0, max(len(chunk_ids), 1), ROWS_AT_ONCE):
@@ -214,7 +223,13 @@ class Documents:
             "floor": "public",
         }
         statement = update(Document).where(Document.id == document_id, Document.status == "deleted").values(blank)
-        await self._database.transact(lambda connection: connection.execute(statement))
+        known_by = delete(SignatureBand).where(SignatureBand.document_id == document_id)
+
+        def write(connection: Connection) -> None:
+            if connection.execute(statement).rowcount:
+                connection.execute(known_by)
+
+        await self._database.transact(write)
 
     async def remains(self, document_id: str) -> Remains:
         """Count what is left of a document."""

@@ -4,19 +4,19 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select, update
 
 from activities.knowledge.access import partition
 from activities.ports import Level
 from activities.records.access_tables import DocumentAccessRow
 from activities.records.blobs import delete_unused_blobs
 from activities.records.database import utc_now
-from activities.records.document_access import HAS_RULE, partition_column
 from activities.records.knowledge_events import Happened, KnowledgeAction, record_event
-from activities.records.knowledge_tables import SignatureBand, VersionDetail
+from activities.records.knowledge_tables import SignatureBand
 from activities.records.models import Chunk, Document, DocumentVersion
 from activities.records.signatures import bands_of
 from activities.records.staging import NewVersion, Staged, is_version
+from activities.records.twins import find_twin
 
 RIGHTS_AND_NAMES = (
     "source",
@@ -48,7 +48,7 @@ class Published:
 def publish_version(connection: Connection, staged: Staged) -> Published:
     """Let the version answer, in one update; by itself, or by a document with the same text and readers."""
     new, now = staged.new, utc_now()
-    twin = find_twin(connection, new)
+    twin = _twin_of(connection, new)
     changes = {
         **{name: getattr(new, name) for name in RIGHTS_AND_NAMES},
         "version": staged.version,
@@ -56,6 +56,7 @@ def publish_version(connection: Connection, staged: Staged) -> Published:
         "chunk_count": len(new.chunks),
         "owner_id": func.coalesce(Document.owner_id, new.created_by),
         "merged_into": twin,
+        **({"floor": new.classification} if new.decided else {}),
         "updated_at": now,
     }
     wanted = (Document.id == new.document_id, Document.requested_at == new.requested_at)
@@ -68,30 +69,11 @@ def publish_version(connection: Connection, staged: Staged) -> Published:
     return Published(done=True, merged_into=twin)
 
 
-def find_twin(connection: Connection, new: NewVersion) -> str | None:
-    """Return the document that answers with the same text in the same partition of the index; the oldest one.
-
-    Documents with other readers never stand in for each other, so merging neither widens nor narrows any right.
-    """
-    if not new.text_hash:
-        return None
-    if connection.dialect.name == "postgresql":  # SQLite has one writer; here two could publish the same text at once
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": new.text_hash})
-    rule = connection.scalar(select(DocumentAccessRow.rule_key).where(DocumentAccessRow.document_id == new.document_id))
-    query = (
-        select(Document.id)
-        .outerjoin(DocumentAccessRow, HAS_RULE)
-        .join(VersionDetail, (VersionDetail.document_id == Document.id) & (VersionDetail.version == Document.version))
-        .where(
-            VersionDetail.text_hash == new.text_hash,
-            Document.id != new.document_id,
-            Document.status == "published",
-            Document.merged_into.is_(None),
-            partition_column() == partition(new.classification, new.department, rule or ""),
-        )
-        .order_by(Document.created_at, Document.id)
-    )
-    return connection.scalars(query).first()
+def _twin_of(connection: Connection, new: NewVersion) -> str | None:
+    """Readers are one partition: merging neither widens nor narrows what anybody may read."""
+    query = select(DocumentAccessRow.rule_key).where(DocumentAccessRow.document_id == new.document_id)
+    name = partition(new.classification, new.department, connection.scalar(query) or "")
+    return find_twin(connection, new.document_id, new.text_hash, name)
 
 
 def keep_bands(connection: Connection, document_id: str, signature: bytes) -> None:
@@ -157,7 +139,7 @@ def _publication(staged: Staged, twin: str | None) -> Happened:
     details = {"classification": new.classification, "department": new.department, "sha256": new.sha256}
     if twin:
         details["merged_into"] = twin
+    action: KnowledgeAction = "document.reclassified" if new.decided else "document.published"
     if new.restored_from:
-        details["restored_from"] = str(new.restored_from)
-    action: KnowledgeAction = "document.restored" if new.restored_from else "document.published"
+        action, details["restored_from"] = "document.restored", str(new.restored_from)
     return Happened(action, new.document_id, staged.version, new.created_by, details)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from activities.ports import Level
 from activities.records.blobs import blob_digest, insert_blob
+from activities.records.knowledge_events import Happened, record_event
 from activities.records.knowledge_tables import Confirmation, VersionDetail
 from activities.records.models import Chunk, Document, DocumentVersion
 from activities.records.upsert import insert_once
@@ -75,6 +76,8 @@ class NewVersion:
     text_hash: str = ""
     signature: bytes = b""
     restored_from: int | None = None
+    decided: bool = False
+    """A person has chosen its class: it stands, and no later upload goes below it."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def chunk_id(document_id: str, version: int, position: int) -> str:
 def stage_version(connection: Connection, new: NewVersion) -> Staged:
     """Write the version and its chunks beside the one that answers, unless there is nothing to do."""
     document = lock_document(connection, new)
-    requested = _highest(new.classification, document.floor)
+    requested = new.classification if new.decided else _highest(new.classification, document.floor)
     new = replace(new, classification=_highest(requested, new.suggested))
     versions = _versions(connection, new.document_id)
     same = [version for version in versions if _is_same(version, new, requested)]
@@ -119,8 +122,10 @@ def stage_version(connection: Connection, new: NewVersion) -> Staged:
     staged = Staged(new, "awaiting" if _waits(new, requested) else "staged", document.last_version + 1)
     _claim(connection, new, document, last_version=staged.version)
     _insert_version(connection, staged)
-    if staged.outcome == "awaiting":
+    if staged.outcome == "awaiting" or new.decided:
         connection.execute(insert(Confirmation).values(_confirmation(staged, requested)))
+    if staged.outcome == "awaiting":
+        record_event(connection, _held(staged, requested))
     return staged
 
 
@@ -177,8 +182,10 @@ def _is_same(version: Any, new: NewVersion, requested: Level) -> bool:
     """The same content with the same rights; a class that a person chose stands, unless more is asked for now."""
     if (version.sha256, version.department) != (new.sha256, new.department):
         return False
-    decided = version.decided is not None and _highest(requested, version.decided) == version.decided
-    return bool(decided or version.classification == new.classification)
+    if version.classification == new.classification:
+        return True
+    stands = version.decided is not None and _highest(requested, version.decided) == version.decided
+    return bool(stands and not new.decided)
 
 
 def _waits(new: NewVersion, requested: Level) -> bool:
@@ -230,4 +237,13 @@ def _confirmation(staged: Staged, requested: Level) -> dict[str, Any]:
         "suggested": staged.new.classification,
         "reasons": list(staged.new.reasons),
         "created_at": staged.new.requested_at,
+        "decided": staged.new.classification if staged.new.decided else None,
+        "decided_by": staged.new.created_by if staged.new.decided else None,
+        "decided_at": staged.new.requested_at if staged.new.decided else None,
     }
+
+
+def _held(staged: Staged, requested: Level) -> Happened:
+    new = staged.new
+    details = {"requested": requested, "suggested": new.classification, "reasons": list(new.reasons)}
+    return Happened("document.held", new.document_id, staged.version, new.created_by, details)

@@ -6,7 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from activities.records.audit import AuditFilter
+from activities.records.knowledge_events import EventFilter, KnowledgeAction
 from api.deps import ServicesDep, Supervisor
+from api.knowledge_schemas import KnowledgeEventView
 from api.problems import not_found, problems
 from api.schemas import AuditEntry, Page
 
@@ -30,6 +32,24 @@ async def list_audit(
     rows = await services.audit.list_rows(which, limit=limit)
     items = [AuditEntry.model_validate(row) for row in rows]
     return Page(items=items, next=rows[-1].created_at if len(rows) == limit else None)
+
+
+@router.get("/knowledge", operation_id="list_knowledge_audit")
+async def list_knowledge_audit(
+    caller: Supervisor,
+    services: ServicesDep,
+    document_id: str | None = None,
+    actor_id: str | None = None,
+    action: KnowledgeAction | None = None,
+    since: datetime | None = None,
+    before: datetime | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Page[KnowledgeEventView]:
+    """List what was done to documents, deletions with their proof, the latest first."""
+    which = EventFilter(document_id, actor_id, action, since, before)
+    rows = await services.trail.list_events(which, limit=limit)
+    items = [KnowledgeEventView.model_validate(row) for row in rows]
+    return Page(items=items, next=rows[-1].at if len(rows) == limit else None)
 
 
 @router.get("/{turn_id}", operation_id="get_audit_entry", responses=problems(404))

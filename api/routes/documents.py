@@ -57,7 +57,7 @@ async def get_version(
 ) -> DocumentVersion:
     """Return a version of the document, if its own rights let the caller read it too. Raises a 404 problem."""
     row = await services.documents.version(document.id, version or document.version)
-    if row is None or not await _readable(services, [row], scope):
+    if row is None or not await readable_versions(services, [row], scope):
         raise not_found("document")
     return row
 
@@ -134,7 +134,7 @@ async def get_document(document: Readable, row: Text) -> DocumentView:
 @router.get("/documents/{document_id}/versions", operation_id="list_document_versions", responses=problems(404))
 async def list_document_versions(document: Readable, scope: Scope, services: ServicesDep) -> Page[VersionView]:
     """List the versions of a document that the caller may read, newest first."""
-    rows = await _readable(services, await services.documents.versions(document.id), scope)
+    rows = await readable_versions(services, await services.documents.versions(document.id), scope)
     return Page(items=[VersionView.model_validate(row) for row in rows])
 
 
@@ -182,7 +182,9 @@ async def delete_document(
     return proof
 
 
-async def _readable(services: Services, rows: Sequence[DocumentVersion], scope: ReadScope) -> list[DocumentVersion]:
+async def readable_versions(
+    services: Services, rows: Sequence[DocumentVersion], scope: ReadScope
+) -> list[DocumentVersion]:
     """Keep the versions whose own class, with the document's rule, is in ``scope``: it may have been stricter once."""
     rules = await services.documents.rule_keys({row.document_id for row in rows})
     return [

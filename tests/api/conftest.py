@@ -17,6 +17,7 @@ from activities.knowledge.ingest import KnowledgeWriter
 from activities.ports import Principal, Role
 from activities.readers import Readers
 from activities.records.audit import AuditTrail
+from activities.records.confirmations import Confirmations
 from activities.records.conversations import Conversations
 from activities.records.database import Database
 from activities.records.document_access import DocumentAccess
@@ -24,9 +25,11 @@ from activities.records.document_filters import DocumentFilters
 from activities.records.documents import Documents
 from activities.records.ingestions import Ingestions
 from activities.records.keys import Keys
+from activities.records.knowledge_events import KnowledgeTrail
 from activities.records.models import Review
 from activities.records.people import People
 from activities.records.reviews import Reviews
+from activities.records.revised import RevisedDocuments
 from activities.records.saved_searches import SavedSearches
 from activities.records.turns import Turns
 from activities.records.unanswered import UnansweredQuestions
@@ -171,6 +174,9 @@ async def world(
         readers=Readers(People(database), Documents(database), DocumentAccess(database)),
         ingestions=ingestions,
         intake=intake,
+        trail=KnowledgeTrail(database),
+        confirmations=Confirmations(database),
+        revised=RevisedDocuments(database),
         guard=FakeGuard(),
         knowledge=knowledge,
         embedder=FakeEmbedder(),

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.passages import load_passages
 from activities.knowledge.reports import DeletionProof
+from activities.knowledge.revisions import Revision, Revisions
 from activities.ports import (
     Findings,
     IndexedChunk,
@@ -234,6 +235,13 @@ class FakeIntake:
             raise TemporalUnavailableError("Temporal does not answer")
         if row.status == "running":
             await self.writer.ingest(request)
+        return row
+
+    async def revise(self, revision: Revision, ingestion_id: str) -> Ingestion:
+        request = await Revisions(self.ingestions._database, self.writer).accept(revision, ingestion_id)
+        row = await self.ingestions.get(ingestion_id)
+        assert row is not None
+        await self.writer.ingest(request)
         return row
 
     async def abandon(self, ingestion_id: str, filename: str) -> None:

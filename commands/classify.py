@@ -1,0 +1,51 @@
+"""``holdfast classify``: what the company's rules say about files, so that rules can be tried out; changes nothing."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from activities.guard.personal_data import PersonalData
+from activities.knowledge.classification import (
+    RULES_FILE,
+    ClassificationRulesError,
+    ContentClassifier,
+    Judge,
+    read_rules,
+)
+from activities.knowledge.validate import DocumentRefusedError, check_file
+from activities.settings import Settings
+from commands.door import read_file
+from commands.errors import BadInputError
+from commands.ingest import find_sources
+
+
+def company_judge(settings: Settings) -> Judge:
+    """Return the judge by the rules of the company's folder. Raises ``BadInputError``."""
+    try:
+        rules = read_rules(settings.company_dir / RULES_FILE)
+    except ClassificationRulesError as error:
+        raise BadInputError(str(error)) from error
+    return ContentClassifier(rules, PersonalData().find).judge
+
+
+def run(settings: Settings, paths: Sequence[Path], console: Console) -> None:
+    """Print the class that each document speaks for and why. Raises ``BadInputError``."""
+    judge = company_judge(settings)
+    table = Table("document", "class", "why")
+    for source in find_sources(paths):
+        for name, level, why in _judged(source.name, read_file(source.path), judge, settings.document_max_bytes):
+            table.add_row(name, level, why)
+    console.print(table)
+
+
+def _judged(name: str, data: bytes, judge: Judge, max_bytes: int) -> Iterator[tuple[str, str, str]]:
+    try:
+        for entry in check_file(name, data, max_bytes).entries(data, name):
+            parsed = entry.read()
+            found = judge(parsed.title, parsed.text)
+            document = f"{name}#{parsed.name}" if parsed.name else name
+            yield document, found.level or "as its sender says", " ".join(found.reasons)
+    except DocumentRefusedError as error:
+        yield name, "refused", str(error)
