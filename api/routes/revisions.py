@@ -34,7 +34,7 @@ DATES = {"valid_from": "not_before", "valid_until": "not_after"}
 Number = Annotated[int, Path(ge=1)]
 
 
-async def get_changeable(document: Readable, caller: Curator) -> Document:
+async def get_changeable(caller: Curator, document: Readable) -> Document:
     """Return a document that the caller may replace. Raises a 403 or 404 problem."""
     if not may_change(caller, document):
         raise forbidden("This document belongs to another department.")
@@ -68,9 +68,9 @@ async def get_document_version(row: Numbered) -> VersionText:
     responses=problems(404),
 )
 async def restore_document_version(
+    caller: Curator,
     document: Changeable,
     row: Numbered,
-    caller: Curator,
     services: ServicesDep,
     response: Response,
     key: IdempotencyKey = None,
