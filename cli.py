@@ -75,6 +75,29 @@ def ingest(
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the backup goes; it must not exist yet.")],
+    data_dir: Annotated[Path | None, typer.Option(help="Whose knowledge; Holdfast may run on it.")] = None,
+) -> None:
+    """Write the whole knowledge, as it is at this moment, into one file."""
+    from commands.backup import run
+
+    run(read_settings(data_dir=data_dir), file, Console(highlight=False))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of `holdfast backup`.")],
+    data_dir: Annotated[Path | None, typer.Option(help="Where to; `up` must not run on it.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Remove the documents that are there.")] = False,
+) -> None:
+    """Put the knowledge of a backup in place, then make the index anew."""
+    from commands.restore import run
+
+    run(read_settings(data_dir=data_dir), file, Console(highlight=False), replace=replace)
+
+
+@app.command()
 def classify(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
 ) -> None:

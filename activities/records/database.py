@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlalchemy import URL, Connection, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from activities.records import migrations, sqlite
 
@@ -47,6 +47,17 @@ class Database:
         """Open a session on one snapshot; nothing is committed. Raises ``DatabaseUnavailableError``."""
         async with self._guarded(), self._readers() as session:
             yield session
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """Open a connection that sees one moment of the database, however long it reads and whatever others write.
+
+        Raises ``DatabaseUnavailableError``.
+        """
+        async with self._guarded(), self._engine.connect() as connection:
+            if self.dialect == "postgresql":
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:

@@ -15,14 +15,13 @@ KnowledgeAction = Literal[
     "document.published",
     "document.restored",
     "document.held",
-    "document.confirmed",
     "document.reclassified",
     "document.changed",
-    "document.expired",
-    "document.began",
     "document.deletion_requested",
     "document.deleted",
+    "knowledge.restored",
 ]
+"""``knowledge.restored`` is about no document: a backup was put in place of all of them."""
 
 
 @dataclass(frozen=True)
