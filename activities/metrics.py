@@ -31,6 +31,8 @@ MODEL_TOKENS = Counter("support_model_tokens", "Tokens of the chat model", ["mod
 MODEL_SECONDS = Histogram("support_model_seconds", "One call of a model", ["operation", "model"], buckets=SLOW)
 GUARD_MARKS = Counter("support_guard_marks", "Messages in which the guard found something", ["mark"])
 SEARCH_CACHE = Counter("support_search_cache", "Rankings that were remembered or had to be made", ["outcome"])
+SOURCE_SYNCS = Counter("support_source_syncs", "Syncs of sources that ended: complete, or with trouble", ["outcome"])
+SOURCE_ITEMS = Counter("support_source_items", "Items of sources that a sync ended with", ["outcome"])
 DOCUMENTS = Counter("support_documents", "Documents that an ingestion ended with", ["outcome"])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities import metrics
 from activities.heartbeats import heartbeats
 from activities.sources.connector import SourceRefusedError, SourceUnavailableError
 from activities.sources.messages import Listed, Opened, Settled, SyncReport, Work
@@ -82,6 +83,9 @@ class SourceActivities:
     async def finish_sync(self, source_id: str, report: SyncReport) -> None:
         """Write how a sync ended."""
         await self._sync.finish(source_id, report.model_dump(mode="json"))
+        metrics.SOURCE_SYNCS.labels("trouble" if report.error else "complete").inc()
+        for outcome in ("taken", "refused", "failed", "removed"):
+            metrics.SOURCE_ITEMS.labels(outcome).inc(getattr(report, outcome))
 
     @activity.defn
     async def give_up_source(self, source_id: str) -> None:

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import get_args
+from hashlib import sha256
+from typing import Annotated, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from activities.knowledge.rules import AccessRule
 from activities.ports import Level
 
 LEVELS: tuple[Level, ...] = get_args(Level)
+GROUPS_MARK = "#"
+GroupName = Annotated[str, StringConstraints(pattern=r"^[^\s:][^:]{0,119}$")]
 
 
 class RightsRule(BaseModel):
@@ -21,6 +25,8 @@ class RightsRule(BaseModel):
     """A group or person at the source; empty holds for items that everybody reads there, too."""
     department: str = Field(default="", max_length=64)
     classification: Level | None = None
+    groups: list[GroupName] = Field(default=[], max_length=50)
+    """Groups here that alone may read the item, whatever their department; empty leaves it to class and department."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +35,17 @@ class Rights:
 
     department: str
     classification: Level
+    groups: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
-        """One word for these rights, to compare."""
-        return f"{self.classification}.{self.department}"
+        """One word for these rights, to compare: ``<classification>.<department>`` and a hash of the groups."""
+        groups = sha256("\n".join(self.groups).encode()).hexdigest()[:16]
+        return f"{self.classification}.{self.department}" + (f"{GROUPS_MARK}{groups}" if self.groups else "")
+
+    def rule(self) -> AccessRule:
+        """Return the access rule of documents with these rights."""
+        return AccessRule(allow=tuple(f"group:{name}" for name in self.groups))
 
 
 def rights_of(default: Rights, rules: Sequence[RightsRule], key: str, readers: frozenset[str] | None) -> Rights:
@@ -60,4 +72,8 @@ def stricter(one: Level, other: Level | None) -> Level:
 def _apply(default: Rights, rule: RightsRule | None) -> Rights:
     if rule is None:
         return default
-    return Rights(rule.department or default.department, rule.classification or default.classification)
+    return Rights(
+        rule.department or default.department,
+        rule.classification or default.classification,
+        tuple(sorted(rule.groups)),
+    )

@@ -6,32 +6,24 @@ what is still to be done, and ids of ingestions are derived.
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any, cast
-from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import TypeAdapter, ValidationError
 
 from activities.knowledge.ingest import KnowledgeWriter
-from activities.knowledge.reports import IngestionRequest
 from activities.knowledge.validate import DocumentRefusedError
 from activities.ports import Level
 from activities.records.database import Database
-from activities.records.ingestions import Ingestions
-from activities.records.source_items import Outcome, Seen, SourceItems, Tally, item_id
+from activities.records.source_items import Seen, SourceItems, Tally, item_id
 from activities.records.source_tables import Source, SourceItem
 from activities.records.sources import Sources
 from activities.sources import load_kinds
 from activities.sources.connector import (
     Change,
     Checkpoint,
-    Connector,
-    Content,
     Gone,
     Item,
     Json,
-    Kind,
     Present,
     Skipped,
     SourceRefusedError,
@@ -40,31 +32,16 @@ from activities.sources.connector import (
     Watching,
     Whole,
 )
+from activities.sources.described import DescribedSource, OpenSource
 from activities.sources.messages import Listed, Opened, Removal, Settled, Work
-from activities.sources.names import document_name
-from activities.sources.rights import Rights, RightsRule, rights_of, stricter
+from activities.sources.rights import Rights, RightsRule, rights_of
 from activities.sources.secret_store import SecretMissingError
+from activities.sources.taking import ItemTaker
 
 BATCH = 100
 MANY = 10
 """From so many documents on, a listing that names nothing is taken for a source that is not itself today."""
 RULES = TypeAdapter(list[RightsRule])
-NAMESPACE = uuid5(NAMESPACE_URL, "holdfast:sources")
-
-
-@dataclass(frozen=True)
-class OpenSource:
-    """A source with its connector."""
-
-    row: Source
-    kind: Kind
-    connector: Connector
-    rules: list[RightsRule]
-
-    def rights(self, key: str, readers: frozenset[str] | None) -> Rights:
-        """Return the rights of an item here."""
-        default = Rights(self.row.department, cast(Level, self.row.classification))
-        return rights_of(default, self.rules, key, readers)
 
 
 class SourceSync:
@@ -74,21 +51,25 @@ class SourceSync:
         """Take documents in by ``writer``; connectors work with ``tools``."""
         self._sources = Sources(database)
         self._items = SourceItems(database)
-        self._ingestions = Ingestions(database)
-        self._writer = writer
+        self._taker = ItemTaker(database, writer)
         self._tools = tools
 
-    @asynccontextmanager
-    async def open(self, source_id: str) -> AsyncIterator[OpenSource]:
-        """Open a source. Raises ``SourceRefusedError`` when it is not there or not described well."""
+    async def describe(self, source_id: str) -> DescribedSource:
+        """Return a source without connecting to it. Raises ``SourceRefusedError`` when it is not there."""
         row = await self._sources.get(source_id)
         kind = load_kinds().get(row.kind) if row else None
         if row is None or kind is None:
             raise SourceRefusedError("there is no such source any more")
+        return DescribedSource(row, kind, RULES.validate_python(row.rights))
+
+    @asynccontextmanager
+    async def open(self, source_id: str) -> AsyncIterator[OpenSource]:
+        """Connect to a source. Raises ``SourceRefusedError`` when it is not there or not described well."""
+        source = await self.describe(source_id)
         try:
-            config = kind.config.model_validate(row.config)
-            async with kind.open(config, self._tools, source_id) as connector:
-                yield OpenSource(row, kind, connector, RULES.validate_python(row.rights))
+            config = source.kind.config.model_validate(source.row.config)
+            async with source.kind.open(config, self._tools, source_id) as connector:
+                yield OpenSource(source.row, source.kind, source.rules, connector)
         except ValidationError as error:
             raise SourceRefusedError(f"the source is not described well: {error.errors()[0]['msg']}") from error
         except SecretMissingError as error:
@@ -117,9 +98,9 @@ class SourceSync:
     async def check_rights(self, source_id: str) -> int:
         """Ask the source who may read each item; return how many have other rights than they were taken with."""
         changed, after = 0, ""
+        if not (await self.describe(source_id)).kind.has_readers:
+            return 0
         async with self.open(source_id) as source:
-            if not source.kind.has_readers:
-                return 0
             while rows := await self._items.page(source_id, after, BATCH):
                 after = rows[-1].id
                 rights: dict[str, tuple[list[str] | None, str]] = {}
@@ -143,27 +124,11 @@ class SourceSync:
     async def open_items(self, source_id: str, sync: int, ids: Sequence[str]) -> list[Opened]:
         """Fetch the contents of items and keep them; one that cannot be read spoils no other."""
         async with self.open(source_id) as source:
-            return [await self._open_item(source, sync, row) for row in await self._items.by_ids(source_id, ids)]
+            return await self._taker.open_items(source, sync, ids)
 
     async def settle(self, source_id: str, opened: Sequence[Opened]) -> Settled:
         """Write what became of items whose ingestions have ended."""
-        rows = {row.id: row for row in await self._items.by_ids(source_id, [each.item_id for each in opened])}
-        settled, outcomes = Settled(), []
-        for each in opened:
-            if (row := rows.get(each.item_id)) is None:
-                continue
-            outcome = await self._outcome(each)
-            outcomes.append(outcome)
-            settled.leftover += await self._leftover(row, each, outcome)
-            settled.taken += outcome.status == "taken"
-            settled.refused += outcome.status == "refused"
-            settled.failed += outcome.status == "failed"
-        await self._items.settle(source_id, outcomes)
-        gone = [item for item in opened if item.gone]
-        settled.gone = len(gone)
-        if gone:
-            await self._items.see(source_id, 0, [Seen(rows[each.item_id].key, gone=True) for each in gone])
-        return settled
+        return await self._taker.settle(await self.describe(source_id), opened)
 
     async def push(self, source: Source, message_id: str, change: Item | Gone) -> None:
         """Take what a source sent by itself. Raises ``PushSeenError`` and ``DocumentRefusedError``."""
@@ -174,7 +139,7 @@ class SourceSync:
         else:
             assert change.content is not None
             rights = rights_of(default, rules, change.key, None)
-            request = await self._accept(source.name, change.content, rights, f"{source.id}:push:{message_id}")
+            request = await self._taker.accept(source.name, change.content, rights, f"{source.id}:push:{message_id}")
             seen = Seen(change.key, change.fingerprint, rights.mark, None, None, request.model_dump(mode="json"))
         await self._items.see(source.id, 0, [seen], push_id=message_id)
 
@@ -228,7 +193,7 @@ class SourceSync:
             return Seen(change.key, fingerprint, rights.mark, listed, change.memory)
         try:
             place = f"{source.row.id}:{change.key}:{fingerprint}:{sync}"
-            request = await self._accept(source.row.name, change.content, rights, place)
+            request = await self._taker.accept(source.row.name, change.content, rights, place)
         except DocumentRefusedError as error:
             return Seen(change.key, skipped=str(error))
         return Seen(change.key, fingerprint, rights.mark, listed, change.memory, request.model_dump(mode="json"))
@@ -237,68 +202,6 @@ class SourceSync:
         if not listed and (known := await self._items.count(source_id)) >= MANY:
             raise SourceUnavailableError(f"it names nothing where {known} documents were: nothing was removed")
         return await self._items.prune(source_id, sync)
-
-    async def _open_item(self, source: OpenSource, sync: int, row: SourceItem) -> Opened:
-        opened = Opened(item_id=row.id, fingerprint=row.fingerprint, rights=row.rights)
-        if row.request is not None:
-            return opened.model_copy(update={"request": IngestionRequest.model_validate(row.request)})
-        try:
-            content = await source.connector.fetch(row.key)
-            if content is None:
-                return opened.model_copy(update={"gone": True})
-            level, _, department = row.rights.partition(".")
-            rights = Rights(department, cast(Level, level))
-            place = f"{source.row.id}:{row.key}:{row.fingerprint}:{sync}"
-            request = await self._accept(source.row.name, content, rights, place)
-            await self._items.hold(source.row.id, row.id, request.model_dump(mode="json"))
-        except (DocumentRefusedError, SourceRefusedError) as error:
-            return opened.model_copy(update={"reason": str(error)})
-        return opened.model_copy(update={"request": request})
-
-    async def _accept(self, source: str, content: Content, rights: Rights, place: str) -> IngestionRequest:
-        """Keep content; run again it is the same ingestion with the bytes of the first time."""
-        name = uuid5(NAMESPACE, sha256(place.encode("utf-8", "surrogatepass")).hexdigest()).hex
-        request = await self._writer.accept(
-            document_name(source, content.name),
-            content.data,
-            title=content.title,
-            department=content.department or rights.department,
-            classification=stricter(rights.classification, content.classification),
-            created_by=None,
-            ingestion_id=name,
-        )
-        row = await self._ingestions.get(name)
-        assert row is not None
-        return request.model_copy(update={"blob_sha256": row.blob_sha256})
-
-    async def _outcome(self, opened: Opened) -> Outcome:
-        base: dict[str, Any] = {
-            "item_id": opened.item_id, "rights": opened.rights, "fingerprint": opened.fingerprint
-        }  # fmt: skip
-        if opened.request is None:
-            status = "failed" if opened.again else "refused"
-            return Outcome(status=status, reason=opened.reason, again=opened.again, **base)
-        row = await self._ingestions.get(opened.request.ingestion_id)
-        report = row.report if row else {}
-        reasons = [refused["reason"] for refused in report.get("refused", [])]
-        if row is None or row.status == "running":
-            return Outcome(status="failed", reason="its ingestion did not end", again=True, **base)
-        if row.status == "failed":
-            again = any("could not be taken now" in reason for reason in reasons)
-            status = "failed" if again else "refused"
-            return Outcome(status=status, reason="; ".join(reasons)[:2_000], again=again, **base)
-        said = [*reasons, *(note for taken in report.get("taken", []) for note in taken.get("notes", []))]
-        return Outcome(status="taken", reason="; ".join(said)[:2_000], document=opened.request.filename, **base)
-
-    async def _leftover(self, row: SourceItem, opened: Opened, outcome: Outcome) -> list[str]:
-        """Return documents that an earlier version of the item had and this one has not."""
-        if outcome.status != "taken" or opened.request is None:
-            return []
-        documents = await self._items.documents({outcome.document, row.document} - {""})
-        stale = [each for each in documents[outcome.document] if each.requested_at < opened.request.requested_at]
-        whole = not outcome.reason or len(documents[outcome.document]) == 1
-        renamed = documents.get(row.document, []) if row.document != outcome.document else []
-        return [each.id for each in ([*stale, *renamed] if whole else renamed)]
 
 
 class _Memory:

@@ -8,6 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from activities.knowledge.preparation import document_id_of
+from activities.knowledge.rules import NO_RULE
+from activities.records.document_access import DocumentAccess
 from activities.sources.connector import SourceRefusedError
 from tests.sources.conftest import Rig
 from tests.sources.web_server import Answer, Asked, Site
@@ -111,6 +114,20 @@ async def test_rights_taken_away_there_are_taken_away_here_though_no_page_change
     space.pages["1"]["groups"] = ()
     await rig.run(source)
     assert await rig.partitions() == {"internal.support": 1, "confidential.legal": 2, "restricted.support": 1}
+
+
+async def test_a_group_there_becomes_a_group_here(rig: Rig, site: Site, space: Space) -> None:
+    rules = [{"reader": "legal", "classification": "internal", "groups": ["lawyers"]}]
+    source = await rig.add("confluence", config(rig, site), rights=rules)
+    await rig.run(source)
+    access = DocumentAccess(rig.bench.database)
+    contracts = document_id_of("docs/Contracts-2.html")
+    assert (await access.get(contracts)).allow == ("group:lawyers",)
+    assert all("internal.support" in name for name in await rig.partitions() if "restricted" not in name)
+    space.pages["2"]["groups"] = ()
+    await rig.run(source)
+    assert await access.get(contracts) == NO_RULE
+    assert (await rig.partitions())["internal.support"] == 3
 
 
 async def test_changed_renamed_and_deleted_pages_are_followed(rig: Rig, site: Site, space: Space) -> None:

@@ -73,7 +73,7 @@ async def test_an_object_that_goes_between_listing_and_reading_is_gone(rig: Rig,
 
 
 async def test_a_bucket_that_is_not_there_is_said(rig: Rig, server: str, bucket: Any) -> None:
-    source = await rig.add("s3", config(rig, server, bucket, bucket="nowhere"))
+    source = await rig.add("s3", {**config(rig, server, bucket), "bucket": "nowhere"})
     with pytest.raises(SourceRefusedError, match="NoSuchBucket"):
         await rig.run(source)
 
