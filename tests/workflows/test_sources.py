@@ -81,14 +81,15 @@ async def until(look: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.05)
 
 
-async def synced(handle: WorkflowHandle[SourceWorkflow, None], number: int = 1) -> SyncReport:
-    """Wait until a sync has ended, and return its report."""
+async def synced(rig: Rig, source: Source, number: int = 1) -> SyncReport:
+    """Wait until a sync has ended, and return its report as records have it."""
     latest = SyncReport()
 
     async def ended() -> bool:
         nonlocal latest
-        latest = await handle.query(SourceWorkflow.progress)
-        return latest.number >= number and latest.finished_at is not None
+        row = await rig.rows.get(source.id)
+        latest = SyncReport.model_validate(row.report if row else {})
+        return latest.number >= number
 
     await until(ended)
     return latest
@@ -108,16 +109,17 @@ async def test_a_source_is_taken_followed_and_removed_with_its_documents(
     source = await rig.add("folder", {"path": str(rig.folder / "docs")})
     async with serve(temporal_client, task_queue, rig):
         handle = await start(temporal_client, task_queue, source)
-        first = await synced(handle)
+        first = await synced(rig, source)
         assert (first.listed, first.taken, first.error) == (10, 10, "")
         assert len(await rig.answers()) == 10
 
         (rig.folder / "docs" / "0.md").unlink()
         (rig.folder / "docs" / "1.md").write_text("# Page 1\n\nNew text.")
         await handle.signal(SourceWorkflow.sync_now)
-        second = await synced(handle, 2)
+        second = await synced(rig, source, 2)
         assert (second.taken, second.removed) == (1, 1)
         assert (await rig.answers())["1.md"] == "New text."
+        assert (await handle.query(SourceWorkflow.progress)).number == 2
         await record(temporal_client, handle, "taken")
 
         await handle.signal(SourceWorkflow.remove)
@@ -135,7 +137,7 @@ async def test_a_watched_folder_is_synced_when_it_changes(temporal_client: Clien
 
     async with serve(temporal_client, task_queue, rig):
         handle = await start(temporal_client, task_queue, source, watched=True)
-        await synced(handle)
+        await synced(rig, source)
         (rig.folder / "docs" / "new.md").write_text("# New\n\nFresh.")
         await until(found)
         await handle.signal(SourceWorkflow.remove)
@@ -151,7 +153,7 @@ async def test_a_paused_source_does_nothing_until_it_goes_on(
         assert (await handle.query(SourceWorkflow.progress)).phase == "paused"
         assert await rig.answers() == {}
         await handle.signal(SourceWorkflow.resume)
-        assert (await synced(handle)).taken == 10
+        assert (await synced(rig, source)).taken == 10
         await record(temporal_client, handle, "paused")
         await handle.signal(SourceWorkflow.remove)
         await handle.result()
@@ -163,7 +165,7 @@ async def test_trouble_at_the_source_is_in_the_report_and_ends_nothing(
     source = await rig.add("folder", {"path": "/etc"})
     async with serve(temporal_client, task_queue, rig):
         handle = await start(temporal_client, task_queue, source)
-        report = await synced(handle)
+        report = await synced(rig, source)
         assert "HOLDFAST_SOURCE_FOLDERS" in report.error
         await record(temporal_client, handle, "refused")
         await handle.signal(SourceWorkflow.remove)
@@ -185,7 +187,7 @@ async def test_a_worker_that_dies_in_a_sync_is_replaced_by_the_next(
         handle = await start(temporal_client, task_queue, source)
         await asyncio.wait_for(reached.wait(), 30)
     async with serve(temporal_client, task_queue, rig):
-        assert (await synced(handle)).taken == 10
+        assert (await synced(rig, source)).taken == 10
         await handle.signal(SourceWorkflow.remove)
         await handle.result()
 
