@@ -9,7 +9,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := .venv/bin
 ARGS ?=
 
-.PHONY: help up test lint format pictures setup temporal clean
+.PHONY: help up test lint format pictures ollama setup temporal clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -18,6 +18,7 @@ up: setup ## Start everything (ARGS="--port 8123 --data-dir /some/folder")
 	@exec $(RUN)/holdfast up $(ARGS)
 
 test: setup temporal ## Run all tests (ARGS="tests/commands -k up")
+	@$(RUN)/python -m commands.ollama_server fetch || true  # its tests are skipped then, and say so
 	@exec $(RUN)/pytest $(ARGS)
 
 lint: setup ## Check style, types and the direction of imports
@@ -32,6 +33,9 @@ format: setup ## Format the code and sort its imports
 
 pictures: setup ## Take the README's pictures of a running `make up` (ARGS="DATA_DIR URL")
 	@$(RUN)/python -m tests.ui.pictures $(ARGS)
+
+ollama: setup ## Run an Ollama server on loopback, built from source where there is none
+	@exec $(RUN)/python -m commands.ollama_server
 
 setup: .venv/.ready ## Make the environment
 	@:

@@ -28,6 +28,7 @@ STEP_SECONDS = Histogram("support_step_seconds", "One step of a turn", ["step"],
 STEP_ERRORS = Counter("support_step_errors", "Attempts of a step that failed", ["step", "error"])
 REVIEW_DECISIONS = Counter("support_review_decisions", "Decisions of reviewers that counted", ["action"])
 MODEL_TOKENS = Counter("support_model_tokens", "Tokens of the chat model", ["model", "type"])
+MODEL_TRIES = Counter("support_model_tries", "Requests to chat models, by what came of them", ["model", "outcome"])
 MODEL_SECONDS = Histogram("support_model_seconds", "One call of a model", ["operation", "model"], buckets=SLOW)
 GUARD_MARKS = Counter("support_guard_marks", "Messages in which the guard found something", ["mark"])
 SEARCH_CACHE = Counter("support_search_cache", "Rankings that were remembered or had to be made", ["outcome"])

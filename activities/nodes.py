@@ -6,16 +6,24 @@ from typing import Any, Protocol
 from temporalio import activity
 
 from activities import metrics, spans
+from activities.deltas import deltas
 from activities.heartbeats import heartbeats
+from activities.model_tries import attempts_before, tries_told
+from activities.models.chat.gate import SentenceGate
 from activities.ports import (
+    ChatModel,
     Checker,
     Classifier,
     Drafter,
+    Gate,
     Knowledge,
+    ModelTask,
     Passage,
     ReadScope,
 )
-from graphs.state import Draft, PassageRef, Policy, SupportState
+from graphs.policy import may_stream
+from graphs.routing import tier_of
+from graphs.state import PassageRef, Policy, SupportState
 
 Update = dict[str, Any]
 PASSAGES = 12
@@ -50,7 +58,7 @@ class SupportNodes:
         knowledge: Knowledge,
         embedded: Drafter,
         checker: Checker,
-        model: Drafter | None = None,
+        model: ChatModel | None = None,
     ) -> None:
         self._policies = policies
         self._readers = readers
@@ -81,15 +89,38 @@ class SupportNodes:
     async def answer(self, state: SupportState) -> Update:
         """Draft with the embedded engine; it needs no model server."""
         with metrics.step("answer"):
-            return {"draft": await self._draft(self._embedded, state)}
+            draft = await self._embedded.draft(
+                state["classification"]["question"],
+                await self._passages(state),
+                state["history"],
+                redraft_reason=state.get("redraft_reason", ""),
+            )
+            return {"draft": draft}
 
     @activity.defn
     async def ask_model(self, state: SupportState) -> Update:
-        """Draft with the chat model. Raises ``ModelUnavailableError`` or ``ModelOutputError``."""
+        """Draft with a chat model; the customer reads sentences while it writes, where the policy allows that.
+
+        Raises ``ModelUnavailableError``, ``ModelOutputError`` or ``ModelBypassedError`` (in an activity as
+        ``ApplicationError`` of that type, with the route in its details).
+        """
         assert self._model is not None, "the policy chose a model that this worker does not have"
-        with metrics.step("ask_model"):
-            async with heartbeats():
-                return {"draft": await self._draft(self._model, state)}
+        task = ModelTask(
+            question=state["classification"]["question"],
+            passages=await self._passages(state),
+            history=state["history"],
+            summary=state.get("summary", ""),
+            redraft_reason=state.get("redraft_reason", ""),
+            tier=tier_of(state),
+        )
+        with metrics.step("ask_model"), tries_told(task) as before:
+            async with heartbeats(), deltas(state["turn_id"]) as publish:
+                gate: Gate | None = None
+                if publish and may_stream(state):
+                    gate = SentenceGate(state, task.passages, self._checker, publish, attempts_before())
+                draft = await self._model.draft(task, gate)
+        draft["route"]["tries"][:0] = before
+        return {"draft": draft}
 
     @activity.defn
     async def check(self, state: SupportState) -> Update:
@@ -107,14 +138,6 @@ class SupportNodes:
             found = await self._knowledge.passages(list(cited), scope)
         readable = {passage.chunk_id for passage in found}
         return sorted({title for chunk_id, title in cited.items() if chunk_id not in readable})
-
-    async def _draft(self, drafter: Drafter, state: SupportState) -> Draft:
-        return await drafter.draft(
-            state["classification"]["question"],
-            await self._passages(state),
-            state["history"],
-            redraft_reason=state.get("redraft_reason", ""),
-        )
 
     async def _passages(self, state: SupportState) -> list[Passage]:
         references = state.get("passages", [])

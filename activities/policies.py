@@ -11,11 +11,18 @@ class CurrentPolicy:
     """Read at the start of each turn. The stop switch is a file: while it exists every question goes to a person."""
 
     def __init__(
-        self, *, refund_limit: float, stop_file: Path, model_available: Callable[[], Awaitable[bool]] | None = None
+        self,
+        *,
+        refund_limit: float,
+        stop_file: Path,
+        model_available: Callable[[], Awaitable[bool]] | None = None,
+        model_seconds: float = 0.0,
     ) -> None:
+        """``model_seconds`` is the longest that one try at an answer by the models may take."""
         self._refund_limit = refund_limit
         self._stop_file = stop_file
         self._model_available = model_available
+        self._model_seconds = model_seconds
 
     async def current(self) -> Policy:
         """Return the policy of this moment."""
@@ -27,4 +34,5 @@ class CurrentPolicy:
             refund_limit=self._refund_limit,
             stopped=self._stop_file.exists(),
             engine="ollama" if model else "embedded",
+            model_seconds=self._model_seconds,
         )

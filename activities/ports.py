@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from graphs.state import Check, Citation, Classification, Draft, Exchange, GuardMark
+from graphs.routing import Tiered
+from graphs.state import Check, Citation, Classification, Draft, Exchange, GuardMark, ModelTry
 
 if TYPE_CHECKING:
     import numpy as np
@@ -141,14 +142,57 @@ class Classifier(Protocol):
 
 
 class Drafter(Protocol):
-    """An engine that answers from passages: the chat model or the embedded engine."""
+    """An engine that answers from passages without a server: the embedded engine."""
 
     async def draft(
         self, question: str, passages: Sequence[Passage], history: Sequence[Exchange], *, redraft_reason: str = ""
     ) -> Draft:
-        """Return an answer in which each sentence has a citation; empty text when nothing supports one.
+        """Return an answer in which each sentence has a citation; empty text when nothing supports one."""
+        ...
 
-        Raises ``ModelUnavailableError`` (worth a retry) or ``ModelOutputError`` (not worth one).
+
+@dataclass(frozen=True)
+class ModelTask:
+    """What a chat model is asked, and which model of the route first."""
+
+    question: str
+    passages: Sequence[Passage]
+    history: Sequence[Exchange] = ()
+    summary: str = ""
+    redraft_reason: str = ""
+    tier: Tiered = Tiered("large", "")  # noqa: RUF009 - a tuple cannot change
+
+
+class Gate(Protocol):
+    """Lets sentences through to the customer while the model writes."""
+
+    def restart(self) -> None:
+        """Begin anew: what was published of an earlier try is replaced by what comes now."""
+        ...
+
+    async def offer(self, sentence: str, cited: Citation, so_far: Draft) -> bool:
+        """Check the newest sentence of the draft so far and publish it; return whether it was published.
+
+        Raises ``HaltedError`` when it may not be read though earlier ones of this try have been.
+        """
+        ...
+
+
+class HaltedError(Exception):
+    """A sentence may not be released, and the customer has read those before it; says why to a reviewer."""
+
+
+class ChatModel(Protocol):
+    """The chat models of an installation, as one."""
+
+    async def available(self) -> bool:
+        """Return whether one of them can be asked now. Never raises."""
+        ...
+
+    async def draft(self, task: ModelTask, gate: Gate | None = None) -> Draft:
+        """Return an answer in which each sentence has a citation; empty text when the passages give none.
+
+        Raises ``ModelUnavailableError`` (worth a retry), ``ModelOutputError`` or ``ModelBypassedError`` (not).
         """
         ...
 
@@ -177,12 +221,28 @@ class KnowledgeUnavailableError(Exception):
     """The index cannot be searched now."""
 
 
-class ModelUnavailableError(Exception):
+class ModelError(Exception):
+    """No answer came of the chat model; ``tries`` says what was asked of which and what came of it."""
+
+    def __init__(self, message: str, tries: Sequence[ModelTry] = ()) -> None:
+        super().__init__(message)
+        self.tries = list(tries)
+
+
+class ModelUnavailableError(ModelError):
     """The chat model did not answer: refused, busy, timed out."""
 
 
-class ModelOutputError(Exception):
+class ModelTimeoutError(ModelUnavailableError):
+    """The chat model was too slow, as it would be again: not worth a retry."""
+
+
+class ModelOutputError(ModelError):
     """The chat model answered something that is not an answer."""
+
+
+class ModelBypassedError(ModelError):
+    """The chat model was not asked: its breaker is open, or too many wait for it already."""
 
 
 def citation(passage: Passage, start: int, end: int) -> Citation:

@@ -38,7 +38,19 @@ class Settings(BaseSettings):
     """``auto`` asks Ollama when it answers and has the model; ``embedded`` never does."""
     ollama_url: str = "http://127.0.0.1:11434"
     ollama_model: str = "qwen3:4b"
+    ollama_small_model: str = ""
+    """Answers simple questions, and hard ones when the other fails; empty: one model for all."""
+    ollama_temperature: float = Field(default=0, ge=0, le=2)
+    ollama_context_tokens: int = Field(default=8_192, ge=2_048)
+    ollama_keep_alive_seconds: float = Field(default=300, ge=-1)
+    ollama_parallel: int = Field(default=2, ge=1)
+    """Calls of models that one worker makes at once; ``OLLAMA_NUM_PARALLEL`` of the server should not be less."""
+    ollama_queue: int = Field(default=8, ge=0)
+    ollama_first_token_seconds: float = Field(default=30, gt=0)
     ollama_timeout_seconds: float = Field(default=60, gt=0)
+    ollama_hedge_seconds: float = Field(default=10, ge=0)
+    ollama_breaker_failures: int = Field(default=5, ge=1)
+    ollama_breaker_seconds: float = Field(default=30, gt=0)
     ollama_probe_seconds: float = Field(default=1, gt=0)
     embedding_threads: int = Field(default=2, ge=1)
 

@@ -104,6 +104,7 @@ def audit_row(record: TurnRecord) -> AuditRow:
             *([f"fallback: {draft['fallback_reason']}"] if draft and draft["fallback_reason"] else []),
         ],
         decisions=[decision.model_dump(mode="json") for decision in record.decisions],
+        route=dict(draft.get("route", {})) if draft else {},
     )
 
 

@@ -7,6 +7,18 @@ from pydantic import BaseModel
 
 from graphs.state import Action, Citation, Engine, SupportState
 
+EVENTS_TOPIC = "events"
+"""The topic of a conversation's stream that carries ``Event``."""
+
+EventName = Literal[
+    "turn.progress",
+    "message.delta",
+    "message.completed",
+    "review.requested",
+    "review.decided",
+    "conversation.closed",
+    "error",
+]
 TurnStatus = Literal["running", "answered", "pending_review", "handed_off", "failed"]
 CaseState = Literal["pending", "decided", "expired", "withdrawn"]
 """``withdrawn``: a source of its draft changed while it waited; the next round of the turn has the new draft."""
@@ -29,6 +41,27 @@ class TurnView(BaseModel):
     review_id: str | None = None
     due_at: datetime | None = None
     created_at: datetime
+
+
+class Event(BaseModel):
+    """One event of a conversation; its offset on the workflow stream is the SSE id."""
+
+    name: EventName
+    turn_id: str = ""
+    seq: int = 0
+    """Counts the events of one turn from 1; a repeated step repeats its number.
+
+    Of a ``message.delta`` with an ``attempt``: counts the sentences of that attempt, from 1.
+    """
+    attempt: int = 0
+    """Which attempt at the answer a sentence belongs to, from 1; the sentences of a higher one replace all before.
+
+    0 stands for the workflow itself: its text is the whole answer and replaces what was streamed.
+    """
+    step: str = ""
+    text: str = ""
+    turn: TurnView | None = None
+    at: datetime
 
 
 class CaseRecord(BaseModel):

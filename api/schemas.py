@@ -230,6 +230,8 @@ class AuditEntry(BaseModel):
     outcome: str
     reasons: list[str]
     decisions: list[Any]
+    route: dict[str, Any] = {}
+    """The chat models: ``tier``, ``reason``, and ``tries`` with model, outcome, reason, seconds and tokens."""
 
 
 class Health(BaseModel):

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from activities.settings import Settings
+from commands.chat_model import look_for_models
 from commands.errors import CommandError
 from commands.people import open_database
 from commands.runtime import read_runtime
@@ -105,18 +106,9 @@ async def _database(settings: Settings) -> Finding:
 
 
 async def _model(settings: Settings, client: httpx.AsyncClient) -> Finding:
-    """Look for Ollama and its model; without them the embedded engine answers, which is no fault."""
-    if settings.chat_engine == "embedded":
-        return Finding("Chat model", "ok", "the embedded engine, as HOLDFAST_CHAT_ENGINE says")
-    embedded = "the embedded engine answers"
-    try:
-        body = (await client.get(f"{settings.ollama_url}/api/tags")).raise_for_status().json()
-        names = [model["name"] for model in body["models"]]
-    except (httpx.HTTPError, ValueError, KeyError, TypeError):
-        return Finding("Chat model", "optional", f"no Ollama at {settings.ollama_url}: {embedded}")
-    if settings.ollama_model in names or f"{settings.ollama_model}:latest" in names:
-        return Finding("Chat model", "ok", f"{settings.ollama_model} at {settings.ollama_url}")
-    return Finding("Chat model", "optional", f"Ollama lacks {settings.ollama_model}: {embedded} (`ollama pull` it)")
+    """Look for Ollama and its models; without them the embedded engine answers, which is no fault."""
+    look = await look_for_models(settings, client)
+    return Finding("Chat model", "ok" if look.complete else "optional", look.line)
 
 
 def _embedding(settings: Settings) -> Finding:

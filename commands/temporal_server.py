@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -12,12 +11,13 @@ from typing import Any
 
 from filelock import FileLock
 
-from commands.process import Child, die_with, free_port, spawn, tail
+from commands.go_build import GoBuildError, Say, find_go, first_line, go_install, kept_program, on_path
+from commands.process import Child, free_port, spawn, tail
 
 CLI_PACKAGE = "github.com/temporalio/cli/cmd/temporal@v1.5.1"
 """The newest tag whose go.mod has no ``replace`` directive, which ``go install`` refuses."""
+LABEL = "Temporal server"
 DOWNLOAD_SECONDS = 300
-BUILD_SECONDS = 1800
 START_SECONDS = 60
 TUNING = {
     "history.transferProcessorMaxPollRPS": 2000,
@@ -29,8 +29,6 @@ WHAT_TO_INSTALL = (
     "No Temporal server. Install the Temporal CLI (https://docs.temporal.io/cli) or Go 1.23 or newer "
     "(https://go.dev/dl), or set TEMPORAL_ADDRESS to a server that runs."
 )
-
-Say = Callable[[str], object]
 
 
 class ServerMissingError(Exception):
@@ -47,7 +45,7 @@ def find_server(cache_dir: Path, say: Say) -> Path:
     ``say`` gets one line for each step that failed. Raises ``ServerMissingError`` with what to install.
     """
     kept = cache_dir / "bin" / "temporal"
-    if found := _on_path(say) or _kept(kept, say):
+    if found := on_path("temporal", LABEL, say) or kept_program(kept, LABEL, say):
         return found
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -59,20 +57,6 @@ def find_server(cache_dir: Path, say: Say) -> Path:
         if found := _download(kept, say) or _build(kept, say):
             return found
     raise ServerMissingError(WHAT_TO_INSTALL)
-
-
-def _on_path(say: Say) -> Path | None:
-    found = shutil.which("temporal")
-    if not found:
-        say("Temporal server: no `temporal` on PATH")
-    return Path(found) if found else None
-
-
-def _kept(kept: Path, say: Say) -> Path | None:
-    if os.access(kept, os.X_OK) and kept.is_file():
-        return kept
-    say(f"Temporal server: none kept at {kept}")
-    return None
 
 
 def _download(kept: Path, say: Say) -> Path | None:
@@ -91,7 +75,7 @@ def _download(kept: Path, say: Say) -> Path | None:
         asyncio.run(asyncio.wait_for(fetch(), DOWNLOAD_SECONDS))
         next(folder.glob("temporal*")).replace(kept)
     except (RuntimeError, OSError, TimeoutError, StopIteration) as error:
-        say(f"Temporal server: download failed ({_first_line(str(error) or type(error).__name__)})")
+        say(f"Temporal server: download failed ({first_line(str(error) or type(error).__name__)})")
         return None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -100,41 +84,13 @@ def _download(kept: Path, say: Say) -> Path | None:
 
 def _build(kept: Path, say: Say) -> Path | None:
     """Build the CLI from source with the Go toolchain, about three minutes."""
-    go = shutil.which("go")
-    if not go:
-        say("Temporal server: no Go toolchain to build it with")
-        return None
-    say(f"Temporal server: building {CLI_PACKAGE} with Go, about three minutes")
-    folder = kept.parent / "build"
     try:
-        subprocess.run(
-            [go, "install", CLI_PACKAGE],
-            env={**os.environ, "GOBIN": str(folder)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=BUILD_SECONDS,
-            preexec_fn=die_with(os.getpid()),
-        )
-        (folder / "temporal").replace(kept)
-    except subprocess.CalledProcessError as error:
-        say(f"Temporal server: go install failed ({_last_line(error.stderr)})")
+        find_go()
+        say(f"Temporal server: building {CLI_PACKAGE} with Go, about three minutes")
+        return go_install(CLI_PACKAGE, kept)
+    except GoBuildError as error:
+        say(f"Temporal server: {error}")
         return None
-    except (OSError, subprocess.TimeoutExpired) as error:
-        say(f"Temporal server: go install failed ({_first_line(str(error))})")
-        return None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return kept
-
-
-def _first_line(text: str) -> str:
-    return next(iter(text.strip().splitlines()), "no message")
-
-
-def _last_line(text: str) -> str:
-    return next(iter(text.strip().splitlines()[::-1]), "no message")
 
 
 def server_command(binary: Path, *, port: int, database: Path, ui_port: int | None = None) -> list[str]:

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from activities.knowledge.folder_lock import FolderInUseError, FolderLock
 from activities.settings import Settings
+from commands.chat_model import look_for_models
 from commands.errors import BadInputError, CommandError
 from commands.process import die_with, port_taken
 from commands.runtime import Runtime, own_folder, remove_runtime, write_runtime
@@ -121,6 +122,9 @@ async def _bring_up(
     await supervisor.until_ready()
     if sample:
         await load_sample(settings, runtime.url, console)
+    async with httpx.AsyncClient(timeout=LOOK_TIMEOUT_SECONDS, trust_env=False) as client:
+        look = await look_for_models(settings, client)
+    console.print(f"Chat model: {look.line}", soft_wrap=True, markup=False)
     print_welcome(settings, runtime, console)
     await supervisor.until_failed()
 

@@ -26,6 +26,14 @@ def added_to_case(due_at: datetime) -> str:
     return f"Thank you, I have added this for the colleague who has your case. You will have an answer here by {when}."
 
 
+def taken_back(due_at: datetime) -> str:
+    """Tell that an answer which the customer has begun to read is not confirmed, and who looks at it by when."""
+    return (
+        "I had begun to answer, but I could not confirm all of it in our documents, so I have taken it back. "
+        f"A colleague is looking at it: you will have an answer here by {spoken_time(due_at)}."
+    )
+
+
 def expired() -> str:
     """Tell honestly that the promised time has passed without an answer."""
     return (

@@ -1,7 +1,7 @@
 """Who may answer: the confidence bands, the risky intents and the stop switch, as one pure function."""
 
 from graphs.confidence import confidence
-from graphs.state import Policy, Route, SupportState, Verdict
+from graphs.state import Check, Draft, Policy, Route, SupportState, Verdict
 
 POLICY_VERSION = "2026-11-1"
 AUTO_SCORE = 0.9
@@ -11,6 +11,17 @@ TOO_UNCERTAIN = "The answer is too uncertain to suggest"
 """Reasons by which the knowledge's gaps are found in the audit trail."""
 REDRAFTS = 1
 """How often a rejected draft is written again before a person takes the case over."""
+HOPED = Draft(
+    text="…",
+    citations=[],
+    engine="ollama",
+    model="",
+    prompt_version="",
+    support_score=1.0,
+    fallback_reason="",
+    digest="",
+)
+"""Stands for a draft that does not exist yet."""
 
 
 def judge(state: SupportState) -> Verdict:
@@ -60,9 +71,20 @@ def _handoff_reason(state: SupportState) -> str:
     return ""
 
 
+def may_stream(state: SupportState) -> bool:
+    """Say whether sentences may reach the customer while the model writes: nothing known would hold the turn anyway.
+
+    Takes the state after ``retrieve``; each sentence is judged again with the draft so far.
+    """
+    hopeful = Check(grounding_score=1.0, problems=[], passed=True)
+    return not _handoff_reason({**state, "draft": HOPED}) and not _review_reasons({**state, "check": hopeful})
+
+
 def _review_reasons(state: SupportState) -> list[str]:
     """Why a person must decide, whatever the confidence."""
     reasons = []
+    if halted := state.get("draft", HOPED).get("halted"):
+        reasons.append(halted)
     if state["classification"]["risk"] == "high":
         reasons.append(state["classification"]["risk_reason"])
     if state["guard"]["injection_flagged"]:

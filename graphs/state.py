@@ -79,8 +79,29 @@ class Citation(TypedDict):
     end: int
 
 
+class ModelTry(TypedDict):
+    """One request to a chat model, and what came of it."""
+
+    model: str
+    outcome: Literal["answered", "unavailable", "unusable", "overtaken", "bypassed"]
+    """``overtaken``: another model of the route began to answer first; ``bypassed``: not asked at all."""
+    reason: str
+    """What was wrong, in words; empty when it answered."""
+    seconds: float
+    input_tokens: int
+    output_tokens: int
+
+
+class ModelRoute(TypedDict):
+    """Which models a turn was meant for, why, and what each of them did."""
+
+    tier: Literal["small", "large"]
+    reason: str
+    tries: list[ModelTry]
+
+
 class Draft(TypedDict):
-    """An answer that has not been released."""
+    """An answer that has not been released, or of which the customer has read sentences while it was written."""
 
     text: str
     citations: list[Citation]
@@ -92,6 +113,12 @@ class Draft(TypedDict):
     fallback_reason: str
     """Why the model was not used or not believed; empty when it was."""
     digest: str
+    route: NotRequired[ModelRoute]
+    """The chat models that were asked, also when the embedded engine wrote the draft in the end."""
+    released: NotRequired[int]
+    """Sentences that the customer has read already, each checked by itself."""
+    halted: NotRequired[str]
+    """Why the rest was not released after the customer had read some of it, in words for a reviewer."""
 
 
 class Check(TypedDict):
@@ -112,6 +139,8 @@ class Policy(TypedDict):
     stopped: bool
     engine: Engine
     """The engine that the turn should try first."""
+    model_seconds: NotRequired[float]
+    """The longest that one try at an answer by the chat models may take."""
 
 
 class Verdict(TypedDict):
@@ -149,6 +178,8 @@ class SupportState(TypedDict):
     user_id: str
     message: str
     history: list[Exchange]
+    summary: NotRequired[str]
+    """What was talked about before ``history``, a line for each exchange."""
     guard: GuardMark
     policy: NotRequired[Policy]
     classification: NotRequired[Classification]

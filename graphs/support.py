@@ -70,8 +70,12 @@ async def after_retrieve(state: SupportState) -> Literal["answer", "handoff"]:
 
 
 async def after_check(state: SupportState) -> Literal["answer", "finish", "review", "handoff"]:
-    """The policy edge. A model's draft that fails the check is written again by the embedded engine first."""
-    if state["draft"]["engine"] == "ollama" and not state["check"]["passed"]:
+    """The policy edge. A model's draft that fails the check is written again by the embedded engine first.
+
+    Not one that the customer has begun to read: a person looks at that.
+    """
+    draft = state["draft"]
+    if draft["engine"] == "ollama" and not state["check"]["passed"] and not draft.get("released"):
         return "answer"
     return judge(state)["route"]
 

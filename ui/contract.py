@@ -149,6 +149,7 @@ class Event(BaseModel):
     name: str
     turn_id: str = ""
     seq: int = 0
+    attempt: int = 0
     step: str = ""
     text: str = ""
     turn: Turn | None = None

@@ -23,6 +23,8 @@ class Live:
     trouble: bool = False
     last_id: str = ""
     seen: dict[str, int] = field(default_factory=dict)
+    written: tuple[int, int] = (0, 0)
+    """Attempt and number of the last sentence in ``partial``."""
 
     @property
     def waiting(self) -> bool:
@@ -32,7 +34,7 @@ class Live:
     def apply(self, event: Event) -> bool:
         """Take one event in; return whether the page changes. A repeated step repeats its number and is passed over."""
         self.last_id = event.id or self.last_id
-        if event.turn_id and event.seq:
+        if event.turn_id and event.seq and not event.attempt:
             if event.seq <= self.seen.get(event.turn_id, 0):
                 return False
             self.seen[event.turn_id] = event.seq
@@ -40,12 +42,25 @@ class Live:
             self.conversation.status = "closed"
         elif event.turn is not None:
             self.conversation.put(event.turn)
-            self.step, self.partial = "", ""
+            self.step, self.partial, self.written = "", "", (0, 0)
         elif self._running(event.turn_id):
+            if event.name == "message.delta":
+                return self._write(event)
             self.step = event.step if event.name == "turn.progress" else self.step
-            self.partial += event.text if event.name == "message.delta" else ""
         else:
             return False
+        return True
+
+    def _write(self, event: Event) -> bool:
+        """Add a sentence; a higher attempt begins anew, an older one is passed over. 0: the whole answer, for good."""
+        place = (event.attempt, event.seq)
+        if event.attempt == 0:
+            self.partial = event.text
+        elif place <= self.written:
+            return False
+        else:
+            self.partial = event.text if event.attempt > self.written[0] else self.partial + event.text
+            self.written = place
         return True
 
     def _running(self, turn_id: str) -> bool:

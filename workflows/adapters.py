@@ -12,10 +12,11 @@ from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
 from activities.knowledge.split import ChunkSizes
 from activities.knowledge.synonyms import SYNONYMS_FILE, read_synonyms
+from activities.models.chat.ollama import ModelOptions
+from activities.models.chat.routed import Limits, RoutedModels
 from activities.models.classifier import IntentClassifier
 from activities.models.embedded import EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
-from activities.models.ollama import OllamaDrafter
 from activities.nodes import SupportNodes
 from activities.policies import CurrentPolicy
 from activities.readers import Readers
@@ -70,7 +71,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
                 synonyms=read_synonyms(settings.company_dir / SYNONYMS_FILE),
             )
         )
-        model = _chat_model(settings)
+        model = chat_models(settings)
         if model:
             stack.push_async_callback(model.aclose)
         classifier = await asyncio.to_thread(
@@ -86,6 +87,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
                 refund_limit=settings.refund_limit,
                 stop_file=settings.data_dir / STOP_FILE,
                 model_available=model.available if model else None,
+                model_seconds=model.seconds if model else 0.0,
             ),
             readers=Readers(People(database), Documents(database), DocumentAccess(database)),
             classifier=classifier,
@@ -107,9 +109,24 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         yield Adapters(nodes, records, writer, sources, database)
 
 
-def _chat_model(settings: Settings) -> OllamaDrafter | None:
+def chat_models(settings: Settings) -> RoutedModels | None:
+    """Return the chat models that the settings name; None when the embedded engine shall answer alone."""
     if settings.chat_engine == "embedded":
         return None
-    return OllamaDrafter(
-        settings.ollama_url, settings.ollama_model, settings.ollama_timeout_seconds, settings.ollama_probe_seconds
+    options = ModelOptions(
+        base_url=settings.ollama_url,
+        temperature=settings.ollama_temperature,
+        context_tokens=settings.ollama_context_tokens,
+        keep_alive_seconds=settings.ollama_keep_alive_seconds,
+        first_token_seconds=settings.ollama_first_token_seconds,
+        timeout_seconds=settings.ollama_timeout_seconds,
     )
+    limits = Limits(
+        places=settings.ollama_parallel,
+        queue=settings.ollama_queue,
+        hedge_seconds=settings.ollama_hedge_seconds,
+        breaker_failures=settings.ollama_breaker_failures,
+        breaker_seconds=settings.ollama_breaker_seconds,
+        probe_seconds=settings.ollama_probe_seconds,
+    )
+    return RoutedModels(settings.ollama_model, settings.ollama_small_model, options, limits)

@@ -1,16 +1,17 @@
 """What crosses the border of the workflows: inputs, outputs, names and ids."""
 
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import timedelta
 
 from pydantic import BaseModel, Field
 from temporalio.contrib.workflow_streams import WorkflowStreamState
 
+from activities.turns import EVENTS_TOPIC as EVENTS_TOPIC
+from activities.turns import Event as Event
+from activities.turns import EventName as EventName
 from activities.turns import TurnView
 from graphs.state import Action, Exchange, GuardMark
 
 TASK_QUEUE = "holdfast"
-EVENTS_TOPIC = "events"
 CARRIED_TURNS = 40
 """Turns, and the idempotency keys that led to them, remembered in a run and carried to the next."""
 HISTORY_EXCHANGES = 6
@@ -23,16 +24,6 @@ WORKFLOW_TASK_TIMEOUT = timedelta(seconds=4)
 """A worker killed in the middle of a task is noticed after this; Temporal's own default is 10 s."""
 STICKY_TIMEOUT = timedelta(seconds=0.7)
 """A worker killed between tasks: how long its cached conversations wait before another worker takes them."""
-
-EventName = Literal[
-    "turn.progress",
-    "message.delta",
-    "message.completed",
-    "review.requested",
-    "review.decided",
-    "conversation.closed",
-    "error",
-]
 
 
 def conversation_workflow_id(conversation_id: str) -> str:
@@ -69,6 +60,8 @@ class Carried(BaseModel):
     turns: list[TurnView] = []
     """The latest turns, newest last; older ones are in records."""
     history: list[Exchange] = []
+    summary: str = ""
+    """What was talked about before ``history``."""
     remembered: list[Remembered] = []
     number: int = 0
     stream: WorkflowStreamState | None = None
@@ -142,19 +135,6 @@ class Close(BaseModel):
 
     author_id: str
     reason: str = "customer"
-
-
-class Event(BaseModel):
-    """One event of a conversation; its offset on the workflow stream is the SSE id."""
-
-    name: EventName
-    turn_id: str = ""
-    seq: int = 0
-    """Counts the events of one turn from 1; a repeated step repeats its number."""
-    step: str = ""
-    text: str = ""
-    turn: TurnView | None = None
-    at: datetime
 
 
 class Snapshot(BaseModel):

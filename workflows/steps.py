@@ -1,7 +1,7 @@
 """The graph's steps inside the workflow: short ones as local activities, the chat model as a regular one."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -9,10 +9,13 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.nodes import SupportNodes
-    from graphs.state import SupportState
+    from graphs.state import ModelRoute, SupportState
     from workflows.ledger import LOCAL_FAILURES
 
 Update = dict[str, Any]
+REASON_CHARACTERS = 300
+GRACE_SECONDS = 10.0
+"""Beyond the models' own deadlines, which end a try in order and say why."""
 
 STEP: dict[str, Any] = {
     "start_to_close_timeout": timedelta(seconds=5),
@@ -27,16 +30,24 @@ STEP: dict[str, Any] = {
 }
 """Steps of milliseconds: local activities, idempotent, retried inside the workflow task."""
 
+MODEL_SECONDS = 90.0
+"""For one try at an answer by the chat models, unless the policy says otherwise."""
+MODEL_TRIES = 2
+"""So long a turn waits for the models in all, as a multiple of one try; what fails at once is tried three times."""
 MODEL_CALL: dict[str, Any] = {
-    "start_to_close_timeout": timedelta(seconds=90),
-    "schedule_to_close_timeout": timedelta(seconds=180),
     "heartbeat_timeout": timedelta(seconds=10),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(milliseconds=500),
         backoff_coefficient=2,
         maximum_interval=timedelta(seconds=5),
         maximum_attempts=3,
-        non_retryable_error_types=["ModelOutputError", "ValueError", "TypeError", "AssertionError"],
+        non_retryable_error_types=[
+            "ModelOutputError",
+            "ModelBypassedError",
+            "ValueError",
+            "TypeError",
+            "AssertionError",
+        ],
     ),
 }
 
@@ -58,15 +69,15 @@ class DurableSteps:
 
     async def answer(self, state: SupportState) -> Update:
         """Draft with the engine of the policy; when the model fails for good, with the embedded engine."""
-        fallback_reason = _distrust(state)
+        fallback_reason, route = _distrust(state), state.get("draft", {}).get("route")
         if state["policy"]["engine"] == "ollama" and not fallback_reason and not state["classification"]["small_talk"]:
             try:
-                return await workflow.execute_activity_method(SupportNodes.ask_model, state, **MODEL_CALL)
+                return await workflow.execute_activity_method(SupportNodes.ask_model, state, **_model_call(state))
             except ActivityError as error:
-                fallback_reason = _cause(error)
+                fallback_reason, route = _cause(error), _route(error)
                 workflow.logger.warning("the model failed for good: %s", fallback_reason)
         update: Update = await workflow.execute_local_activity_method(SupportNodes.answer, state, **STEP)
-        return {"draft": {**update["draft"], "fallback_reason": fallback_reason}}
+        return {"draft": {**update["draft"], "fallback_reason": fallback_reason, **({"route": route} if route else {})}}
 
     async def check(self, state: SupportState) -> Update:
         """Check the draft as a local activity."""
@@ -82,6 +93,15 @@ async def lost_sources(state: SupportState) -> list[str]:
     return lost
 
 
+def _model_call(state: SupportState) -> dict[str, Any]:
+    seconds = state["policy"].get("model_seconds") or MODEL_SECONDS
+    return {
+        **MODEL_CALL,
+        "start_to_close_timeout": timedelta(seconds=seconds + GRACE_SECONDS),
+        "schedule_to_close_timeout": timedelta(seconds=MODEL_TRIES * (seconds + GRACE_SECONDS)),
+    }
+
+
 def _distrust(state: SupportState) -> str:
     """Why the model's draft is not believed, when it has just failed the check."""
     draft, check = state.get("draft"), state.get("check")
@@ -91,5 +111,14 @@ def _distrust(state: SupportState) -> str:
 
 
 def _cause(error: ActivityError | ApplicationError) -> str:
+    """What failed for good, in words for the audit row."""
     cause = error.cause if isinstance(error, ActivityError) else error
-    return (cause.type or "error") if isinstance(cause, ApplicationError) else type(cause).__name__
+    if not isinstance(cause, ApplicationError):
+        return type(cause).__name__
+    return f"{cause.type or 'error'}: {cause.message[:REASON_CHARACTERS]}"
+
+
+def _route(error: ActivityError) -> ModelRoute | None:
+    """Which models were asked before the step failed, if it says so."""
+    details = error.cause.details if isinstance(error.cause, ApplicationError) else ()
+    return cast(ModelRoute, details[0]) if details and isinstance(details[0], dict) else None

@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.changes import CHANGED, Changes, renewed
     from workflows.inbox import merge_guards
     from workflows.ledger import record_turn
+    from workflows.memory import Memory
     from workflows.messages import Carried, ConversationInput, Decide, EventName, SendMessage
     from workflows.runs import GraphRuns, Kind, Result
 
@@ -40,7 +41,7 @@ class TurnDesk:
         self._start = start
         self._publish = publish
         self._runs = GraphRuns()
-        self._history = list(carried.history)
+        self._memory = Memory(carried)
         self._number = carried.number
         self._states: dict[str, SupportState] = {}
         self._rounds: dict[str, int] = {}
@@ -156,7 +157,8 @@ class TurnDesk:
         stream.log = stream.log[-messages.CARRIED_EVENTS :]
         return Carried(
             turns=list(self.turns.values()),
-            history=self._history,
+            history=self._memory.history,
+            summary=self._memory.summary,
             remembered=remembered,
             number=self._number,
             stream=stream,
@@ -185,7 +187,8 @@ class TurnDesk:
             conversation_id=turn.conversation_id,
             user_id=self._start.owner_id,
             message=turn.message,
-            history=list(self._history),
+            history=list(self._memory.history),
+            summary=self._memory.summary,
             guard=merge_guards(burst),
         )
 
@@ -209,7 +212,8 @@ class TurnDesk:
         self._states[turn.id] = state
         await self._record(turn, reasons=reasons)
         self._remember(turn, state)
-        self._publish("message.delta", turn, text=turn.answer or "")
+        if not (reply["engine"] == "ollama" and state["draft"].get("released")):
+            self._publish("message.delta", turn, text=turn.answer or "")
         await self._done(turn)
         return turn
 
@@ -242,6 +246,7 @@ class TurnDesk:
         if kind == "review":
             turn.status = "pending_review"
             turn.engine = state["draft"]["engine"]
+            turn.answer = notices.taken_back(due_at) if state["draft"].get("released") else turn.answer
         else:
             turn.status, turn.engine = "handed_off", "none"
             turn.answer = notices.handed_off(notice or notice_kind(state), due_at)
@@ -272,8 +277,7 @@ class TurnDesk:
             turn.intent = state["classification"]["intent"]
 
     def _remember(self, turn: TurnView, state: SupportState) -> None:
-        self._history.append(Exchange(message=turn.message, answer=turn.answer or "", intent=turn.intent))
-        del self._history[: -messages.HISTORY_EXCHANGES]
+        self._memory.add(Exchange(message=turn.message, answer=turn.answer or "", intent=turn.intent))
 
     async def _record(
         self, turn: TurnView, *, case: CaseRecord | None = None, reasons: list[str] | None = None

@@ -58,8 +58,13 @@ def compose(answer: QuotedAnswer, passages: Sequence[Passage]) -> tuple[str, lis
         fallen = len(answer.sentences) - len(cited)
         raise ModelOutputError(f"{fallen} of {len(answer.sentences)} sentences cite words that no passage has")
     share = len(cited) / len(answer.sentences)
-    citations = list({(each["chunk_id"], each["start"], each["end"]): each for _, each in cited}.values())
+    citations = distinct([each for _, each in cited])
     return join([text for text, _ in cited]), citations, SUPPORT_SCORES[answer.answers] * share
+
+
+def distinct(citations: Sequence[Citation]) -> list[Citation]:
+    """Return citations with each place quoted once."""
+    return list({(each["chunk_id"], each["start"], each["end"]): each for each in citations}.values())
 
 
 def cite(sentence: QuotedSentence, passages: Sequence[Passage]) -> Citation | None:

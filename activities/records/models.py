@@ -154,6 +154,8 @@ class AuditRow(Base):
     reasons: Mapped[list[str]] = mapped_column(default=list)
     decisions: Mapped[list[Any]] = mapped_column(default=list)
     """Each person's decision: ``{reviewer_id, action, reason, changed, decided_at}``."""
+    route: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """Which chat models were asked, why those, and each try: ``graphs.state.ModelRoute``; empty when none was."""
 
 
 class Blob(Base):

@@ -5,10 +5,13 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from activities.settings import Settings
+from commands.chat_model import look_for_models
 from commands.doctor import Finding, examine
 from commands.process import free_port
 from commands.runtime import Runtime, write_runtime
@@ -49,6 +52,27 @@ async def test_with_nothing_running_nothing_is_missing(data_dir: Path) -> None:
     assert found["Database"].detail.startswith("sqlite, schema ")
     assert "temporalio" in found["Versions"].detail
     assert "GiB free" in found["Disk"].detail
+
+
+@pytest.mark.parametrize(
+    ("models", "detail"),
+    [
+        ({"ollama_model": "tiny"}, "tiny at URL"),
+        ({"ollama_model": "big"}, "Ollama lacks big: the embedded engine answers (`ollama pull big`)"),
+        (
+            {"ollama_model": "big", "ollama_small_model": "tiny"},
+            "Ollama lacks big: the other model answers (`ollama pull big`)",
+        ),
+        ({"chat_engine": "embedded"}, "the embedded engine, as HOLDFAST_CHAT_ENGINE says"),
+    ],
+)
+async def test_one_line_says_which_model_is_there_or_how_to_pull_it(
+    server_url: str, models: dict[str, Any], detail: str
+) -> None:
+    async with httpx.AsyncClient() as client:
+        look = await look_for_models(Settings(ollama_url=server_url, **models), client)
+    assert look.line == detail.replace("URL", server_url)
+    assert look.complete is not look.line.startswith("Ollama lacks")
 
 
 async def test_a_running_installation_is_looked_at_part_by_part(

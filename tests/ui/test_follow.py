@@ -27,6 +27,38 @@ def test_a_repeated_step_is_shown_once() -> None:
     assert page.partial == "Hello"
 
 
+def delta(attempt: int, seq: int, text: str) -> Event:
+    return Event(name="message.delta", turn_id="c.1", attempt=attempt, seq=seq, text=text)
+
+
+def test_sentences_add_up_and_those_of_a_later_attempt_replace_them() -> None:
+    page = live(turn("running"))
+    page.apply(Event(name="turn.progress", turn_id="c.1", seq=3, step="drafting"))
+    assert [page.apply(each) for each in (delta(1, 1, "One."), delta(1, 2, " Two."))] == [True, True]
+    assert page.partial == "One. Two."
+    assert page.apply(delta(9, 1, "Other."))
+    assert page.partial == "Other."
+    assert not page.apply(delta(1, 3, " Three."))
+    assert not page.apply(delta(9, 1, "Other."))
+    assert page.apply(Event(name="turn.progress", turn_id="c.1", seq=4, step="checking"))
+    assert (page.partial, page.step) == ("Other.", "checking")
+
+
+def test_the_whole_answer_replaces_what_was_streamed() -> None:
+    page = live(turn("running"))
+    page.apply(delta(1, 1, "One."))
+    page.apply(Event(name="message.delta", turn_id="c.1", seq=5, text="All of it."))
+    assert page.partial == "All of it."
+
+
+def test_what_was_streamed_is_taken_back_with_the_turns_notice() -> None:
+    page = live(turn("running"))
+    page.apply(delta(1, 1, "One."))
+    held = turn("pending_review", due_at=STAMP, answer="I have taken it back.")
+    page.apply(Event(name="review.requested", turn_id="c.1", seq=5, turn=held))
+    assert (page.partial, page.conversation.turns[0].answer) == ("", "I have taken it back.")
+
+
 def test_a_finished_turn_replaces_what_was_written_so_far() -> None:
     page = live(turn("running"))
     page.apply(Event(name="turn.progress", turn_id="c.1", seq=1, step="searching"))

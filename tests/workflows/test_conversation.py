@@ -83,7 +83,7 @@ async def test_a_model_that_fails_for_good_falls_back_to_the_embedded_engine(cus
     turn = await customer.say("broken model")
 
     assert (turn.status, turn.engine) == ("answered", "embedded")
-    assert customer.steps.records[-1].state["draft"]["fallback_reason"] == "ModelOutputError"
+    assert customer.steps.records[-1].state["draft"]["fallback_reason"] == "ModelOutputError: nonsense"
 
 
 async def test_a_model_whose_draft_fails_the_check_is_not_believed(customer: Customer) -> None:

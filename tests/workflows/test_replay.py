@@ -42,4 +42,8 @@ async def test_a_conversation_of_today_replays(customer: Customer) -> None:
 
 
 def test_there_are_stored_histories() -> None:
-    assert {path.stem for path in HISTORIES} >= {"conversation_reviewed", "conversation_handed_over"}
+    assert {path.stem for path in HISTORIES} >= {
+        "conversation_reviewed",
+        "conversation_handed_over",
+        "conversation_streamed",
+    }

@@ -1,0 +1,1 @@
+"""The chat models: Ollama behind breaker, bulkhead, deadlines and routing; sentences checked one by one."""
