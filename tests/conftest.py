@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.fixtures.data",
     "tests.fixtures.postgres",
     "tests.fixtures.databases",
+    "tests.fixtures.ollama",
 ]
 
 

@@ -6,6 +6,7 @@ A stand-in model at a fixed pace, everything else real: steps, checks, graph, wo
 import asyncio
 import time
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from activities.models.chat.ollama import ModelOptions
@@ -25,7 +26,7 @@ SENTENCES = (
     "Wait 30 minutes, or reset the password, which lifts the lock at once.",
     "Support staff cannot lift the lock by hand.",
 )
-TURN_SECONDS = 60
+WAIT = timedelta(seconds=60)
 
 
 async def run(rounds: int = 10, tokens_per_second: float = 25.0) -> dict[str, Any]:
@@ -64,9 +65,9 @@ class Customer:
         """Return the seconds until the first sentence and until the whole answer."""
         self.asked += 1
         started = time.perf_counter()
-        asking = asyncio.create_task(self._talk.say(QUESTION, f"key-{self.asked}"))
+        asking = asyncio.create_task(self._talk.say(QUESTION, f"key-{self.asked}", WAIT))
         first = 0.0
-        async with asyncio.timeout(TURN_SECONDS):
+        async with asyncio.timeout(WAIT.total_seconds()):
             if self.asked == 1:
                 await asking  # the conversation's workflow must be there before its events can be followed
             async for offset, event in self._conversations.events(self._talk.id, self._offset):

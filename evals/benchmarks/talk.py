@@ -1,5 +1,7 @@
 """Customers of a benchmark: a conversation that is talked to directly, without HTTP."""
 
+from datetime import timedelta
+
 from temporalio.client import Client
 
 from activities.turns import TurnView
@@ -19,10 +21,10 @@ class Talk:
         self._owner_id = owner_id
         self.id = conversation_id
 
-    async def say(self, text: str, key: str) -> TurnView:
-        """Send a message and wait for its turn. Raises ``TimeoutError`` when there is none in 10 s."""
+    async def say(self, text: str, key: str, wait: timedelta = timedelta(seconds=10)) -> TurnView:
+        """Send a message and wait for its turn. Raises ``TimeoutError`` when there is none in time."""
         message = SendMessage(key=key, text=text, guard=CLEAN, author_id=self._owner_id)
-        turn = await self._conversations.send(self.id, self._owner_id, message)
+        turn = await self._conversations.send(self.id, self._owner_id, message, wait)
         if turn is None:
             raise TimeoutError(f"no turn for {key} in {self.id}")
         return turn

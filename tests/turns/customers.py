@@ -19,7 +19,7 @@ LOCKED = "My account is locked, how long do I have to wait?"
 RULE = "An account is locked for 30 minutes after 10 wrong passwords in a row."
 REMEDY = "Wait 30 minutes, or reset the password, which lifts the lock at once."
 
-PATIENCE = timedelta(seconds=100)
+PATIENCE = timedelta(seconds=170)
 
 
 class ModelCustomer(Customer):
@@ -44,10 +44,11 @@ async def model_customer(
     large: str = "qwen3:4b",
     small: str = "",
     seconds: float = 20,
+    context_tokens: int = 8_192,
     **limits: Any,
 ) -> AsyncIterator[Customer]:
     """Run a worker with the agent and the models at ``url``; its customer's records are in ``steps``."""
-    options = ModelOptions(url, first_token_seconds=seconds, timeout_seconds=seconds)
+    options = ModelOptions(url, context_tokens=context_tokens, first_token_seconds=seconds, timeout_seconds=seconds)
     models = RoutedModels(large, small, options, Limits(**{"probe_seconds": 5.0, **limits}))
     records = TrivialSteps()
     client = await connect(address)
