@@ -6,7 +6,6 @@ from typing import Any
 
 from pydantic import ValidationError
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.records.source_tables import Source
@@ -19,9 +18,8 @@ from api.problems import ProblemError, invalid
 from api.source_schemas import NewSource
 from workflows import messages
 from workflows.client import TemporalUnavailableError
-from workflows.sources import SourceInput, SourceWorkflow, source_workflow_id
-
-RPC_TIMEOUT = timedelta(seconds=5)
+from workflows.source_client import RPC_TIMEOUT, start_source
+from workflows.sources import SourceWorkflow, source_workflow_id
 
 
 class SourceDesk:
@@ -81,22 +79,7 @@ class SourceDesk:
 
     async def start(self, row: Source) -> None:
         """Start the source's workflow unless it runs. Raises ``TemporalUnavailableError``."""
-        await self._call(
-            self._client.start_workflow(
-                SourceWorkflow.run,
-                SourceInput(
-                    source_id=row.id,
-                    interval_seconds=row.interval_seconds,
-                    lanes=self._lanes,
-                    watched=load_kinds()[row.kind].watched,
-                    paused=row.status == "paused",
-                ),
-                id=source_workflow_id(row.id),
-                task_queue=self._task_queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                rpc_timeout=RPC_TIMEOUT,
-            )
-        )
+        await self._call(start_source(self._client, row, lanes=self._lanes, task_queue=self._task_queue))
 
     async def sync(self, row: Source) -> None:
         """Sync now."""

@@ -15,11 +15,13 @@ from activities.deletion import DeletionActivities
 from activities.ingestion import IngestionActivities
 from activities.placement import PlacementActivities
 from activities.probes import ProbeServer
+from activities.records.sources import Sources
 from activities.settings import Settings
 from activities.sources.activities import SourceActivities
 from workflows.adapters import Adapters, open_adapters
 from workflows.client import connect
 from workflows.registry import build_worker
+from workflows.source_client import start_sources
 
 
 def run(settings: Settings, *, interceptors: Sequence[Interceptor] = ()) -> None:
@@ -60,6 +62,7 @@ async def _serve(settings: Settings, interceptors: Sequence[Interceptor]) -> Non
         client = await connect(plugins=seen.temporal_plugins(), runtime=telemetry.temporal_runtime(sdk_port))
         worker = build_worker(client, activities_of(adapters), interceptors=interceptors)
         await stack.enter_async_context(worker)
+        await start_sources(client, Sources(adapters.database), lanes=settings.source_lanes)
         sources = {"temporal_sdk": f"http://127.0.0.1:{sdk_port}/metrics"}
         await stack.enter_async_context(_probes(settings, client, adapters, sources))
         await stop.wait()

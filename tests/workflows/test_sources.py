@@ -24,6 +24,7 @@ from tests.sources.conftest import Rig, make_rig
 from workflows.deletion import DeletionWorkflow
 from workflows.ingestion import IngestionWorkflow
 from workflows.registry import runner
+from workflows.source_client import start_sources
 from workflows.sources import SourceInput, SourceWorkflow, source_workflow_id
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("source_*.json"))
@@ -141,6 +142,26 @@ async def test_a_watched_folder_is_synced_when_it_changes(temporal_client: Clien
         (rig.folder / "docs" / "new.md").write_text("# New\n\nFresh.")
         await until(found)
         await handle.signal(SourceWorkflow.remove)
+        await handle.result()
+
+
+async def test_sources_that_temporal_has_lost_are_started_again_and_one_that_was_to_go_goes(
+    temporal_client: Client, task_queue: str, rig: Rig
+) -> None:
+    source = await rig.add("folder", {"path": str(rig.folder / "docs")})
+    going = await rig.add("folder", {"path": str(rig.folder / "docs")}, name="going")
+    await rig.rows.set_status(going.id, "removing")
+
+    async def gone() -> bool:
+        return await rig.rows.get(going.id) is None
+
+    async with serve(temporal_client, task_queue, rig):
+        for _ in range(2):
+            await start_sources(temporal_client, rig.rows, task_queue=task_queue)
+        assert (await synced(rig, source)).taken == 10
+        await until(gone)
+        handle = temporal_client.get_workflow_handle(source_workflow_id(source.id))
+        await handle.signal("remove")
         await handle.result()
 
 
