@@ -75,7 +75,10 @@ class Pattern(Rule):
     @field_validator("regex")
     @classmethod
     def _compiles(cls, value: str) -> str:
-        re.compile(value, re.VERBOSE)
+        try:
+            re.compile(value, re.VERBOSE)
+        except re.error as error:
+            raise ValueError(f"it is no regular expression: {error}") from error
         return value
 
 
@@ -155,7 +158,7 @@ def read_rules(path: Path) -> Rules:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise ClassificationRulesError(f"the rules in {path} cannot be used: {place}: {first['msg']}") from error
-    except (OSError, ValueError, re.error) as error:
+    except (OSError, ValueError) as error:
         raise ClassificationRulesError(f"the rules in {path} cannot be read: {error}") from error
 
 
