@@ -95,15 +95,19 @@ class ChunkWriter:
         return 0 if document is None or document.merged_into else await self._move_all(document_id)
 
     async def _move_all(self, document_id: str) -> int:
+        """Repeat until the rights are what they were at the beginning; a document that was deleted leaves nothing."""
         while True:
             key = (await self._documents.rule_keys([document_id])).get(document_id, "")
             former = [each for each in await self._documents.former_rule_keys(document_id) if each != key]
-            moved, after = 0, ""
+            moved, after = list[PublishedChunk](), ""
             while portion := await self._documents.published_chunks(after, CHUNKS_AT_ONCE, document_id):
                 await self._move(portion, key, former)
-                moved, after = moved + len(portion), portion[-1].chunk_id
+                moved, after = [*moved, *portion], portion[-1].chunk_id
+            if moved and not await self._documents.published_chunks("", 1, document_id):
+                places = [ChunkPlace(each.chunk_id, each.classification, each.department) for each in moved]
+                await self._take_out(places)
             if (await self._documents.rule_keys([document_id])).get(document_id, "") == key:
-                return moved
+                return len(moved)
 
     async def _move(self, portion: Sequence[PublishedChunk], key: str, former: Sequence[str]) -> None:
         rights = portion[0].classification, portion[0].department

@@ -94,3 +94,14 @@ async def test_a_rule_of_the_wrong_shape_is_refused(world: World, body: dict[str
     document_id = await world.publish("plan.md", "# Plan\n\nThe plan.\n")
     answer = await (await world.client("root")).put(f"/v1/documents/{document_id}/access", json=body)
     assert answer.status_code == 422
+
+
+async def test_a_copy_that_another_document_answered_for_stands_by_itself_when_rights_part_them(world: World) -> None:
+    text = "# Plan\n\n" + " ".join(f"Item {number} of the plan is due in month {number}." for number in range(12))
+    first = await world.publish("plan.md", text, "billing", "internal")
+    second = await world.publish("copy.md", text, "billing", "internal")
+    assert {name.split(":")[0] for name in world.knowledge.index.partitions} == {first}
+    root = await world.client("root")
+    await root.put(f"/v1/documents/{first}/access", json=RULE)
+    found = (await (await world.client("agnes")).post("/v1/search", json={"query": "plan"})).json()["passages"]
+    assert [passage["document_id"] for passage in found] == [second]
