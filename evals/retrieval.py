@@ -34,6 +34,8 @@ from evals.reranking import SentenceReranker
 PORTION = 512
 """Chunks that are embedded and put into the index in one go."""
 DEPTH = 100
+PATIENCE_SECONDS = 300.0
+"""How long a half is waited for: a figure must not depend on how busy the machine is."""
 CHUNKS = 400
 """Chunks that each half names for one question: enough for ``DEPTH`` documents."""
 
@@ -96,7 +98,7 @@ async def _evaluate(collection: Collection, ways: Sequence[Way]) -> list[Figures
             else:
                 await fill_index(ChunkIndex(vectors, fulltext), embedder, documents)
             docs_per_second = len(documents) / (time.perf_counter() - started)
-            search = CandidateSearch(embedder, vectors, fulltext)
+            search = CandidateSearch(embedder, vectors, fulltext, PATIENCE_SECONDS)
             reranker = SentenceReranker(embedder, texts_of(documents)) if any(rerank for _, rerank in ways) else None
             figures = []
             for mode, rerank in ways:

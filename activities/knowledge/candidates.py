@@ -24,13 +24,15 @@ class Ranking:
 class CandidateSearch:
     """Ranks chunks by meaning and by words."""
 
-    def __init__(self, embedder: Embedder, vectors: VectorIndex, fulltext: FullText) -> None:
-        """Search these."""
+    def __init__(
+        self, embedder: Embedder, vectors: VectorIndex, fulltext: FullText, half_seconds: float | None = None
+    ) -> None:
+        """Search these; ``half_seconds`` is how long one half is waited for, the usual time when left out."""
         self._embedder = embedder
         self._vectors = vectors
         self._fulltext = fulltext
-        self._dense = Half("vectors")
-        self._lexical = Half("full text")
+        self._dense = Half("vectors", half_seconds)
+        self._lexical = Half("full text", half_seconds)
 
     async def rank(
         self,

@@ -17,15 +17,16 @@ log = logging.getLogger(__name__)
 class Half:
     """Remembers whether it answers, so that a failure is logged once and not at each search."""
 
-    def __init__(self, name: str) -> None:
-        """Name the half as logs call it."""
+    def __init__(self, name: str, seconds: float | None = None) -> None:
+        """Name the half as logs call it; wait ``seconds`` for it instead of ``HALF_SECONDS``."""
         self._name = name
+        self._seconds = seconds
         self._failing = False
 
     async def ask(self, search: Callable[[], Result]) -> Result | None:
         """Return what ``search`` finds, or ``None`` when this half is unavailable or slow."""
         try:
-            async with asyncio.timeout(HALF_SECONDS):
+            async with asyncio.timeout(self._seconds or HALF_SECONDS):
                 found = await asyncio.to_thread(search)
         except (KnowledgeUnavailableError, TimeoutError) as error:
             if not self._failing:
