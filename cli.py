@@ -19,6 +19,8 @@ key = typer.Typer(help="API keys of services.")
 app.add_typer(user, name="user")
 app.add_typer(key, name="key")
 app.add_typer(sources.app, name="source")
+train = typer.Typer(help="Train on a company's own data.")
+app.add_typer(train, name="train")
 app.add_typer(evals.app, name="eval")
 
 As = Annotated[str | None, typer.Option("--as", metavar="USER", help="Whose log-in of demo-users.json to use.")]
@@ -72,6 +74,18 @@ def ingest(
     from commands.ingest import run
 
     run(read_settings(), paths, department, classification, Console(highlight=False))
+
+
+@train.command("intents")
+def train_intents(
+    file: Annotated[Path, typer.Argument(help="CSV with text,label; labels are those of intents.json.")],
+    data_dir: Annotated[Path | None, typer.Option(help="Where the chosen messages are kept.")] = None,
+    accept_worse: Annotated[bool, typer.Option(help="Take them though the classifier gets worse.")] = False,
+) -> None:
+    """Train the intents on a company's own messages, report what is wrong with them, and use them if no worse."""
+    from commands.train import run
+
+    run(read_settings(data_dir=data_dir), file, Console(highlight=False), accept_worse=accept_worse)
 
 
 @app.command()

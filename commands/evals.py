@@ -36,12 +36,16 @@ def intents(
     test: Annotated[Path | None, typer.Option(help="CSV with text,label.")] = None,
     folds: Annotated[int | None, typer.Option(min=2, help="Cross-validate on the train part.")] = None,
     oos_label: Annotated[str | None, typer.Option(help="The label of out-of-scope rows.")] = None,
+    per_label: Annotated[int | None, typer.Option(min=2, help="Train on so many messages of each label.")] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="Draws of --per-label.")] = 1,
+    baseline: Annotated[bool, typer.Option(help="Compare with TF-IDF and logistic regression.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train the intent classifier on a CSV and measure it on another, or by folds."""
-    if (test is None) == (folds is None):
-        raise BadInputError("Give either --test or --folds")
-    report("intents", as_json, train, test=test, folds=folds, oos_label=oos_label)
+    """Train the intent classifier on a CSV and measure it on another, by folds, or on a few messages of each label."""
+    if sum(each is not None for each in (test, folds, per_label)) != 1:
+        raise BadInputError("Give either --test or --folds, or --per-label")
+    options = {"test": test, "folds": folds, "oos_label": oos_label}
+    report("intents", as_json, train, **options, per_label=per_label, repeats=repeats, baseline=baseline)
 
 
 @app.command()

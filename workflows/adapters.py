@@ -17,6 +17,7 @@ from activities.models.chat.routed import Limits, RoutedModels
 from activities.models.classifier import IntentClassifier
 from activities.models.embedded import EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
+from activities.models.model_store import chosen_messages
 from activities.nodes import SupportNodes
 from activities.policies import CurrentPolicy
 from activities.readers import Readers
@@ -77,7 +78,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         classifier = await asyncio.to_thread(
             IntentClassifier,
             embedder,
-            settings.company_dir / "intents.csv",
+            chosen_messages(settings.data_dir, settings.company_dir / "intents.csv"),
             settings.company_dir / "intents.json",
             settings.cache_dir,
             settings.refund_limit,

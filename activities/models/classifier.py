@@ -77,17 +77,15 @@ class IntentClassifier:
     ) -> None:
         """Load or fit the models (some seconds at the first start).
 
-        The files beside ``intents_csv`` named ``urgency.csv``, ``wants_person.csv`` and ``slots.json`` belong to it.
+        The files beside ``intents_json`` named ``urgency.csv``, ``wants_person.csv`` and ``slots.json`` belong to it.
         Raises ``TrainingDataError``.
         """
-        folder = intents_csv.parent
-        messages = Labelled.read(intents_csv)
+        folder = intents_json.parent
         self._embedder = embedder
         self._refund_limit = refund_limit
-        self._intents = _read_intents(intents_json)
-        self._wording = Wording.read(messages.texts, folder / "wording.json", find_model_folder() / "tokenizer.json")
+        self._intents = read_intents(intents_json)
+        self._wording, messages = prepared(Labelled.read(intents_csv), folder)
         self._slots: Slots = json.loads((folder / "slots.json").read_text(encoding="utf-8"))
-        messages = Labelled([self._wording.apply(text) for text in messages.texts], messages.labels)
         self._intent = load_or_fit(messages, embedder, cache_dir, oos_label=OUT_OF_SCOPE)
         others = Labelled(messages.texts[::3], ["other"] * len(messages.texts[::3]))
         self._person = load_or_fit(Labelled.read(folder / "wants_person.csv") + others, embedder, cache_dir)
@@ -206,7 +204,15 @@ class IntentClassifier:
         return max(score, 0.97) if asks_by_form(reading.text) else score if score >= 0.8 else score * 0.6
 
 
-def _read_intents(path: Path) -> Mapping[str, Intent]:
+def prepared(messages: Labelled, folder: Path) -> tuple[Wording, Labelled]:
+    """Return the company's wording and the messages in it, as the intents are trained on them."""
+    wording = Wording.read(messages.texts, folder / "wording.json", find_model_folder() / "tokenizer.json")
+    worded = Labelled([wording.apply(text) for text in messages.texts], messages.labels)
+    return wording, worded.with_names(OUT_OF_SCOPE)
+
+
+def read_intents(path: Path) -> Mapping[str, Intent]:
+    """Return what ``intents.json`` says of each intent."""
     return {name: Intent.model_validate(each) for name, each in json.loads(path.read_text(encoding="utf-8")).items()}
 
 

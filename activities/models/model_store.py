@@ -2,7 +2,9 @@
 
 import csv
 import hashlib
+import json
 import os
+import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
@@ -24,6 +26,12 @@ class Vectors(Protocol):
         ...
 
 
+COLUMNS = ("text", "sentence", "message", "utterance"), ("label", "category", "intent")
+TRAINED, CURRENT = "intents", "current"
+"""In the data folder: messages by their hash, and the hash of those in use."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
 class TrainingDataError(ValueError):
     """Labelled messages that a classifier cannot be trained on."""
 
@@ -37,11 +45,16 @@ class Labelled:
 
     @classmethod
     def read(cls, path: Path) -> "Labelled":
-        """Read a UTF-8 CSV with the columns ``text,label``. Raises ``TrainingDataError``."""
+        """Read a UTF-8 CSV with the columns ``text,label``, or as ``COLUMNS`` also calls them.
+
+        Raises ``TrainingDataError``.
+        """
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
-                rows = [(row["text"].strip(), row["label"].strip()) for row in csv.DictReader(file)]
-        except (OSError, UnicodeDecodeError, csv.Error, KeyError, AttributeError) as error:
+                reader = csv.DictReader(file)
+                text, label = [next(each for each in names if each in (reader.fieldnames or ())) for names in COLUMNS]
+                rows = [(row[text].strip(), row[label].strip()) for row in reader]
+        except (OSError, UnicodeDecodeError, csv.Error, StopIteration, AttributeError) as error:
             raise TrainingDataError(
                 f"{path}: a UTF-8 CSV file with the columns text,label is needed ({error!r})"
             ) from error
@@ -49,19 +62,62 @@ class Labelled:
             raise TrainingDataError(f"{path}: at least two labels are needed")
         return cls([text for text, _ in rows], [label for _, label in rows])
 
+    def with_names(self, oos_label: str = "") -> "Labelled":
+        """Add the name of each label as one more message, where it is made of words: ``card_arrival``."""
+        names = {label: " ".join(_WORD.findall(label)).lower() for label in dict.fromkeys(self.labels)}
+        kept = {label: name for label, name in names.items() if len(name) > 3 and label != oos_label}
+        return self + Labelled(list(kept.values()), list(kept))
+
     def __add__(self, other: "Labelled") -> "Labelled":
         """Put the rows of ``other`` after these."""
         return Labelled(self.texts + other.texts, self.labels + other.labels)
 
 
-def load_or_fit(data: Labelled, embedder: Vectors, cache_dir: Path, *, oos_label: str = "") -> TextModel:
-    """Return the classifier fitted on ``data``, from ``cache_dir`` when it is there; fitting takes some seconds."""
+def chosen_messages(data_dir: Path, company_csv: Path) -> Path:
+    """Return the messages that the intents are trained on: a company's own once ``train intents`` took them."""
+    try:
+        name = (data_dir / TRAINED / CURRENT).read_text(encoding="utf-8").strip()
+    except OSError:
+        return company_csv
+    path = data_dir / TRAINED / f"{name}.csv"
+    return path if name.isalnum() and path.is_file() else company_csv
+
+
+def keep_messages(data: Labelled, data_dir: Path) -> Path:
+    """Store messages under their hash in the data folder and choose them; workers use them from their next start."""
+    folder = data_dir / TRAINED
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = list(zip(data.texts, data.labels, strict=True))
+    name = hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:32]
+    path = folder / f"{name}.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("text", "label"), *rows])
+    choice = folder / f"{CURRENT}.new"
+    choice.write_text(name, encoding="utf-8")
+    choice.replace(folder / CURRENT)
+    return path
+
+
+def load_or_fit(
+    data: Labelled,
+    embedder: Vectors,
+    cache_dir: Path,
+    *,
+    oos_label: str = "",
+    vectors: NDArray[np.float32] | None = None,
+    say: Callable[[int, int], None] | None = None,
+) -> TextModel:
+    """Return the classifier fitted on ``data``, from ``cache_dir`` when it is there; fitting takes some seconds.
+
+    ``vectors`` are those of the texts when they are known already; ``say`` is told the steps done and in all.
+    """
     path = cache_dir / "classifiers" / f"{_address(data, embedder, oos_label)}.npz"
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return TextModel.from_arrays(arrays)
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
-        model = TextModel.fit(data.texts, embedder.embed(data.texts), data.labels, oos_label)
+        known = embedder.embed(data.texts) if vectors is None else vectors
+        model = TextModel.fit(data.texts, known, data.labels, oos_label, say=say)
         _write(path, lambda temporary: _save(temporary, model))
         return model
 

@@ -56,7 +56,7 @@ def holdfast(data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         (["user", "add", "eve", "--password", "short"], "8 to 256 characters"),
         (["key", "create", "nobody"], "there is no active user 'nobody'"),
         (["eval"], "Missing command"),
-        (["eval", "intents", "--train", "x.csv"], "Give either --test or --folds"),
+        (["eval", "intents", "--train", "x.csv"], "Give either --test or --folds, or --per-label"),
         (["bench", "nothing"], "There is no 'nothing' in benchmarks"),
         (["drill", "nothing"], "There is no 'nothing' in drills"),
         (["drill", "--turns", "0"], "'--turns'"),

@@ -75,6 +75,36 @@ def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None
     assert load_or_fit(labelled(), LetterVectors(), blocked).labels == ["access", "outside", "refund"]
 
 
+def test_without_examples_of_it_what_is_out_of_scope_is_learned_from_intents_held_out() -> None:
+    things = ["cat", "dog", "owl", "fox", "hen", "cow", "ape", "elk", "ant", "bee"]
+    heads = ["refund my", "password of the", "weather with", "invoices for a", "sync every", "hello dear"]
+    rows = [(f"{head} {thing}", head.split()[0]) for head in heads for thing in things]
+    vectors = LetterVectors()
+    model = TextModel.fit(
+        [text for text, _ in rows], vectors.embed([text for text, _ in rows]), [label for _, label in rows], "outside"
+    )
+    asked = ["refund my horse", "zzzz qqqq jjjj"]
+    found = model.predict(asked, vectors.embed(asked)).out_of_scope
+    assert found[0] < model.scope_threshold <= found[1]
+
+
+def test_a_label_with_one_message_is_learned_too() -> None:
+    data, vectors = labelled() + Labelled(["kayak"], ["boats"]), LetterVectors()
+    model = TextModel.fit(data.texts, vectors.embed(data.texts), data.labels)
+    assert "boats" in model.labels
+
+
+def test_names_of_labels_are_messages_where_they_are_words() -> None:
+    data = Labelled(["a", "b", "c", "d"], ["card_arrival", "OUT", "17", "card_arrival"])
+    assert data.with_names("OUT").texts == ["a", "b", "c", "d", "card arrival"]
+
+
+def test_columns_may_have_the_names_that_public_sets_use(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("sentence,category\nhello,a\nbye,b\n", encoding="utf-8")
+    assert Labelled.read(path) == Labelled(["hello", "bye"], ["a", "b"])
+
+
 @pytest.mark.parametrize(
     "content", ["", "text,label\n", "question,answer\na,b\n", "text,label\nonly one,a\n", "\xff\xfe"]
 )

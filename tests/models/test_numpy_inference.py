@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from scipy.special import expit, softmax
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
+from sklearn.metrics.pairwise import rbf_kernel
 
 from activities.grams import letter_grams, word_grams
 from activities.guard.head import LETTER_BUCKETS, SCALE, TOKEN, WEIGHTS, WORD_BUCKETS, features, load_head
 from activities.models.intent_fit import OPTIONS, as_matrix, fit
 from activities.models.intent_model import TextModel
+from activities.models.kernel import WIDTH
 from activities.settings import Settings
 from evals.benchmarks.throughput import QUESTIONS
 
@@ -78,17 +80,17 @@ def test_a_prediction_is_that_of_scikit_learns_vectorizers_and_scipys_functions(
         part = TfidfVectorizer(**options, vocabulary=str(arrays[f"{name}_terms"]).split("\n"))
         part.idf_ = arrays[f"{name}_idf"].astype(np.float64)
         parts.append(part.transform(texts))
-    second = hstack(parts).tocsr() @ model.ngram.weights.T + model.ngram.bias
-    first = vectors @ model.embedding.weights.T + model.embedding.bias
+    grams = hstack(parts).tocsr() @ model.ngram.weights.T + model.ngram.bias
+    nearness = rbf_kernel(vectors, model.kernel.landmarks, gamma=WIDTH)
+    scores = vectors @ model.embedding.weights.T + model.embedding.bias, nearness @ model.kernel.weights, grams
     near = model.nearness(vectors)
-    signals = model.signals(first, second.astype(np.float32), near, model.scales)
+    signals = model.signals(scores, near, model.scales)
     found = TextModel.from_arrays(arrays).predict(texts, vectors)
-    expected = softmax(model.scales[0] * first + model.scales[1] * second, axis=1)
-    assert np.abs(found.probabilities - expected).max() < TOLERANCE
-    assert (
-        np.abs(found.out_of_scope - expit(signals @ model.scope_weights[:-1] + model.scope_weights[-1])).max()
-        < TOLERANCE
-    )
+    expected = softmax(sum(scale * part for scale, part in zip(model.scales, scores, strict=True)), axis=1)
+    assert np.abs(found.probabilities - expected).max() < 10 * TOLERANCE
+    outside = expit(signals @ model.scope_weights[:-1] + model.scope_weights[-1])
+    # Log odds of probabilities near 1 in single precision.
+    assert np.abs(found.out_of_scope - outside).max() < 100 * TOLERANCE
 
 
 def test_the_screens_features_and_scores_are_those_of_the_hashing_vectorizer() -> None:

@@ -1,0 +1,111 @@
+"""``holdfast train intents``: a company's own messages, checked, compared with the ones in use, and kept."""
+
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from activities.models.classifier import OUT_OF_SCOPE, prepared, read_intents
+from activities.models.embedding import MiniLmEmbedder
+from activities.models.intent_fit import held_out_labels
+from activities.models.intent_training import Comparison, Findings, check_labels, compare, findings
+from activities.models.model_store import Labelled, TrainingDataError, chosen_messages, keep_messages, load_or_fit
+from activities.settings import Settings
+from commands.errors import BadInputError, CommandError
+
+PORTION = 256
+SHOWN = 15
+
+
+class WorseModelError(CommandError):
+    """The messages make a classifier that is worse than the one in use."""
+
+
+def run(settings: Settings, file: Path, console: Console, *, accept_worse: bool = False) -> None:
+    """Train the intents on ``file``, print what was found and use it from the next start of the workers on.
+
+    Raises ``BadInputError`` for messages that cannot be used and ``WorseModelError``.
+    """
+    folder = settings.company_dir
+    try:
+        intents = read_intents(folder / "intents.json")
+        given = Labelled.read(file)
+        check_labels(given, intents)
+        in_use = Labelled.read(chosen_messages(settings.data_dir, folder / "intents.csv"))
+    except (OSError, TrainingDataError) as error:
+        raise BadInputError(str(error)) from error
+    embedder = MiniLmEmbedder(settings.cache_dir)
+    _, data = prepared(given, folder)
+    risky = [name for name, intent in intents.items() if intent.risk == "high"]
+    with _progress(console) as progress:
+        found = _train(data, given, embedder, settings.cache_dir, progress)
+        step = progress.add_task("comparing with the one in use", total=None)
+        compared = compare(data, prepared(in_use, folder)[1], embedder, OUT_OF_SCOPE, risky)
+        progress.update(step, total=1, completed=1)
+    _print(found, compared, sorted(set(intents) - set(given.labels)), console)
+    if compared.worse and not accept_worse:
+        raise WorseModelError(
+            f"Not taken: on {compared.n} held-out messages it is right in {compared.candidate:.1%} (risky ones "
+            f"{compared.candidate_risky:.1%}), the one in use in {compared.in_use:.1%} ({compared.in_use_risky:.1%}). "
+            "Correct the messages above, or give --accept-worse"
+        )
+    kept = keep_messages(given, settings.data_dir)
+    console.print(f"Kept as {kept}. Workers use it from their next start.")
+
+
+def _train(data: Labelled, given: Labelled, embedder: MiniLmEmbedder, cache_dir: Path, progress: Progress) -> Findings:
+    step = progress.add_task("reading messages", total=len(data.texts))
+    parts = []
+    for start in range(0, len(data.texts), PORTION):
+        parts.append(embedder.embed(data.texts[start : start + PORTION]))
+        progress.update(step, completed=min(start + PORTION, len(data.texts)))
+    vectors = np.concatenate(parts)
+    step = progress.add_task("training")
+    model = load_or_fit(
+        data,
+        embedder,
+        cache_dir,
+        oos_label=OUT_OF_SCOPE,
+        vectors=vectors,
+        say=lambda done, steps: progress.update(step, completed=done, total=steps),
+    )
+    progress.update(step, total=1, completed=1)
+    step = progress.add_task("checking labels")
+    labels, scores = held_out_labels(
+        data.texts,
+        vectors,
+        data.labels,
+        model,
+        say=lambda done, steps: progress.update(step, completed=done, total=steps),
+    )
+    count = len(given.texts)
+    return findings(given, labels[:count], scores[:count])
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console)
+
+
+def _print(found: Findings, compared: Comparison, missing: list[str], console: Console) -> None:
+    console.print(f"{sum(found.counts.values())} messages, {len(found.counts)} intents")
+    console.print(f"Cross-validated accuracy {found.accuracy:.3f}")
+    console.print(
+        f"On {compared.n} held-out messages: {compared.candidate:.3f}, in use {compared.in_use:.3f}; "
+        f"risky ones ({compared.risky_n}): {compared.candidate_risky:.3f}, in use {compared.in_use_risky:.3f}"
+    )
+    if missing:
+        console.print(f"Intents without messages: {', '.join(missing)}")
+    if found.thin:
+        console.print("Thin intents: " + ", ".join(f"{name} ({found.counts[name]})" for name in found.thin))
+    if found.confusions:
+        table = Table("label", "taken for", "messages", title="Confusions", title_justify="left")
+        for label, other, count in found.confusions[:SHOWN]:
+            table.add_row(label, other, str(count))
+        console.print(table)
+    if found.suspicious:
+        table = Table("message", "label", "likelier", "score", title="Suspicious labels", title_justify="left")
+        for each in found.suspicious[:SHOWN]:
+            table.add_row(each.text[:80], each.label, each.likelier, f"{each.score:.2f}")
+        console.print(table)

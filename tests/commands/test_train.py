@@ -1,0 +1,66 @@
+"""``holdfast train intents`` refuses what would make things worse and keeps what does not."""
+
+import csv
+import io
+import shutil
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from activities.models.model_store import chosen_messages
+from activities.settings import Settings
+from commands.errors import BadInputError
+from commands.train import WorseModelError, run
+
+COMPANY = Settings().company_dir / "intents.csv"
+FEW = {"account_access", "cancellation", "legal_threat", "hardware_fault", "out_of_scope"}
+
+
+def some_rows() -> list[dict[str, str]]:
+    """Return every sixth of the shipped messages of a few intents."""
+    with COMPANY.open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row["label"] in FEW][::6]
+
+
+def written(path: Path, rows: list[dict[str, str]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, ["text", "label"])
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    folder = tmp_path / "company"
+    folder.mkdir()
+    for name in ("intents.json", "wording.json"):
+        shutil.copy(COMPANY.parent / name, folder)
+    written(folder / "intents.csv", some_rows())
+    return Settings(data_dir=tmp_path / "data", company_dir=folder, cache_dir=Settings().cache_dir)
+
+
+def test_messages_with_wrong_labels_are_reported_and_not_taken_unless_it_is_wanted(
+    settings: Settings, tmp_path: Path
+) -> None:
+    rows = some_rows()
+    labels = sorted({row["label"] for row in rows})
+    wrong = [{**row, "label": labels[(labels.index(row["label"]) + 1) % len(labels)]} for row in rows]
+    file, said = written(tmp_path / "mine.csv", wrong), Console(file=io.StringIO(), width=200)
+    with pytest.raises(WorseModelError, match="Not taken") as refusal:
+        run(settings, file, said)
+    assert refusal.value.exit_code == 1
+    own = settings.company_dir / "intents.csv"
+    assert chosen_messages(settings.data_dir, own) == own
+    run(settings, file, said, accept_worse=True)
+    assert chosen_messages(settings.data_dir, own).parent == settings.data_dir / "intents"
+    printed = said.file.getvalue()  # type: ignore[attr-defined]
+    assert all(part in printed for part in ("Cross-validated accuracy", "Thin intents", "Confusions", "Kept as"))
+
+
+@pytest.mark.parametrize("label", ["no_such_intent", ""])
+def test_labels_that_are_no_intents_are_bad_input(settings: Settings, tmp_path: Path, label: str) -> None:
+    file = written(tmp_path / "mine.csv", [{"text": "a", "label": label}, {"text": "b", "label": "cancellation"}])
+    with pytest.raises(BadInputError, match=r"not in intents\.json"):
+        run(settings, file, Console(quiet=True))

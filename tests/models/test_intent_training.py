@@ -1,0 +1,57 @@
+"""A company's own messages are checked, compared with the ones in use, and kept."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from activities.models.intent_fit import held_out_labels
+from activities.models.intent_model import TextModel
+from activities.models.intent_training import check_labels, compare, findings
+from activities.models.model_store import Labelled, TrainingDataError, chosen_messages, keep_messages
+from tests.models.test_intent_model import LetterVectors, labelled
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        (("hello", "weather"), "not in intents.json: weather"),
+        (("refund for my cat", "access"), "labelled both"),
+        (("", "access"), "empty"),
+    ],
+)
+def test_messages_that_cannot_teach_are_refused(extra: tuple[str, str], said: str) -> None:
+    with pytest.raises(TrainingDataError, match=said):
+        check_labels(labelled() + Labelled([extra[0]], [extra[1]]), {"refund", "access", "outside"})
+
+
+def test_a_wrong_label_is_found_by_models_that_have_not_seen_it() -> None:
+    data, vectors = labelled() + Labelled(["refund for my yak"], ["access"]), LetterVectors()
+    embedded = vectors.embed(data.texts)
+    model = TextModel.fit(data.texts, embedded, data.labels)
+    labels, _ = held_out_labels(data.texts, embedded, data.labels, model)
+    found = findings(data, labels, np.ones(len(labels), np.float32))
+    assert ("refund for my yak", "access", "refund") in {(e.text, e.label, e.likelier) for e in found.suspicious}
+    assert found.thin == ["access", "outside", "refund"]
+    assert ("access", "refund", 1) in found.confusions
+
+
+def test_messages_with_swapped_labels_make_a_worse_model_and_the_same_messages_do_not() -> None:
+    data = labelled() + Labelled([f"my {text}" for text in labelled().texts], labelled().labels)
+    turned = {"refund": "access", "access": "outside", "outside": "refund"}
+    swapped = Labelled(data.texts, [turned[label] for label in data.labels])
+    assert not compare(data, data, LetterVectors(), "", {"refund"}).worse
+    found = compare(swapped, data, LetterVectors(), "", {"refund"})
+    assert found.worse
+    assert (found.n, found.risky_n) == (12, 4)
+    assert found.candidate < found.in_use
+
+
+def test_kept_messages_are_the_chosen_ones_and_the_companys_without_a_choice(tmp_path: Path) -> None:
+    own = tmp_path / "intents.csv"
+    assert chosen_messages(tmp_path, own) == own
+    kept = keep_messages(labelled(), tmp_path)
+    assert chosen_messages(tmp_path, own) == kept
+    assert Labelled.read(kept) == labelled()
+    kept.unlink()
+    assert chosen_messages(tmp_path, own) == own
