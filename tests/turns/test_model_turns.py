@@ -156,6 +156,21 @@ async def test_the_other_model_of_the_route_answers_when_the_first_fails(
     assert outcomes(customer) == [("tiny", "unavailable"), ("big", "answered")]
 
 
+async def test_a_slow_start_is_hedged_by_the_other_model_of_the_route(
+    agent: Agent, server: FakeOllama, temporal_address: str, task_queue: str
+) -> None:
+    server.models = ["big", "tiny"]
+    server.by_model = {"tiny": hang}
+    server.answer_to = grounded((RULE, RULE))
+    async with model_customer(
+        agent, server.url, temporal_address, task_queue, large="big", small="tiny", hedge_seconds=0.05
+    ) as customer:
+        turn = await customer.say(LOCKED)
+
+    assert (turn.engine, turn.answer) == ("ollama", RULE)
+    assert sorted(outcomes(customer)) == [("big", "answered"), ("tiny", "overtaken")]
+
+
 async def test_a_model_that_failed_in_a_row_is_left_alone(
     agent: Agent, server: FakeOllama, temporal_address: str, task_queue: str
 ) -> None:
