@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from graphs.state import GuardMark
 
@@ -34,6 +34,10 @@ GUARD_MARKS = Counter("support_guard_marks", "Messages in which the guard found 
 SEARCH_CACHE = Counter("support_search_cache", "Rankings that were remembered or had to be made", ["outcome"])
 SOURCE_SYNCS = Counter("support_source_syncs", "Syncs of sources that ended: complete, or with trouble", ["outcome"])
 SOURCE_ITEMS = Counter("support_source_items", "Items of sources that a sync ended with", ["outcome"])
+EVALUATION = Gauge(
+    "support_evaluation_ratio", "What the last nightly evaluation found, as shares of the golden questions", ["figure"]
+)
+EVALUATED = Gauge("support_evaluation_timestamp_seconds", "When the last nightly evaluation finished, in Unix time")
 DOCUMENTS = Counter("support_documents", "Documents that an ingestion ended with", ["outcome"])
 
 
@@ -48,6 +52,14 @@ def step(name: str) -> Iterator[None]:
         raise
     finally:
         STEP_SECONDS.labels(name).observe(time.perf_counter() - started)
+
+
+def show_evaluation(accuracy: float, automatic_share: float, automatic_precision: float, finished: float) -> None:
+    """Show what an evaluation found, as shares 0..1, and when it finished, in Unix time."""
+    EVALUATION.labels("accuracy").set(accuracy)
+    EVALUATION.labels("automatic_share").set(automatic_share)
+    EVALUATION.labels("automatic_precision").set(automatic_precision)
+    EVALUATED.set(finished)
 
 
 def count_guard(mark: GuardMark) -> None:

@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     logins_per_five_minutes: int = Field(default=10, ge=1)
     """Wrong passwords for one username; a right one clears the count."""
     log_level: str = "INFO"
+    nightly_evaluation_hour: int = Field(default=3, ge=-1, le=23)
+    """Hour (UTC) at which the golden questions are asked every night; -1 leaves it off."""
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -100,6 +100,7 @@ async def evaluate_golden(data: Path | None = None) -> dict[str, Any]:
     """Ask all questions of ``data`` (the shipped ones without it) and compare.
 
     Returns ``accuracy``, ``accuracy_lenient`` (a right draft that a person looks at first counts), ``n``,
+    ``automatic_share`` (of the answerable questions), ``automatic_precision`` (of all that is sent without a person),
     ``intent_accuracy``, ``slices`` (name -> accuracy and n), ``outcomes`` (expected -> actual -> count),
     ``forbidden_leaks`` and ``failures``. Raises ``GoldenDataError``.
     """
@@ -209,6 +210,8 @@ def golden_figures(results: Sequence[Result]) -> dict[str, Any]:
         "accuracy": _share(not each.problems for each in results),
         "accuracy_lenient": _share(each.lenient for each in results),
         "n": len(results),
+        "automatic_share": _share(each.outcome == "answered" for each in results if each.case.outcome == "answered"),
+        "automatic_precision": _share(not each.problems for each in results if each.outcome == "answered"),
         "intent_accuracy": _share(each.intent == each.case.intent for each in named),
         "slices": {name: _slice([each for each in results if each.case.slice == name]) for name in slices},
         "outcomes": {

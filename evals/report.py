@@ -65,7 +65,8 @@ def render(result: Mapping[str, Any], changes: Mapping[str, Any], made: str) -> 
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    suites = result["suites"]
+    suites = {"judge": None, "fairness": None, **result["suites"]}
+    result = {**result, "suites": suites}
     points = reliability(result["answers"])
     plots = {
         "outcomes": matrix(

@@ -19,6 +19,7 @@ from evals.golden import SHIPPED, Result, ask_cases, golden_figures, read_cases
 from evals.grounding import evaluate_grounding
 from evals.guard import evaluate_guard
 from evals.intents import evaluate_intents
+from evals.judge import evaluate_judge
 from evals.public_sets import write_guard_cases, write_stackfaq
 from evals.retrieval import evaluate_retrieval
 from evals.shared_data import DataSetMissingError, shared_data
@@ -56,6 +57,11 @@ def evaluate_all(data: Path | None = None, say: Say = lambda line: None) -> dict
             suites[name] = run()
         except DataSetMissingError as error:
             skipped[name] = str(error)
+    say("judge")
+    if opinion := asyncio.run(evaluate_judge(results, settings.ollama_url, settings.ollama_model)):
+        suites["judge"] = opinion
+    else:
+        skipped["judge"] = "Ollama does not answer or lacks the model; the judge is optional"
     cases |= {f"retrieval.{name}": found for name, found in suites["retrieval"].pop("cases").items()}
     figures = {name: {**vars(interval([*found.values()])), "n": len(found)} for name, found in cases.items() if found}
     return {

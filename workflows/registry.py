@@ -13,13 +13,21 @@ from graphs.support import build_support_graph
 from workflows import messages
 from workflows.conversation import ConversationWorkflow
 from workflows.deletion import DeletionWorkflow
+from workflows.evaluation import EvaluationWorkflow
 from workflows.ingestion import IngestionWorkflow
 from workflows.placement import PlacementWorkflow
 from workflows.runs import GRAPH
 from workflows.sources import SourceWorkflow
 from workflows.steps import DurableSteps
 
-WORKFLOWS: list[type] = [ConversationWorkflow, IngestionWorkflow, DeletionWorkflow, PlacementWorkflow, SourceWorkflow]
+WORKFLOWS: list[type] = [
+    ConversationWorkflow,
+    IngestionWorkflow,
+    DeletionWorkflow,
+    PlacementWorkflow,
+    SourceWorkflow,
+    EvaluationWorkflow,
+]
 DEPLOYMENT = WorkerDeploymentVersion("holdfast", version("holdfast"))
 """What Temporal shows of the code of a worker. Left to itself the SDK hashes every loaded module at each start."""
 

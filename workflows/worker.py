@@ -1,6 +1,7 @@
 """The worker process: real adapters behind the activities, probes, and a clean end."""
 
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -8,20 +9,26 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import Interceptor
 
 from activities import telemetry
 from activities.deletion import DeletionActivities
+from activities.evaluation import EvaluationActivities, golden_command
 from activities.ingestion import IngestionActivities
 from activities.placement import PlacementActivities
 from activities.probes import ProbeServer
+from activities.records.evaluations import Evaluations
 from activities.records.sources import Sources
 from activities.settings import Settings
 from activities.sources.activities import SourceActivities
 from workflows.adapters import Adapters, open_adapters
 from workflows.client import connect
+from workflows.evaluation import schedule_evaluation
 from workflows.registry import build_worker
 from workflows.source_client import start_sources
+
+logger = logging.getLogger(__name__)
 
 
 def run(settings: Settings, *, interceptors: Sequence[Interceptor] = ()) -> None:
@@ -60,12 +67,24 @@ async def _serve(settings: Settings, interceptors: Sequence[Interceptor]) -> Non
         adapters = await stack.enter_async_context(open_adapters(settings))
         sdk_port = _free_port()
         client = await connect(plugins=seen.temporal_plugins(), runtime=telemetry.temporal_runtime(sdk_port))
-        worker = build_worker(client, activities_of(adapters), interceptors=interceptors)
+        nightly = EvaluationActivities(Evaluations(adapters.database), golden_command(settings.company_dir))
+        activities = [*activities_of(adapters), *nightly.all()]
+        worker = build_worker(client, activities, interceptors=interceptors)
         await stack.enter_async_context(worker)
         await start_sources(client, Sources(adapters.database), lanes=settings.source_lanes)
         sources = {"temporal_sdk": f"http://127.0.0.1:{sdk_port}/metrics"}
         await stack.enter_async_context(_probes(settings, client, adapters, sources))
+        await nightly.show_latest()
+        await _schedule(client, settings.nightly_evaluation_hour)
         await stop.wait()
+
+
+async def _schedule(client: Client, hour: int) -> None:
+    """Have the nightly evaluation scheduled; customers are served all the same when the server refuses."""
+    try:
+        await schedule_evaluation(client, hour)
+    except RPCError as error:
+        logger.warning("the nightly evaluation is not scheduled: %s", error)
 
 
 @asynccontextmanager

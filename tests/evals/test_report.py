@@ -45,6 +45,7 @@ def result(right: int) -> dict[str, Any]:
             "golden": {"outcomes": {"answered": {"answered": right, "review": 100 - right}}, "failures": [], "n": 100},
             "grounding": {"kinds": [{"kind": "unit", "n": 9, "caught": 1.0}], "controls": []},
             "fairness": None,
+            "judge": None,
         },
     }
 
