@@ -15,7 +15,6 @@ from langchain_ollama import ChatOllama
 from ollama import ResponseError
 from pydantic import BaseModel, Field
 
-from activities.models.ollama import OllamaDrafter
 from evals.golden import Result
 
 SYSTEM = (
@@ -25,6 +24,7 @@ SYSTEM = (
 )
 AT_ONCE = 2
 TIMEOUT_SECONDS = 120.0
+PROBE_SECONDS = 2.0
 
 
 class Opinion(BaseModel):
@@ -46,12 +46,8 @@ async def evaluate_judge(results: Sequence[Result], url: str, model: str) -> dic
     Returns ``n`` (judged), ``failed`` (no opinion that fits the schema), ``right`` (share that the judge would send),
     ``agreement`` and ``kappa`` with the golden set, and ``differs`` (ids).
     """
-    drafter = OllamaDrafter(url, model, TIMEOUT_SECONDS, 1.0)
-    try:
-        if not await drafter.available():
-            return None
-    finally:
-        await drafter.aclose()
+    if not await _has_model(url, model):
+        return None
     client = ChatOllama(base_url=url, model=model, temperature=0, client_kwargs={"timeout": TIMEOUT_SECONDS})
     chat: Runnable[Any, Any] = client.with_structured_output(Opinion, method="json_schema", include_raw=True)
     answers = [each for each in results if each.outcome == "answered" and each.quotes]
@@ -77,6 +73,15 @@ def agreement(pairs: Sequence[tuple[bool, bool]]) -> dict[str, Any]:
     chance = golden * judged + (1 - golden) * (1 - judged)
     kappa = (same - chance) / (1 - chance) if chance < 1 else 1.0
     return {"n": n, "right": round(judged, 4), "agreement": round(same, 4), "kappa": round(kappa, 4)}
+
+
+async def _has_model(url: str, model: str) -> bool:
+    try:
+        async with httpx.AsyncClient(base_url=url, timeout=PROBE_SECONDS) as client:
+            listed = (await client.get("/api/tags")).raise_for_status().json()["models"]
+            return bool({each["name"] for each in listed} & {model, f"{model}:latest"})
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
+        return False
 
 
 async def _opinion(chat: Runnable[Any, Any], result: Result) -> Opinion | None:
