@@ -67,6 +67,12 @@ def retrieval(
 
 
 @app.command()
+def answers(corpus: InputFile, questions: InputFile, as_json: AsJson = False) -> None:
+    """Ask questions of a corpus that answers some of them: what is answered rightly, what is left alone."""
+    report("answers", as_json, corpus, questions)
+
+
+@app.command()
 def guard(cases: InputFile, as_json: AsJson = False) -> None:
     """Measure the screen for prompt injection."""
     report("guard", as_json, cases)

@@ -33,6 +33,7 @@ from activities.models.classifier import IntentClassifier
 from activities.models.composition import compose
 from activities.models.embedded import EmbeddedEngine, as_draft
 from activities.models.embedding import MiniLmEmbedder
+from activities.models.fit import fits
 from activities.models.support import FLOOR, support_signals
 from activities.models.unit_ranking import Question, Ranked
 from activities.nodes import passage_reference
@@ -148,7 +149,7 @@ class Answered:
     right: bool
 
 
-def answer(asked: Asked, units: Weights) -> Answered | None:
+def answer(asked: Asked, units: Weights, embedder: MiniLmEmbedder) -> Answered | None:
     """Answer with these weights; nothing without passages."""
     question, ranked = asked.ranked
     scored = [Ranked(each.candidate, units.score(each.signals), each.signals) for each in ranked]
@@ -156,7 +157,7 @@ def answer(asked: Asked, units: Weights) -> Answered | None:
     made = compose(question, scored)
     if not made.pieces:
         return None
-    signals = support_signals(question, made, scored, asked.passages)
+    signals = support_signals(question, made, scored, asked.passages, fits(question, made, embedder))
     right = asked.right(made.text, [each["document_id"] for each in made.citations])
     return Answered(asked, made.text, made.citations, signals, right)
 
@@ -174,7 +175,7 @@ async def calibrate() -> None:
     embedder = evaluation_embedder()
     asked = await gather(embedder)
     check = OutputCheck(embedder, PersonalData().redact)
-    answers = [each for each in _out_of_fold(asked) if each]
+    answers = [each for each in _out_of_fold(asked, embedder) if each]
     shares = _shares([bool(each.asked.sources) for each in answers])
     scores = _cross_scores([each.signals for each in answers], [each.right for each in answers], shares)
     turns = [await turn_signals(each, score, check) for each, score in zip(answers, scores, strict=True)]
@@ -184,19 +185,20 @@ async def calibrate() -> None:
     print(f"{len(asked)} questions, {answerable} answerable, {sum(labels)} answered rightly")
     _print_bands("support", scores, labels, shares)
     _print_bands("confidence", final, labels, shares)
+    _print_sharpness(final, labels, shares)
     units = fit_units(asked)
-    everything = [each for each in (answer(one, units) for one in asked) if each]
+    everything = [each for each in (answer(one, units, embedder) for one in asked) if each]
     support = Weights.fit([each.signals for each in everything], [each.right for each in everything], shares)
     _print_weights(unit_ranking, units)
     _print_weights(support_module, support)
     _print_weights(confidence_module, Weights.fit(turns, labels, shares))
 
 
-def _out_of_fold(asked: Sequence[Asked]) -> list[Answered | None]:
+def _out_of_fold(asked: Sequence[Asked], embedder: MiniLmEmbedder) -> list[Answered | None]:
     found: list[Answered | None] = []
     for train, test in KFold(FOLDS, shuffle=True, random_state=0).split(np.arange(len(asked))):
         units = fit_units([asked[index] for index in train])
-        found += [answer(asked[index], units) for index in test]
+        found += [answer(asked[index], units, embedder) for index in test]
     return found
 
 
@@ -229,6 +231,16 @@ def _print_bands(name: str, scores: Sequence[float], labels: Sequence[bool], sha
         f"  sent alone: {auto[right].mean():.3f} of the right answers;"
         f" {np.average(right[auto], weights=weight[auto]):.3f} of those sent are right"
     )
+
+
+def _print_sharpness(scores: Sequence[float], labels: Sequence[bool], shares: Sequence[float]) -> None:
+    """What log odds are multiplied by, so that ``AUTO_SCORE`` of the answers at or above ``AUTO_SCORE`` are right."""
+    score, right, weight = np.asarray(scores), np.asarray(labels), np.asarray(shares)
+    order = np.argsort(-score)
+    precision = np.cumsum((right * weight)[order]) / np.cumsum(weight[order])
+    least = float(score[order][np.flatnonzero(precision >= AUTO_SCORE)[-1]])
+    stretch = np.log(AUTO_SCORE / (1 - AUTO_SCORE)) / np.log(least / (1 - least))
+    print(f"\n{AUTO_SCORE:.0%} of the answers from {least:.3f} up are right: SHARPNESS = {stretch:.1f}")
 
 
 def _print_weights(module: ModuleType, weights: Weights) -> None:

@@ -20,7 +20,7 @@ from activities.guard.message import MessageGuard
 from activities.guard.output import OutputCheck
 from activities.guard.personal_data import PersonalData
 from activities.models.classifier import IntentClassifier
-from activities.models.embedded import EmbeddedEngine
+from activities.models.embedded import TEMPLATE, EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
 from activities.nodes import SupportNodes
 from activities.policies import CurrentPolicy
@@ -28,6 +28,7 @@ from activities.ports import Principal, ReadScope, Role
 from activities.settings import Settings
 from evals.company import Indexed, company_uploads, indexed
 from evals.embedding import evaluation_embedder
+from evals.reliability import figures as honesty
 from graphs.policy import judge
 from graphs.state import Exchange, SupportState
 from graphs.support import build_support_graph
@@ -65,6 +66,9 @@ class Result(BaseModel):
     """The words that each citation of the draft stands on, in the order of its marks."""
     language: str = ""
     sentiment: str = ""
+    drafted: bool = False
+    """An answer from documents was written and only the confidence decided about it."""
+    draft_right: bool = False
     leaks: list[str]
     problems: list[str]
 
@@ -102,7 +106,9 @@ async def evaluate_golden(data: Path | None = None) -> dict[str, Any]:
     Returns ``accuracy``, ``accuracy_lenient`` (a right draft that a person looks at first counts), ``n``,
     ``automatic_share`` (of the answerable questions), ``automatic_precision`` (of all that is sent without a person),
     ``intent_accuracy``, ``slices`` (name -> accuracy and n), ``outcomes`` (expected -> actual -> count),
-    ``forbidden_leaks`` and ``failures``. Raises ``GoldenDataError``.
+    ``automatic_share`` and ``escalation`` of answerable questions, ``automatic_precision`` of what was sent alone,
+    ``calibration_error``, ``reliability`` and ``risk_coverage`` of the drafts, ``forbidden_leaks``, ``failures``.
+    Raises ``GoldenDataError``.
     """
     return golden_figures(await ask_cases(read_cases(data or SHIPPED)))
 
@@ -175,7 +181,7 @@ async def _ask(
 
 def judge_case(case: Case, state: dict[str, Any], outcome: str, origins: dict[str, str]) -> Result:
     """Compare a finished state with the case; ``origins`` gives the source of each document id."""
-    draft = state.get("draft") or {"text": "", "citations": []}
+    draft = state.get("draft") or {"text": "", "citations": [], "model": ""}
     shown = state["reply"]["text"] if "reply" in state else ""
     quotes = [each["quote"] + each["title"] for each in draft["citations"]] if shown else []
     leaks = [each for each in case.must_not_contain if _holds(" ".join([shown, *quotes]), each)]
@@ -197,6 +203,8 @@ def judge_case(case: Case, state: dict[str, Any], outcome: str, origins: dict[st
         quotes=[each["quote"] for each in draft["citations"]],
         language=state["classification"]["language"],
         sentiment=state["classification"]["sentiment"],
+        drafted=bool(draft["text"]) and draft["model"] != TEMPLATE and case.outcome != "review",
+        draft_right=case.outcome == "answered" and not [each for each in problems if not each.startswith("outcome ")],
         leaks=leaks,
         problems=problems,
     )
@@ -218,6 +226,7 @@ def golden_figures(results: Sequence[Result]) -> dict[str, Any]:
             expected: dict(Counter(each.outcome for each in results if each.case.outcome == expected))
             for expected in sorted({each.case.outcome for each in results})
         },
+        **_sent(results),
         "forbidden_leaks": sum(bool(each.leaks) for each in results),
         "failures": [
             {
@@ -230,6 +239,19 @@ def golden_figures(results: Sequence[Result]) -> dict[str, Any]:
             for each in results
             if each.problems
         ],
+    }
+
+
+def _sent(results: Sequence[Result]) -> dict[str, Any]:
+    """What was sent alone and how much of it was right, and how honest the confidence in each draft was."""
+    alone = [each for each in results if each.outcome == "answered"]
+    answerable = [each for each in results if each.case.outcome == "answered"]
+    drafted = [each for each in results if each.drafted]
+    return {
+        "automatic_share": _share(each.outcome == "answered" for each in answerable),
+        "automatic_precision": _share(not each.problems for each in alone),
+        "escalation": _share(each.outcome == "handoff" for each in answerable),
+        **honesty([each.confidence_score for each in drafted], [each.draft_right for each in drafted]),
     }
 
 

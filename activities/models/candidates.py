@@ -64,6 +64,10 @@ class Topics(Protocol):
         """Return the probability of each intent of the company: ``[n, intents]``, rows sum to 1."""
         ...
 
+    def inside(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the probability that a question is about the company's insides and not for customers: ``[n]``."""
+        ...
+
 
 @dataclass
 class _Kept:

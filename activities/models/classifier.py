@@ -23,6 +23,7 @@ from activities.models.wording import Wording
 from graphs.state import Classification, Exchange, Risk, Urgency
 
 OUT_OF_SCOPE, SMALL_TALK, REFUND = "out_of_scope", "small_talk", "refund_request"
+NO_TOPICS = frozenset({OUT_OF_SCOPE, SMALL_TALK})
 SURE_SCORE = 0.7
 """A message that may lean on the conversation is read alone when its own intent is at least this sure."""
 INHERIT_SCORE = 0.5
@@ -77,7 +78,7 @@ class IntentClassifier:
     ) -> None:
         """Load or fit the models (some seconds at the first start).
 
-        The files beside ``intents_json`` named ``urgency.csv``, ``wants_person.csv`` and ``slots.json`` belong to it.
+        The files beside ``intents_json`` belong to it: ``urgency``, ``wants_person``, ``insider.csv``; ``slots.json``.
         Raises ``TrainingDataError``.
         """
         folder = intents_json.parent
@@ -89,6 +90,9 @@ class IntentClassifier:
         self._intent = load_or_fit(messages, embedder, cache_dir, oos_label=OUT_OF_SCOPE)
         others = Labelled(messages.texts[::3], ["other"] * len(messages.texts[::3]))
         self._person = load_or_fit(Labelled.read(folder / "wants_person.csv") + others, embedder, cache_dir)
+        asked = [text for text, label in zip(messages.texts, messages.labels, strict=True) if label not in NO_TOPICS]
+        customers = Labelled(asked[::3], ["customer"] * len(asked[::3]))
+        self._insider = load_or_fit(Labelled.read(folder / "insider.csv") + customers, embedder, cache_dir)
         self._urgency = load_or_fit(Labelled.read(folder / "urgency.csv"), embedder, cache_dir)
         self._tone = Tone()
 
@@ -126,9 +130,14 @@ class IntentClassifier:
     def topics(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the probability of each intent that documents can be about: ``[n, intents]``, rows sum to 1."""
         found = self._intent.predict(texts, vectors).probabilities
-        inside = found[:, [name not in {OUT_OF_SCOPE, SMALL_TALK} for name in self._intent.labels]]
-        scaled: NDArray[np.float32] = inside / inside.sum(axis=1, keepdims=True)
+        topics = found[:, [name not in NO_TOPICS for name in self._intent.labels]]
+        scaled: NDArray[np.float32] = topics / topics.sum(axis=1, keepdims=True)
         return scaled
+
+    def inside(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the probability that a question is about the company's insides (``insider.csv``), row by row."""
+        found: NDArray[np.float32] = self._insider.predict(texts, vectors).probabilities
+        return found[:, self._insider.labels.index("inside")]
 
     def _read(self, text: str) -> _Reading:
         vector = self._embedder.embed([text])

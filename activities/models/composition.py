@@ -48,22 +48,25 @@ class Answer:
     text: str
     citations: list[Citation]
     pieces: list[Ranked]
+    """What was found, the best first."""
+    told: list[Ranked]
+    """The pieces with the rest of their sections."""
 
 
 def compose(question: Question, ranked: Sequence[Ranked]) -> Answer:
     """Return the answer made of the best candidates; an empty one without candidates."""
     if not ranked:
-        return Answer("", [], [])
+        return Answer("", [], [], [])
     best = _whole_list(ranked[0], ranked)
     pieces = [best, *_further(best, ranked)]
-    told = widened(pieces, ranked)
+    told = widened(question, pieces, ranked)
     lines: list[str] = []
     citations: list[Citation] = []
     for group in _paragraphs(told, ranked):
         text, quoted = _written(question, group, len(citations) + 1)
         lines.append(text)
         citations.append(quoted)
-    return Answer("\n\n".join(lines) if _has_list(told) else " ".join(lines), citations, pieces)
+    return Answer("\n\n".join(lines) if _has_list(told) else " ".join(lines), citations, pieces, told)
 
 
 def _whole_list(best: Ranked, ranked: Sequence[Ranked]) -> Ranked:

@@ -8,10 +8,11 @@ import numpy as np
 
 from activities.models.candidates import Topics, UnitCache
 from activities.models.composition import Answer, compose, without
+from activities.models.fit import fits
 from activities.models.model_store import Vectors
 from activities.models.pleasantries import small_talk_kind
-from activities.models.support import FLOOR, support_score
-from activities.models.unit_ranking import Question, Ranked, rank
+from activities.models.support import FLOOR, log_odds, support_score
+from activities.models.unit_ranking import LEAST_INSIDE, Question, Ranked, rank
 from activities.ports import Passage, draft_digest
 from graphs.state import Citation, Draft, Exchange
 
@@ -38,6 +39,7 @@ class EmbeddedEngine:
 
         ``topics`` (the intent classifier) tells passages of the question's own topic from others that sound alike.
         """
+        self._embedder = embedder
         self._units = UnitCache(embedder, topics)
         self._topics = topics
 
@@ -66,13 +68,16 @@ class EmbeddedEngine:
             question, ranked = self.rank(f"{text} {redraft_words(redraft_reason)}".strip(), passages)
             ranked = without(ranked, answer.pieces)
             answer = compose(question, ranked)
-        return answer, support_score(question, answer, ranked, passages)
+        return answer, support_score(question, answer, ranked, passages, fits(question, answer, self._embedder))
 
     def rank(self, text: str, passages: Sequence[Passage]) -> tuple[Question, list[Ranked]]:
         """Return the question as it was understood and every candidate, best first."""
         found, vector = self._units.of(passages, text)
-        topics = self._topics.topics([text], vector[np.newaxis])[0] if self._topics else None
-        return rank(text, vector, found, topics)
+        if self._topics is None:
+            return rank(text, vector, found)
+        row = vector[np.newaxis]
+        inside = max(log_odds(float(self._topics.inside([text], row)[0])), LEAST_INSIDE)
+        return rank(text, vector, found, self._topics.topics([text], row)[0], inside)
 
 
 def redraft_words(reason: str) -> str:

@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from activities.models.followup import dependence
 from activities.models.terms import stems
 
-LONG_WORDS = 22
-"""Shorter messages are read whole."""
+LONG_WORDS = 80
+"""Shorter messages are read whole: of 17 stories of 22 to 70 words in a development set, the whole message found the
+answering passage among the first four for 16, its last questions alone for 12."""
+VIEW_WORDS = 12
+"""A message of this many words is also looked at by its parts."""
 MOST_SENTENCES = 2
+MOST_VIEWS = 5
 FEW_STEMS = 3
 """A question with fewer content words than this needs the sentence before it."""
 KINDS = ("plan", "device")
@@ -50,6 +54,18 @@ def focus(message: str, things: Mapping[str, Sequence[Sequence[str]]]) -> str:
         kept = f"{sentences[before]} {kept}"
     named = [each for each in named_things(message, things) if each.lower() not in kept.lower()]
     return f"{kept} ({', '.join(named)})" if named else kept
+
+
+def views(message: str) -> list[str]:
+    """Return the message and, of a longer one, what asks in it: each such sentence alone, and with the one before."""
+    sentences = [each.strip() for each in _SENTENCE.split(message) if len(each.split()) > 2]
+    if len(message.split()) < VIEW_WORDS or len(sentences) < 2:
+        return [message]
+    found = [message]
+    for place, each in enumerate(sentences):
+        if _ASKS.search(each):
+            found += [each, f"{sentences[place - 1]} {each}"] if place else [each]
+    return list(dict.fromkeys(found))[:MOST_VIEWS]
 
 
 def named_things(text: str, things: Mapping[str, Sequence[Sequence[str]]]) -> list[str]:

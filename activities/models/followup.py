@@ -18,7 +18,7 @@ Slots = Mapping[str, Sequence[Sequence[str]]]
 Dependence = Literal["none", "weak", "strong"]
 
 LOOK_BACK = 3
-SHORT_WORDS = 8
+SHORT_WORDS = 11
 LONGEST_WORDS = 16
 FRAGMENT_WORDS = 4
 _PREPOSITION = re.compile(r"^(?:for|on|with|in|from|at|to|by|when|if|as|per|without|after|before)\b", re.IGNORECASE)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from activities.models.composition import Answer
+from activities.models.fit import Fit, best_fit
 from activities.models.question_type import has_answer, question_types
 from activities.models.terms import covered
 from activities.models.unit_ranking import SIGNALS as RANKING
@@ -18,53 +19,57 @@ from activities.models.unit_ranking import Question, Ranked, names_here
 from activities.ports import Passage
 
 WEIGHTS = {
-    "best": 1.17,
-    "best_beyond": -0.48,
-    "meaning": 3.08,
-    "words": -0.33,
-    "words_in_context": 2.21,
-    "names_missing": -0.70,
-    "dense": 1.96,
-    "lexical": -1.32,
-    "margin": -0.05,
-    "passage_first": -0.16,
-    "passage_share": -0.43,
-    "heading": 2.50,
-    "type_fits": 0.78,
-    "terse": -0.12,
-    "topic": -0.30,
-    "names_here": -0.48,
-    "row": 0.22,
-    "steps": -0.50,
+    "best": 0.66,
+    "best_beyond": 0.07,
+    "meaning": 2.75,
+    "words": 1.03,
+    "words_in_context": 1.23,
+    "names_missing": -0.14,
+    "dense": 2.36,
+    "lexical": -0.23,
+    "margin": 0.07,
+    "passage_first": 0.42,
+    "passage_share": 0.88,
+    "heading": 1.34,
+    "type_fits": 1.32,
+    "terse": 0.55,
+    "topic": -0.01,
+    "names_here": -0.24,
+    "row": -0.70,
+    "steps": -0.59,
+    "inside": -0.41,
+    "row_key": 1.23,
 }
 """One a signal; ``BIAS`` is added."""
-BIAS = -2.16
+BIAS = -6.80
 SIGNALS = tuple(WEIGHTS)
 _WEIGHTS = np.array([*WEIGHTS.values()], np.float32)
-PLACE, SHARE, HEADING, TOPIC = (
-    RANKING.index(each) for each in ("passage_rank", "passage_score", "heading_meaning", "topic")
+PLACE, SHARE, HEADING, TOPIC, KEY = (
+    RANKING.index(each) for each in ("passage_rank", "passage_score", "heading_meaning", "topic", "row_key")
 )
 KNEE = -0.5
 """From these log odds of the best piece on, answers get better more slowly: a linear term alone is too timid there."""
-FLOOR = 0.08
+FLOOR = 0.04
 """Below this nothing supports an answer, and none is given; a weak one may still help the reviewer of a risky case."""
 
 
-def support_score(question: Question, answer: Answer, ranked: Sequence[Ranked], passages: Sequence[Passage]) -> float:
+def support_score(
+    question: Question, answer: Answer, ranked: Sequence[Ranked], passages: Sequence[Passage], fits: Sequence[Fit]
+) -> float:
     """Return the probability that ``answer`` answers, 0..1; 0 for an empty one."""
     if not answer.pieces:
         return 0.0
-    signals = support_signals(question, answer, ranked, passages)
+    signals = support_signals(question, answer, ranked, passages, fits)
     return 1 / (1 + math.exp(-float(signals @ _WEIGHTS + BIAS)))
 
 
 def support_signals(
-    question: Question, answer: Answer, ranked: Sequence[Ranked], passages: Sequence[Passage]
+    question: Question, answer: Answer, ranked: Sequence[Ranked], passages: Sequence[Passage], fits: Sequence[Fit]
 ) -> NDArray[np.float32]:
-    """Return the signals of ``SIGNALS`` for an answer that has pieces."""
+    """Return the signals of ``SIGNALS`` for an answer that has pieces and ``fits`` it (the whole question first)."""
     best = answer.pieces[0]
     own = frozenset().union(*(each.candidate.stems for each in answer.pieces))
-    context = frozenset().union(*(each.candidate.stems_in_context for each in answer.pieces))
+    fit = best_fit(fits)
     said = " ".join([answer.text, best.candidate.passage.title, best.candidate.passage.heading]).lower()
     rival = max((each.score for each in ranked if _document(each) != _document(best)), default=0.0)
     cited = best.candidate.passage
@@ -72,9 +77,9 @@ def support_signals(
         [
             log_odds(best.score),
             max(0.0, log_odds(best.score) - KNEE),
-            max(float(question.vector @ each.candidate.vector) for each in answer.pieces),
+            fit.meaning,
             covered(question.weights, own),
-            covered(question.weights, context),
+            fit.words,
             sum(name not in said for name in question.names) / len(question.names) if question.names else 0.0,
             max(each.dense_score for each in passages) if passages else cited.dense_score,
             max(each.lexical_score for each in passages) if passages else cited.lexical_score,
@@ -88,6 +93,8 @@ def support_signals(
             names_here(question.names, " ".join(each.candidate.unit.text for each in answer.pieces)),
             float(best.candidate.kind == "row"),
             float(best.candidate.kind == "steps"),
+            question.inside,
+            float(best.signals[KEY]),
         ],
         np.float32,
     )

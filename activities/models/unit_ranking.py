@@ -18,24 +18,25 @@ from activities.models.question_type import has_answer, question_types
 from activities.models.terms import covered, forgive_typos, stems, weigh
 
 WEIGHTS = {
-    "meaning": 3.52,
-    "heading_meaning": -1.27,
-    "words": 1.20,
-    "words_in_context": 0.41,
-    "passage_score": 4.77,
-    "passage_rank": 0.46,
-    "type_fits": 1.19,
-    "steps_asked": 1.58,
-    "steps_unasked": 0.38,
-    "items": 0.72,
-    "row": 0.52,
-    "short": -0.37,
-    "names": 0.99,
-    "topic": 1.59,
-    "names_here": 0.32,
+    "meaning": 3.98,
+    "heading_meaning": -0.98,
+    "words": 1.57,
+    "words_in_context": 0.12,
+    "passage_score": 5.23,
+    "passage_rank": 0.45,
+    "type_fits": 1.07,
+    "steps_asked": 1.53,
+    "steps_unasked": 0.15,
+    "items": 0.71,
+    "row": 0.27,
+    "short": -0.40,
+    "names": 0.93,
+    "topic": 1.41,
+    "names_here": 0.40,
+    "row_key": 0.63,
 }
 """One a signal; ``BIAS`` is added."""
-BIAS = -11.29
+BIAS = -11.74
 SIGNALS = tuple(WEIGHTS)
 _WEIGHTS = np.array([*WEIGHTS.values()], np.float32)
 
@@ -50,6 +51,8 @@ _ABOUT_ITSELF = re.compile(
 
 
 UNKNOWN_TOPIC = 0.5
+LEAST_INSIDE = -5.0
+"""Log odds below which a question is no less about the company's insides."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ class Question:
     weights: dict[str, float]
     names: tuple[str, ...]
     topics: NDArray[np.float32] | None = None
+    inside: float = LEAST_INSIDE
+    """How much it sounds like a question about the company's insides, in log odds from ``LEAST_INSIDE`` up."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +83,14 @@ def rank(
     vector: NDArray[np.float32],
     found: Sequence[PassageUnits],
     topics: NDArray[np.float32] | None = None,
+    inside: float = LEAST_INSIDE,
 ) -> tuple[Question, list[Ranked]]:
-    """Return the question and all candidates, best first. ``topics`` is what the question is about."""
+    """Return the question and all candidates, best first. ``topics`` and ``inside`` are what the question is about."""
     everything = [candidate for units in found for candidate in units.candidates]
     singles = [each.stems_in_context for each in everything if not each.members]
     vocabulary = frozenset().union(*singles) if singles else frozenset()
     asked = tuple(forgive_typos(stems(text), vocabulary))
-    question = Question(text, vector, asked, weigh(asked, singles), names_of(text), topics)
+    question = Question(text, vector, asked, weigh(asked, singles), names_of(text), topics, inside)
     best_score = max((units.candidates[0].passage.score for units in found if units.candidates), default=0.0)
     speaking = [each for each in everything if not _ABOUT_ITSELF.match(each.unit.text)]
     left_out = {id(each) for each in everything} - {id(each) for each in speaking or everything}
@@ -123,6 +129,14 @@ def names_in(names: Sequence[str], candidate: Candidate) -> float:
     return sum(name in said for name in names) / len(names) if names else 1.0
 
 
+def row_key(question: Question, candidate: Candidate) -> float:
+    """Return the share of a row's first column that the question names: ``Business`` is not ``Pack for Business``."""
+    if candidate.kind != "row":
+        return 0.0
+    key = frozenset(stems(candidate.unit.text.partition("; ")[0].rpartition(": ")[2]))
+    return len(key & frozenset(question.stems)) / len(key) if key else 0.0
+
+
 def signals_of(
     question: Question, candidate: Candidate, units: PassageUnits, place: int, best_score: float
 ) -> NDArray[np.float32]:
@@ -146,6 +160,7 @@ def signals_of(
             names_in(question.names, candidate),
             same_topic(question.topics, units.topics),
             names_here(question.names, candidate.unit.text),
+            row_key(question, candidate),
         ],
         np.float32,
     )
