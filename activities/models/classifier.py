@@ -31,6 +31,8 @@ INHERIT_SCORE = 0.5
 RISKY_SCORE = 0.3
 """Risky intents that are this probable together make a turn risky: a miss costs more than a review."""
 PERSON_SCORE = 0.5
+SMALL_TALK_WORDS = 9
+"""A longer message says more than a pleasantry."""
 LONGEST = 1_000
 """Characters read by the models; the beginning of a longer message and its end say what it is about."""
 _REFUND_WORDS = re.compile(
@@ -158,8 +160,8 @@ class IntentClassifier:
     def _small_talk(self, message: str, own: _Reading) -> SmallTalk:
         if kind := small_talk_kind(message):
             return kind
-        sure = own.intent == SMALL_TALK and own.intent_score >= SURE_SCORE
-        return "greeting" if sure and len(message.split()) <= 6 else ""
+        sure = own.intent == SMALL_TALK and own.intent_score >= INHERIT_SCORE
+        return "greeting" if sure and len(message.split()) <= SMALL_TALK_WORDS else ""
 
     def _in_context(self, own: _Reading, message: str, leans: Dependence, history: Sequence[Exchange]) -> _Reading:
         """The reading of the question that stands alone, with the conversation's intent when its own is unsure."""
