@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pptx.oxml.ns import qn
 from pptx.util import Inches
@@ -159,6 +159,7 @@ plain = st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)), max_si
 
 
 @settings(max_examples=10, deadline=None)
+@example([[None, -1], ["0"]])
 @given(st.lists(st.lists(plain | st.integers() | st.none() | st.floats(), max_size=5), max_size=8))
 def test_any_rows_are_read_or_refused_and_no_word_of_them_is_lost(rows: list[list[Any]]) -> None:
     def fill(workbook: Any) -> None:

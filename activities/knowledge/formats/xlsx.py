@@ -112,7 +112,7 @@ def _captions(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _names_columns(row: Sequence[str]) -> bool:
-    return not any(cell and cell[0].isdigit() for cell in row)
+    return not any(cell.lstrip("+-")[:1].isdigit() for cell in row)
 
 
 def _shown(cell: Any) -> str:
