@@ -29,6 +29,8 @@ STEP_ERRORS = Counter("support_step_errors", "Attempts of a step that failed", [
 REVIEW_DECISIONS = Counter("support_review_decisions", "Decisions of reviewers that counted", ["action"])
 MODEL_TOKENS = Counter("support_model_tokens", "Tokens of the chat model", ["model", "type"])
 MODEL_TRIES = Counter("support_model_tries", "Requests to chat models, by what came of them", ["model", "outcome"])
+MODEL_COST = Counter("support_model_cost", "Cost of the chat models, in the installation's currency", ["model"])
+BUDGET_USED = Gauge("support_budget_used_ratio", "Share of a budget that is spent: 1 is its limit", ["budget"])
 MODEL_SECONDS = Histogram("support_model_seconds", "One call of a model", ["operation", "model"], buckets=SLOW)
 GUARD_MARKS = Counter("support_guard_marks", "Messages in which the guard found something", ["mark"])
 SEARCH_CACHE = Counter("support_search_cache", "Rankings that were remembered or had to be made", ["outcome"])

@@ -9,6 +9,7 @@ from activities import metrics, spans
 from activities.deltas import deltas
 from activities.heartbeats import heartbeats
 from activities.model_tries import attempts_before, tries_told
+from activities.models.answer_cache import AnswerCache
 from activities.models.chat.gate import SentenceGate
 from activities.ports import (
     ChatModel,
@@ -41,8 +42,8 @@ class Readers(Protocol):
 class Policies(Protocol):
     """The rules in force now."""
 
-    async def current(self) -> Policy:
-        """Return the policy, with the engine that the turn should try first."""
+    async def current(self, customer_id: str) -> Policy:
+        """Return the policy for a customer's turn, with the engine that it should try first."""
         ...
 
 
@@ -59,6 +60,7 @@ class SupportNodes:
         embedded: Drafter,
         checker: Checker,
         model: ChatModel | None = None,
+        answers: AnswerCache | None = None,
     ) -> None:
         self._policies = policies
         self._readers = readers
@@ -67,12 +69,13 @@ class SupportNodes:
         self._embedded = embedded
         self._checker = checker
         self._model = model
+        self._answers = answers
 
     @activity.defn
     async def classify(self, state: SupportState) -> Update:
         """Read the policy and classify the message in the light of the conversation."""
         with metrics.step("classify"):
-            policy = await self._policies.current()
+            policy = await self._policies.current(state["user_id"])
             classification = await self._classifier.classify(state["message"], state["history"])
         return {"policy": policy, "classification": classification}
 
@@ -99,12 +102,14 @@ class SupportNodes:
 
     @activity.defn
     async def ask_model(self, state: SupportState) -> Update:
-        """Draft with a chat model; the customer reads sentences while it writes, where the policy allows that.
+        """Draft with a chat model, or take the draft of a like question; sentences are read while it writes.
 
         Raises ``ModelUnavailableError``, ``ModelOutputError`` or ``ModelBypassedError`` (in an activity as
         ``ApplicationError`` of that type, with the route in its details).
         """
         assert self._model is not None, "the policy chose a model that this worker does not have"
+        if self._answers and (kept := await self._answers.find(state)):
+            return {"draft": kept}
         task = ModelTask(
             question=state["classification"]["question"],
             passages=await self._passages(state),

@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from graphs.prices import Price
+
 
 class Settings(BaseSettings):
     """All knobs. Temporal (``TEMPORAL_*``) and OpenTelemetry (``OTEL_*``) keep their own standard variables."""
@@ -52,6 +54,15 @@ class Settings(BaseSettings):
     ollama_breaker_failures: int = Field(default=5, ge=1)
     ollama_breaker_seconds: float = Field(default=30, gt=0)
     ollama_probe_seconds: float = Field(default=1, gt=0)
+    answer_cache: bool = True
+    """Whether a chat model's sure answers are given again to questions that mean the same."""
+    currency: str = "EUR"
+    prices: dict[str, Price] = {}
+    """By model: ``input`` and ``output`` of a million tokens, ``second`` of compute; ``*`` for all others."""
+    budget_day: float = Field(default=0, ge=0)
+    budget_month: float = Field(default=0, ge=0)
+    budget_customer_day: float = Field(default=0, ge=0)
+    budget_warn_share: float = Field(default=0.8, gt=0, le=1)
     embedding_threads: int = Field(default=2, ge=1)
 
     review_due_seconds: float = Field(default=4 * 3600, gt=0)

@@ -1,17 +1,20 @@
 """Activities that write what happened: turns with their audit row and case, deadlines, ratings, ends."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from hashlib import sha256
 from typing import Any
 
 from temporalio import activity
 
 from activities import metrics
+from activities.model_costs import model_calls
+from activities.models.answer_cache import AnswerCache
 from activities.records.conversations import Conversations
 from activities.records.ledger import TurnLedger
 from activities.records.models import AuditRow, Review, Turn
 from activities.records.reviews import Reviews
 from activities.turns import CaseRecord, ConversationEnd, Rating, TurnRecord, TurnView
+from graphs.prices import Price
 
 SETTLED = ("answered", "failed")
 
@@ -19,18 +22,35 @@ SETTLED = ("answered", "failed")
 class TurnRecords:
     """Each activity may run twice and has its effect once."""
 
-    def __init__(self, ledger: TurnLedger, reviews: Reviews, conversations: Conversations) -> None:
+    def __init__(
+        self,
+        ledger: TurnLedger,
+        reviews: Reviews,
+        conversations: Conversations,
+        *,
+        prices: Mapping[str, Price] | None = None,
+        answers: AnswerCache | None = None,
+    ) -> None:
+        """Write to these; calls of models cost what ``prices`` says, sure answers are kept in ``answers``."""
         self._ledger = ledger
         self._reviews = reviews
         self._conversations = conversations
+        self._prices = prices or {}
+        self._answers = answers
 
     @activity.defn
     async def record_turn(self, record: TurnRecord) -> None:
         """Write the turn, its one audit row and its case. Raises ``DatabaseUnavailableError``."""
         case = review_row(record, record.case) if record.case else None
         with metrics.step("record"):
-            changed = await self._ledger.record(turn_row(record), audit_row(record), case)
+            calls = model_calls(record, self._prices)
+            changed = await self._ledger.record(turn_row(record), audit_row(record), case, calls=calls)
         count_changes(record, changed)
+        if record.turn.id in changed:
+            for call in calls:
+                metrics.MODEL_COST.labels(call.model).inc(call.cost)
+            if self._answers and record.turn.status == "answered" and not record.decisions:
+                await self._answers.keep(record.turn.id, record.state)
 
     @activity.defn
     async def record_case(self, case: CaseRecord) -> None:

@@ -38,6 +38,8 @@ class TurnView(BaseModel):
     intent: str = ""
     confidence_score: float = 0.0
     engine: Engine = "none"
+    cached: bool = False
+    """Whether the answer was written for a like question before."""
     review_id: str | None = None
     due_at: datetime | None = None
     created_at: datetime

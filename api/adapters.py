@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from temporalio.client import Client, Plugin
 
+from activities.budgets import Budgets, budget_limits
 from activities.guard.message import MessageGuard
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
@@ -18,6 +19,7 @@ from activities.readers import Readers
 from activities.records.audit import AuditTrail
 from activities.records.confirmations import Confirmations
 from activities.records.conversations import Conversations
+from activities.records.costs import Costs
 from activities.records.database import Database
 from activities.records.document_access import DocumentAccess
 from activities.records.document_filters import DocumentFilters
@@ -102,6 +104,8 @@ async def open_services(settings: Settings, plugins: list[Plugin]) -> AsyncItera
             embedder=embedder,
             saved_searches=SavedSearches(database),
             unanswered=UnansweredQuestions(database),
+            costs=Costs(database),
+            budgets=Budgets(Costs(database), budget_limits(settings)),
             tokens=Tokens(load_key(settings.data_dir / KEY_FILE), timedelta(seconds=settings.token_seconds)),
             limiter=Limiter(_rates(settings)),
             hub=EventHub(chat.events),
@@ -145,5 +149,6 @@ def _options(settings: Settings) -> Options:
     return Options(
         message_max_characters=settings.message_max_characters,
         document_max_bytes=settings.document_max_bytes,
+        currency=settings.currency,
         metrics_sources={"worker": f"{settings.worker_url}/metrics"} if settings.worker_url else {},
     )

@@ -18,6 +18,7 @@ from api.routes import (
     audit,
     auth,
     conversations,
+    costs,
     documents,
     gaps,
     health,
@@ -36,10 +37,13 @@ ROUTES = (
     conversations,
     reviews,
     documents,
+    revisions,
     access,
+    sources,
     search,
     saved_searches,
     gaps,
+    costs,
     auth,
     people,
     audit,
@@ -72,21 +76,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    for module in (
-        conversations,
-        reviews,
-        documents,
-        revisions,
-        access,
-        sources,
-        search,
-        saved_searches,
-        gaps,
-        auth,
-        people,
-        audit,
-        health,
-    ):
+    for module in ROUTES:
         app.include_router(module.router)
     app.add_api_route("/docs", _docs, include_in_schema=False, dependencies=[Insider], response_class=HTMLResponse)
     if pages:

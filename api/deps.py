@@ -7,6 +7,7 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
+from activities.budgets import Budgets
 from activities.knowledge.reports import DeletionProof
 from activities.knowledge.revisions import Revision
 from activities.ports import Embedder, Guard, Knowledge, Level, Principal, Role
@@ -14,6 +15,7 @@ from activities.readers import Readers
 from activities.records.audit import AuditTrail
 from activities.records.confirmations import Confirmations
 from activities.records.conversations import Conversations
+from activities.records.costs import Costs
 from activities.records.document_access import DocumentAccess
 from activities.records.document_filters import DocumentFilters
 from activities.records.documents import Documents
@@ -152,6 +154,7 @@ class Options:
     message_max_characters: int = 8_000
     document_max_bytes: int = 25 * 1024 * 1024
     body_max_bytes: int = 256 * 1024
+    currency: str = "EUR"
     stream_life: timedelta = timedelta(minutes=10)
     metrics_sources: Mapping[str, str] = field(default_factory=dict)
     """Further metrics pages on this machine: URL by the value of their ``process`` label."""
@@ -182,6 +185,8 @@ class Services:
     embedder: Embedder
     saved_searches: SavedSearches
     unanswered: UnansweredQuestions
+    costs: Costs
+    budgets: Budgets
     tokens: Tokens
     limiter: Limiter
     hub: EventHub

@@ -113,6 +113,8 @@ class Draft(TypedDict):
     fallback_reason: str
     """Why the model was not used or not believed; empty when it was."""
     digest: str
+    cached: NotRequired[bool]
+    """Whether it was written for a like question before."""
     route: NotRequired[ModelRoute]
     """The chat models that were asked, also when the embedded engine wrote the draft in the end."""
     released: NotRequired[int]
@@ -139,6 +141,8 @@ class Policy(TypedDict):
     stopped: bool
     engine: Engine
     """The engine that the turn should try first."""
+    engine_reason: NotRequired[str]
+    """Why the chat model is not asked though it answers, as a spent budget; empty when there is no such reason."""
     model_seconds: NotRequired[float]
     """The longest that one try at an answer by the chat models may take."""
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from activities.budgets import Budgets, budget_limits
 from activities.guard.output import OutputCheck
 from activities.guard.personal_data import PersonalData
 from activities.knowledge.classification import RULES_FILE, ContentClassifier, read_rules
@@ -12,6 +13,7 @@ from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
 from activities.knowledge.split import ChunkSizes
 from activities.knowledge.synonyms import SYNONYMS_FILE, read_synonyms
+from activities.models.answer_cache import AnswerCache
 from activities.models.chat.ollama import ModelOptions
 from activities.models.chat.routed import Limits, RoutedModels
 from activities.models.classifier import IntentClassifier
@@ -22,9 +24,11 @@ from activities.nodes import SupportNodes
 from activities.policies import CurrentPolicy
 from activities.readers import Readers
 from activities.records.conversations import Conversations
+from activities.records.costs import Costs
 from activities.records.database import Database, DatabaseUnavailableError
 from activities.records.document_access import DocumentAccess
 from activities.records.documents import Documents
+from activities.records.kept_answers import KeptAnswers
 from activities.records.ledger import TurnLedger
 from activities.records.people import People
 from activities.records.reviews import Reviews
@@ -83,21 +87,27 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
             settings.cache_dir,
             settings.refund_limit,
         )
+        readers = Readers(People(database), Documents(database), DocumentAccess(database))
+        answers = _answers(settings, database, readers, embedder)
         nodes = SupportNodes(
             policies=CurrentPolicy(
                 refund_limit=settings.refund_limit,
                 stop_file=settings.data_dir / STOP_FILE,
                 model_available=model.available if model else None,
                 model_seconds=model.seconds if model else 0.0,
+                budgets=Budgets(Costs(database), budget_limits(settings)),
             ),
-            readers=Readers(People(database), Documents(database), DocumentAccess(database)),
+            readers=readers,
             classifier=classifier,
             knowledge=knowledge.search,
             embedded=EmbeddedEngine(embedder, classifier),
             checker=OutputCheck(embedder, PersonalData().redact),
             model=model,
+            answers=answers,
         )
-        records = TurnRecords(TurnLedger(database), Reviews(database), Conversations(database))
+        records = TurnRecords(
+            TurnLedger(database), Reviews(database), Conversations(database), prices=settings.prices, answers=answers
+        )
         writer = KnowledgeWriter(
             database,
             embedder,
@@ -108,6 +118,13 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         )
         sources = SourceSync(database, writer, source_tools(settings))
         yield Adapters(nodes, records, writer, sources, database)
+
+
+def _answers(settings: Settings, database: Database, readers: Readers, embedder: MiniLmEmbedder) -> AnswerCache | None:
+    if not settings.answer_cache:
+        return None
+    models = [settings.ollama_model, settings.ollama_small_model]
+    return AnswerCache(KeptAnswers(database), readers, embedder, models)
 
 
 def chat_models(settings: Settings) -> RoutedModels | None:

@@ -69,7 +69,7 @@ class DurableSteps:
 
     async def answer(self, state: SupportState) -> Update:
         """Draft with the engine of the policy; when the model fails for good, with the embedded engine."""
-        fallback_reason, route = _distrust(state), state.get("draft", {}).get("route")
+        fallback_reason, route = _distrust(state) or _withheld(state), state.get("draft", {}).get("route")
         if state["policy"]["engine"] == "ollama" and not fallback_reason and not state["classification"]["small_talk"]:
             try:
                 return await workflow.execute_activity_method(SupportNodes.ask_model, state, **_model_call(state))
@@ -108,6 +108,11 @@ def _distrust(state: SupportState) -> str:
     if draft is None or check is None or draft["engine"] != "ollama" or check["passed"]:
         return ""
     return "the model's draft failed the check: " + "; ".join(check["problems"])
+
+
+def _withheld(state: SupportState) -> str:
+    """Why the chat model is not to be asked though it answers."""
+    return state["policy"].get("engine_reason", "")
 
 
 def _cause(error: ActivityError | ApplicationError) -> str:

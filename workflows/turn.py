@@ -204,6 +204,7 @@ class TurnDesk:
     async def _reply(self, turn: TurnView, state: SupportState, reply: Reply) -> TurnView:
         turn.status, turn.answer, turn.citations = reply["status"], reply["text"], reply["citations"]
         turn.engine, turn.due_at = reply["engine"], None
+        turn.cached = reply["engine"] == "ollama" and state.get("draft", {}).get("cached", False)
         reasons: list[str] = []
         if "check" in state:
             verdict = judge(state)

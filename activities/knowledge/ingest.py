@@ -28,6 +28,7 @@ from activities.ports import Embedder, Level
 from activities.records.database import Database, utc_now
 from activities.records.documents import Documents
 from activities.records.ingestions import Ingestions
+from activities.records.kept_answers import KeptAnswers
 from activities.records.staging import Staged
 from activities.records.twins import Twins
 
@@ -57,7 +58,7 @@ class KnowledgeWriter:
         self._ingestions = Ingestions(database)
         self._index = index
         self._chunks = ChunkWriter(self._documents, embedder, index)
-        self.deletion = Deletion(database, self._chunks, index)
+        self.deletion = Deletion(database, self._chunks, index, [KeptAnswers(database)])
         self._max_bytes = max_bytes
         self._sizes = sizes
         self._judge = judge

@@ -1,7 +1,10 @@
 """The turn ledger: what a turn leaves behind, written in one transaction, as often as asked with one effect."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, Connection, Update, or_, update
 
+from activities.records.cost_tables import ModelCall
 from activities.records.database import Database
 from activities.records.models import AuditRow, Conversation, Review, Turn
 from activities.records.upsert import Insert, insert_once, upsert
@@ -38,8 +41,10 @@ class TurnLedger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def record(self, turn: Turn, audit: AuditRow, *reviews: Review | None) -> frozenset[str]:
-        """Write a turn, its audit row and the cases it opens or settles, all or none.
+    async def record(
+        self, turn: Turn, audit: AuditRow, *reviews: Review | None, calls: Sequence[ModelCall] = ()
+    ) -> frozenset[str]:
+        """Write a turn, its audit row, the cases it opens or settles, and the calls of models, all or none.
 
         Returns the ids of the turn and of the cases that this write changed; a repeat of a final one changes none.
 
@@ -55,6 +60,8 @@ class TurnLedger:
             changed = [name for each in statements for name in connection.scalars(each)]
             connection.execute(upsert_audit(dialect, audit))
             connection.execute(_touch(turn))
+            for call in calls:
+                connection.execute(insert_once(dialect, call))
             return frozenset(changed)
 
         return await self._database.transact(write)

@@ -92,6 +92,7 @@ class Turn(Base):
     intent: Mapped[str] = mapped_column(String(64), default="")
     confidence_score: Mapped[float] = mapped_column(Float, default=0.0)
     engine: Mapped[str] = mapped_column(String(24), default="none")
+    cached: Mapped[bool] = mapped_column(default=False, server_default="0")
     classification: Mapped[dict[str, Any]] = mapped_column(default=dict)
     review_id: Mapped[str | None] = mapped_column(String(96))
     due_at: Mapped[datetime | None]

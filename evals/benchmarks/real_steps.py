@@ -42,9 +42,9 @@ class EverybodyReads:
 class EasyPolicy(CurrentPolicy):
     """The current policy with a low band for automatic answers."""
 
-    async def current(self) -> Policy:
+    async def current(self, customer_id: str) -> Policy:
         """Return the policy of this moment."""
-        return {**await super().current(), "auto_score": AUTO_SCORE}
+        return {**await super().current(customer_id), "auto_score": AUTO_SCORE}
 
 
 @dataclass(frozen=True)

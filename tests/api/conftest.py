@@ -13,12 +13,14 @@ import hypothesis  # noqa: F401 - its pytest plugin imports it at the end of a r
 import pytest
 from fastapi import FastAPI
 
+from activities.budgets import Budgets, Limits
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.ports import Principal, Role
 from activities.readers import Readers
 from activities.records.audit import AuditTrail
 from activities.records.confirmations import Confirmations
 from activities.records.conversations import Conversations
+from activities.records.costs import Costs
 from activities.records.database import Database
 from activities.records.document_access import DocumentAccess
 from activities.records.document_filters import DocumentFilters
@@ -182,6 +184,8 @@ async def world(
         embedder=FakeEmbedder(),
         saved_searches=SavedSearches(database),
         unanswered=UnansweredQuestions(database),
+        costs=Costs(database),
+        budgets=Budgets(Costs(database), Limits(day=10)),
         tokens=Tokens(KEY, timedelta(minutes=15)),
         limiter=Limiter(rates),
         hub=EventHub(chat.events),

@@ -71,6 +71,7 @@ ROLES: dict[str, frozenset[str]] = {
     "list_keys": ADMINS,
     "create_key": ADMINS,
     "revoke_key": ADMINS,
+    "get_costs": SUPERVISORS,
     "list_audit": SUPERVISORS,
     "get_audit_entry": SUPERVISORS,
     "check_live": NOBODY_ASKED,
