@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -21,6 +21,8 @@ app.add_typer(key, name="key")
 app.add_typer(sources.app, name="source")
 train = typer.Typer(help="Train on a company's own data.")
 app.add_typer(train, name="train")
+ingestions = typer.Typer(help="What is being taken in.", invoke_without_command=True)
+app.add_typer(ingestions, name="ingestions")
 app.add_typer(evals.app, name="eval")
 
 As = Annotated[str | None, typer.Option("--as", metavar="USER", help="Whose log-in of demo-users.json to use.")]
@@ -86,6 +88,42 @@ def train_intents(
     from commands.train import run
 
     run(read_settings(data_dir=data_dir), file, Console(highlight=False), accept_worse=accept_worse)
+
+
+@ingestions.callback()
+def list_ingestions(context: typer.Context) -> None:
+    """Show what is being taken in, and what was."""
+    if context.invoked_subcommand is None:
+        from commands.ingestions import show
+
+        show(read_settings(), Console(highlight=False))
+
+
+Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="As `holdfast ingestions` lists them.")]
+
+
+@ingestions.command("pause")
+def pause_ingestions(ids: Ids) -> None:
+    """Begin nothing new of them until they are resumed."""
+    _turn_ingestions("pause", ids)
+
+
+@ingestions.command("resume")
+def resume_ingestions(ids: Ids) -> None:
+    """Go on with them."""
+    _turn_ingestions("resume", ids)
+
+
+@ingestions.command("cancel")
+def cancel_ingestions(ids: Ids) -> None:
+    """Stop them for good; documents that answer stay."""
+    _turn_ingestions("cancel", ids)
+
+
+def _turn_ingestions(what: Literal["pause", "resume", "cancel"], ids: list[str]) -> None:
+    from commands.ingestions import turn
+
+    turn(read_settings(), Console(highlight=False), what, ids)
 
 
 @app.command()

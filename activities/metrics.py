@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -41,6 +42,12 @@ EVALUATION = Gauge(
 )
 EVALUATED = Gauge("support_evaluation_timestamp_seconds", "When the last nightly evaluation finished, in Unix time")
 DOCUMENTS = Counter("support_documents", "Documents that an ingestion ended with", ["outcome"])
+INGESTION_SECONDS = Histogram(
+    "support_ingestion_step_seconds", "One step of taking documents in", ["step"], buckets=SLOW
+)
+EMBEDDING_CACHE = Counter("support_embedding_cache", "Passages whose vectors were kept, or had to be made", ["result"])
+
+IngestionStep = Literal["fetch", "validate", "parse", "split", "classify", "embed", "index", "publish"]
 
 
 @contextmanager
@@ -62,6 +69,13 @@ def show_evaluation(accuracy: float, automatic_share: float, automatic_precision
     EVALUATION.labels("automatic_share").set(automatic_share)
     EVALUATION.labels("automatic_precision").set(automatic_precision)
     EVALUATED.set(finished)
+
+
+@contextmanager
+def ingestion_step(name: IngestionStep) -> Iterator[None]:
+    """Measure one attempt of a step of an ingestion."""
+    with INGESTION_SECONDS.labels(name).time():
+        yield
 
 
 def count_guard(mark: GuardMark) -> None:

@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     budget_customer_day: float = Field(default=0, ge=0)
     budget_warn_share: float = Field(default=0.8, gt=0, le=1)
     embedding_threads: int = Field(default=2, ge=1)
+    embedding_cache_bytes: int = Field(default=1024**3, ge=0)
+    """How large the file of kept vectors may be; a gibibyte is about 600,000 passages."""
+    ingestion_at_once: int = Field(default=4, ge=1)
+    """Steps of ingestions that one worker does side by side, and parts of one file that are on their way together."""
 
     review_due_seconds: float = Field(default=4 * 3600, gt=0)
     review_raise_seconds: float = Field(default=3600, gt=0)

@@ -47,6 +47,7 @@ from api.probes import Probes
 from api.source_desk import SourceDesk
 from api.tokens import Tokens, load_key
 from workflows import client as workflows
+from workflows import messages
 
 KEY_FILE = "token.key"
 
@@ -80,6 +81,8 @@ async def open_services(settings: Settings, plugins: list[Plugin]) -> AsyncItera
             knowledge.index,
             max_bytes=settings.document_max_bytes,
             sizes=ChunkSizes(settings.chunk_tokens, settings.chunk_overlap_tokens),
+            parts_at_once=settings.ingestion_at_once,
+            queue=messages.INGESTION_QUEUE,
         )
         people, documents, access = People(database), Documents(database), DocumentAccess(database)
         yield Services(

@@ -41,6 +41,8 @@ from api.probes import Probes
 from api.problems import forbidden
 from api.source_schemas import NewSource
 from api.tokens import Tokens
+from workflows.ingestion import IngestionProgress
+from workflows.ingestion_client import Turn
 from workflows.messages import Close, Decide, Decided, Escalate, Event, Rate, SendMessage, Snapshot
 
 
@@ -103,6 +105,14 @@ class Intake(Protocol):
 
     async def place(self, document_id: str) -> int | None:
         """Move a document in the index to where its rights say; None when that takes longer."""
+        ...
+
+    async def progress(self, ingestion_id: str) -> IngestionProgress | None:
+        """Return how far a running ingestion is; None when no worker says so now."""
+        ...
+
+    async def turn(self, ingestion_id: str, turn: Turn) -> IngestionProgress:
+        """Pause, resume or cancel an ingestion."""
         ...
 
     async def remove(self, document_id: str, requested_by: str) -> DeletionProof | None:

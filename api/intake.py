@@ -5,8 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from temporalio.client import Client, WorkflowFailureError
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 from activities.knowledge.ingest import KnowledgeWriter
@@ -19,7 +18,8 @@ from activities.records.models import Ingestion
 from workflows import messages
 from workflows.client import Refused, TemporalUnavailableError
 from workflows.deletion import DeletionWorkflow, deletion_workflow_id
-from workflows.ingestion import IngestionWorkflow
+from workflows.ingestion import IngestionProgress
+from workflows.ingestion_client import IngestionRuns, Turn
 from workflows.placement import PlacementWorkflow, placement_workflow_id
 
 NOT_STARTED = "could not be started; upload the file again"
@@ -43,6 +43,7 @@ class Intake:
         self._writer = writer
         self._ingestions = ingestions
         self._revisions = revisions
+        self._runs = IngestionRuns(client, task_queue=task_queue)
         self._task_queue = task_queue
         self._wait = wait
 
@@ -84,20 +85,16 @@ class Intake:
             raise Refused("KeyReused", "this idempotency key was used for another file")
         if row.status != "running":
             return row
-        try:
-            await self._client.start_workflow(
-                IngestionWorkflow.run,
-                request,
-                id=messages.ingestion_workflow_id(ingestion_id),
-                task_queue=self._task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                rpc_timeout=RPC_TIMEOUT,
-            )
-        except WorkflowAlreadyStartedError:
-            pass
-        except RPCError as error:
-            raise TemporalUnavailableError(f"Temporal does not take the ingestion now: {error.message}") from error
+        await self._runs.start(request)
         return row
+
+    async def progress(self, ingestion_id: str) -> IngestionProgress | None:
+        """Return how far a running ingestion is; None when no worker says so now."""
+        return await self._runs.progress(ingestion_id)
+
+    async def turn(self, ingestion_id: str, turn: Turn) -> IngestionProgress:
+        """Pause, resume or cancel. Raises ``Refused`` when it has ended, and ``TemporalUnavailableError``."""
+        return await self._runs.turn(ingestion_id, turn)
 
     async def abandon(self, ingestion_id: str, filename: str) -> None:
         """Write down that an ingestion could not be started, so that it does not look as if it ran."""

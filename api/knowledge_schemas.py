@@ -131,16 +131,34 @@ class UploadForm(BaseModel):
     title: Annotated[str, StringConstraints(max_length=400, strip_whitespace=True)] = ""
 
 
+class IngestionProgressView(BaseModel):
+    """How far an ingestion is. Skipped documents answer already as they are; ``documents`` is 0 until it is known."""
+
+    state: Literal["running", "paused", "cancelling", "ended"]
+    documents: int
+    done: int
+    skipped: int
+    failed: int
+    chunks: int
+    step: Literal["", "validate", "stage", "embed", "index", "publish"]
+    """Of a file that is one document."""
+    share: float = Field(ge=0, le=1)
+    seconds_left: float | None
+    """At the speed so far; absent at the beginning and while it is paused."""
+
+
 class IngestionView(BaseModel):
     """How taking a file in goes; ``report`` says what became of it and why."""
 
     model_config = ConfigDict(from_attributes=True)
     id: str
     filename: str
-    status: Literal["running", "completed", "failed"]
+    status: Literal["running", "completed", "failed", "cancelled"]
     report: dict[str, Any]
     created_at: datetime
     finished_at: datetime | None
+    progress: IngestionProgressView | None = None
+    """While it runs; absent when no worker says how far it is."""
 
 
 class IngestionStarted(IngestionView):

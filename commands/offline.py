@@ -1,10 +1,11 @@
 """Takes documents in without a running Holdfast: the same writer as the workflows', on the data folder itself."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 
 from anyio.from_thread import start_blocking_portal
 
+from activities.knowledge.embedding_cache import CACHE_FILE, CachingEmbedder, EmbeddingCache
 from activities.knowledge.folder_lock import FolderInUseError
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
@@ -46,13 +47,16 @@ async def _open(settings: Settings) -> AsyncIterator[KnowledgeWriter]:
     async with open_database(settings) as database:
         try:
             opened = open_knowledge(settings.data_dir, database.read, embedder, chroma_url=settings.chroma_url)
-            with opened as knowledge:
+            file = settings.data_dir / CACHE_FILE
+            cache = EmbeddingCache(file, embedder.fingerprint, settings.embedding_cache_bytes)
+            with opened as knowledge, closing(cache):
                 yield KnowledgeWriter(
                     database,
-                    embedder,
+                    CachingEmbedder(embedder, cache),
                     knowledge.index,
                     judge=company_judge(settings),
                     max_bytes=settings.document_max_bytes,
+                    parts_at_once=settings.ingestion_at_once,
                     sizes=ChunkSizes(settings.chunk_tokens, settings.chunk_overlap_tokens),
                 )
         except FolderInUseError as error:

@@ -40,8 +40,7 @@ def run(settings: Settings, console: Console) -> None:
 async def _rebuild(settings: Settings, console: Console) -> Rebuilt:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     async with open_database(settings) as database:
-        documents = Documents(database)
-        total = await documents.count_chunks()
+        total = await Documents(database).count_chunks()
         if not total:
             raise BadInputError("The records have no documents, so the index stays as it is: is this the right folder?")
         embedder = MiniLmEmbedder(settings.cache_dir, settings.embedding_threads)
@@ -50,5 +49,5 @@ async def _rebuild(settings: Settings, console: Console) -> Rebuilt:
         opened = open_knowledge(settings.data_dir, database.read, embedder, chroma_url=settings.chroma_url)
         with opened as knowledge, Progress(*columns, console=console) as progress:
             bar = progress.add_task("Indexing passages", total=total)
-            rebuild = IndexRebuild(documents, embedder, knowledge.index)
+            rebuild = IndexRebuild(database, embedder, knowledge.index)
             return await rebuild.run(lambda chunks: progress.advance(bar, chunks))

@@ -9,6 +9,7 @@ from activities.budgets import Budgets, budget_limits
 from activities.guard.output import OutputCheck
 from activities.guard.personal_data import PersonalData
 from activities.knowledge.classification import RULES_FILE, ContentClassifier, read_rules
+from activities.knowledge.embedding_cache import CACHE_FILE, CachingEmbedder, EmbeddingCache
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
 from activities.knowledge.split import ChunkSizes
@@ -36,6 +37,7 @@ from activities.settings import Settings
 from activities.sources.open import source_tools
 from activities.sources.sync import SourceSync
 from activities.turn_records import TurnRecords
+from workflows import messages
 
 STOP_FILE = "STOP"
 
@@ -108,13 +110,18 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         records = TurnRecords(
             TurnLedger(database), Reviews(database), Conversations(database), prices=settings.prices, answers=answers
         )
+        records = TurnRecords(TurnLedger(database), Reviews(database), Conversations(database))
+        cache = EmbeddingCache(settings.data_dir / CACHE_FILE, embedder.fingerprint, settings.embedding_cache_bytes)
+        stack.callback(cache.close)
         writer = KnowledgeWriter(
             database,
-            embedder,
+            CachingEmbedder(embedder, cache),
             knowledge.index,
             judge=ContentClassifier(read_rules(settings.company_dir / RULES_FILE), PersonalData().find).judge,
             max_bytes=settings.document_max_bytes,
             sizes=ChunkSizes(settings.chunk_tokens, settings.chunk_overlap_tokens),
+            parts_at_once=settings.ingestion_at_once,
+            queue=messages.INGESTION_QUEUE,
         )
         sources = SourceSync(database, writer, source_tools(settings))
         yield Adapters(nodes, records, writer, sources, database)

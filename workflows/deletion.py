@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.deletion import DeletionActivities
     from activities.ingestion import IngestionActivities
     from activities.knowledge.reports import DeletionProof, DeletionRequest
-    from workflows.ingestion import DELETE
+    from workflows.ingestion_policy import DELETE
     from workflows.messages import SourcesChanged, conversation_workflow_id
 
 SAGA = "deletion-saga"

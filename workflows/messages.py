@@ -12,6 +12,8 @@ from activities.turns import TurnView
 from graphs.state import Action, Exchange, GuardMark
 
 TASK_QUEUE = "holdfast"
+INGESTION_QUEUE = "holdfast-ingestion"
+"""Steps of ingestions that read files and embed; everything else of them is on ``TASK_QUEUE``."""
 CARRIED_TURNS = 40
 """Turns, and the idempotency keys that led to them, remembered in a run and carried to the next."""
 HISTORY_EXCHANGES = 6
@@ -160,5 +162,6 @@ REFUSALS = {
     "OtherDepartment": 403,
     "OwnConversation": 403,
     "DecisionInvalid": 422,
+    "IngestionEnded": 409,
 }
 """``ApplicationError.type`` of each refusal by a validator, and the HTTP status it becomes."""

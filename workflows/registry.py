@@ -13,6 +13,7 @@ from graphs.support import build_support_graph
 from workflows import messages
 from workflows.conversation import ConversationWorkflow
 from workflows.deletion import DeletionWorkflow
+from workflows.documents import DocumentWorkflow
 from workflows.evaluation import EvaluationWorkflow
 from workflows.ingestion import IngestionWorkflow
 from workflows.placement import PlacementWorkflow
@@ -23,6 +24,7 @@ from workflows.steps import DurableSteps
 WORKFLOWS: list[type] = [
     ConversationWorkflow,
     IngestionWorkflow,
+    DocumentWorkflow,
     DeletionWorkflow,
     PlacementWorkflow,
     SourceWorkflow,
@@ -66,4 +68,18 @@ def build_worker(
         deployment_config=WorkerDeploymentConfig(version=DEPLOYMENT, use_worker_versioning=False),
         max_cached_workflows=max_cached_workflows,
         sticky_queue_schedule_to_start_timeout=messages.STICKY_TIMEOUT,
+    )
+
+
+def build_step_worker(client: Client, activities: Sequence[Callable[..., Any]], *, at_once: int) -> Worker:
+    """Return a worker for the steps of ingestions alone, of which it does ``at_once`` side by side.
+
+    They have a queue of their own so that two hundred uploads wait there, and no message of a customer behind them.
+    """
+    return Worker(
+        client,
+        task_queue=messages.INGESTION_QUEUE,
+        activities=activities,
+        deployment_config=WorkerDeploymentConfig(version=DEPLOYMENT, use_worker_versioning=False),
+        max_concurrent_activities=at_once,
     )

@@ -25,7 +25,7 @@ from activities.sources.activities import SourceActivities
 from workflows.adapters import Adapters, open_adapters
 from workflows.client import connect
 from workflows.evaluation import schedule_evaluation
-from workflows.registry import build_worker
+from workflows.registry import build_step_worker, build_worker
 from workflows.source_client import start_sources
 
 logger = logging.getLogger(__name__)
@@ -72,6 +72,8 @@ async def _serve(settings: Settings, interceptors: Sequence[Interceptor]) -> Non
         worker = build_worker(client, activities, interceptors=interceptors)
         await stack.enter_async_context(worker)
         await start_sources(client, Sources(adapters.database), lanes=settings.source_lanes)
+        steps = IngestionActivities(adapters.writer).steps()
+        await stack.enter_async_context(build_step_worker(client, steps, at_once=settings.ingestion_at_once))
         sources = {"temporal_sdk": f"http://127.0.0.1:{sdk_port}/metrics"}
         await stack.enter_async_context(_probes(settings, client, adapters, sources))
         await nightly.show_latest()

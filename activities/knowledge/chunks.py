@@ -3,23 +3,28 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from datetime import datetime
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from activities import spans
+from activities import metrics, spans
 from activities.knowledge.access import partition
+from activities.knowledge.embedding_cache import CachingEmbedder
 from activities.knowledge.preparation import embedded_text, indexed_chunks
-from activities.ports import Embedder, IndexedChunk
+from activities.ports import Embedder, IndexedChunk, Level
+from activities.records.database import Database
 from activities.records.documents import Documents, PublishedChunk
+from activities.records.leftovers import Leftovers
 from activities.records.publishing import ChunkPlace
 from activities.records.staging import Staged, chunk_id
 
 CHUNKS_AT_ONCE = 256
-"""Chunks embedded and put in one go: bounds memory for a document of any size."""
+"""Chunks put in one go: bounds memory for a document of any size."""
 RECENT_VERSIONS = 10
+PlacedChunk = tuple[Level, str, IndexedChunk]
+"""A chunk with the classification and the department of its version."""
 
 
 class WritableIndex(Protocol):
@@ -48,31 +53,40 @@ def embed_chunks(embedder: Embedder, chunks: Sequence[IndexedChunk]) -> NDArray[
         return embedder.embed([embedded_text(chunk.title, chunk.heading, chunk.text) for chunk in chunks])
 
 
+def place_chunks(staged: Iterable[Staged]) -> list[PlacedChunk]:
+    """Return the chunks of staged versions with their rights, in order."""
+    return [(item.new.classification, item.new.department, chunk) for item in staged for chunk in indexed_chunks(item)]
+
+
 class ChunkWriter:
     """Embeds and indexes staged versions, and removes what no longer answers."""
 
-    def __init__(self, documents: Documents, embedder: Embedder, index: WritableIndex) -> None:
-        """Write to ``index`` what ``documents`` has staged."""
-        self._documents = documents
+    def __init__(self, database: Database, embedder: Embedder, index: WritableIndex) -> None:
+        """Write to ``index`` what the records of ``database`` have staged."""
+        self._documents = Documents(database)
+        self._leftovers = Leftovers(database)
         self._embedder = embedder
         self._index = index
 
-    async def put(self, staged: Iterable[Staged]) -> dict[str, str]:
-        """Embed and index the chunks, a partition at a time, in bounded portions.
+    async def embed(self, chunks: Sequence[IndexedChunk]) -> NDArray[np.float32]:
+        """Return one vector a chunk, ``[len(chunks), 384]``."""
+        with metrics.ingestion_step("embed"):
+            return await asyncio.to_thread(embed_chunks, self._embedder, chunks)
+
+    async def put(self, placed: Sequence[PlacedChunk], vectors: NDArray[np.float32]) -> dict[str, str]:
+        """Index chunks with their vectors, a partition at a time. Raises ``KnowledgeUnavailableError``.
 
         Returns under which access rule each document was indexed, for ``follow`` when it is published.
         """
-        todo = list(staged)
-        rules = await self._documents.rule_keys([item.new.document_id for item in todo])
-        by_partition: dict[str, list[Staged]] = defaultdict(list)
-        for item in todo:
-            new = item.new
-            by_partition[partition(new.classification, new.department, rules.get(new.document_id, ""))].append(item)
-        for name, items in by_partition.items():
-            chunks = (chunk for item in items for chunk in indexed_chunks(item))
-            while portion := list(islice(chunks, CHUNKS_AT_ONCE)):
-                await self.index(name, portion)
-        return {item.new.document_id: rules.get(item.new.document_id, "") for item in todo}
+        keys = await self._documents.rule_keys(sorted({chunk.document_id for *_, chunk in placed}))
+        rules = {chunk.document_id: keys.get(chunk.document_id, "") for *_, chunk in placed}
+        rows: dict[str, list[int]] = defaultdict(list)
+        for row, (level, department, chunk) in enumerate(placed):
+            rows[partition(level, department, rules[chunk.document_id])].append(row)
+        with metrics.ingestion_step("index"):
+            for name, chosen in rows.items():
+                await self._index.put(name, [placed[row][-1] for row in chosen], vectors[chosen])
+        return rules
 
     async def follow(self, rules: Mapping[str, str]) -> None:
         """Move the documents whose access rule changed between ``put`` and their publication."""
@@ -83,7 +97,7 @@ class ChunkWriter:
 
     async def index(self, partition: str, chunks: Sequence[IndexedChunk]) -> None:
         """Embed and index some chunks of one partition. Raises ``KnowledgeUnavailableError``."""
-        await self._index.put(partition, chunks, await asyncio.to_thread(embed_chunks, self._embedder, chunks))
+        await self._index.put(partition, chunks, await self.embed(chunks))
 
     async def place(self, document_id: str) -> int:
         """Move a document's passages to where its rights say, from wherever they were; return how many there are.
@@ -120,7 +134,11 @@ class ChunkWriter:
         """Take out of the index, then out of records, what these documents no longer answer with."""
         stale = await self._documents.stale_chunks(document_ids)
         await self._take_out([*stale, *await self._documents.idle_chunks(document_ids)])
-        await self._documents.sweep(document_ids, [place.chunk_id for place in stale])
+        gone = [place.chunk_id for place in stale]
+        if isinstance(self._embedder, CachingEmbedder):
+            # While the rows are there: a run that is killed between the two finds the hashes again.
+            await asyncio.to_thread(self._embedder.forget, await self._leftovers.unshared_hashes(gone))
+        await self._documents.sweep(document_ids, gone)
         await self.release(document_ids)
 
     async def release(self, document_ids: Sequence[str]) -> None:
@@ -136,6 +154,13 @@ class ChunkWriter:
             by_partition[partition(place.classification, place.department)].append(place.chunk_id)
         for name, chunk_ids in by_partition.items():
             await self._index.remove(chunk_ids, name)
+
+    async def withdraw(self, document_ids: Sequence[str], requested_at: datetime) -> None:
+        """Take back what a request staged and did not publish, everywhere."""
+        await self._leftovers.withdraw(document_ids, requested_at)
+        await self.clean(document_ids)
+        for document_id in document_ids:
+            await self._documents.clear_tombstone(document_id)
 
     async def forget(self, staged: Staged) -> None:
         """Remove what an earlier, killed run of a superseded request may have put after the newer one had cleaned."""

@@ -6,38 +6,28 @@ half-done run left behind is found in records. Search answers from published ver
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import uuid4
 
 from activities.knowledge.chunks import ChunkWriter, WritableIndex
 from activities.knowledge.classification import Judge
 from activities.knowledge.deletion import Deletion
-from activities.knowledge.formats.document import Entry, Format
-from activities.knowledge.outcomes import report_of, settled
-from activities.knowledge.preparation import prepare
-from activities.knowledge.reports import (
-    DeletionProof,
-    IngestionReport,
-    IngestionRequest,
-    refusal,
-)
+from activities.knowledge.parts import Part, Plan, plan_parts, portions_of
+from activities.knowledge.reports import DeletionProof, IngestionReport, IngestionRequest, refusal
 from activities.knowledge.split import DEFAULT_SIZES, ChunkSizes
-from activities.knowledge.validate import DocumentRefusedError, check_file, check_name, find_format
+from activities.knowledge.taking import PartTaking
+from activities.knowledge.uploads import UploadMissingError, Uploads
+from activities.knowledge.validate import DocumentRefusedError, check_name
 from activities.ports import Embedder, Level
 from activities.records.database import Database, utc_now
 from activities.records.documents import Documents
 from activities.records.ingestions import Ingestions
 from activities.records.kept_answers import KeptAnswers
-from activities.records.staging import Staged
-from activities.records.twins import Twins
 
-BATCH_DOCUMENTS = 16
+__all__ = ["KnowledgeWriter", "UploadMissingError"]
+
 MAX_BYTES = 25 * 1024 * 1024
-
-
-class UploadMissingError(Exception):
-    """The file of an ingestion is not kept any more: the ingestion has ended."""
 
 
 class KnowledgeWriter:
@@ -52,17 +42,23 @@ class KnowledgeWriter:
         max_bytes: int = MAX_BYTES,
         sizes: ChunkSizes = DEFAULT_SIZES,
         judge: Judge | None = None,
+        parts_at_once: int = 2,
+        queue: str = "",
     ) -> None:
-        """Write to these; ``max_bytes`` bounds a file, ``sizes`` its passages; ``judge`` guesses classes."""
+        """Write to these; ``max_bytes`` bounds a file, ``sizes`` its passages; ``judge`` guesses classes.
+
+        ``parts_at_once`` and ``queue`` go into the requests of ``accept``: how the workflow takes the file in.
+        """
         self._documents = Documents(database)
         self._ingestions = Ingestions(database)
         self._index = index
-        self._chunks = ChunkWriter(self._documents, embedder, index)
+        self._chunks = ChunkWriter(database, embedder, index)
+        self._uploads = Uploads(self._ingestions, max_bytes)
+        self.parts = PartTaking(self._uploads, database, self._chunks, sizes, judge)
         self.deletion = Deletion(database, self._chunks, index, [KeptAnswers(database)])
         self._max_bytes = max_bytes
-        self._sizes = sizes
-        self._judge = judge
-        self._twins = Twins(database)
+        self._parts_at_once = parts_at_once
+        self._queue = queue
 
     async def accept(
         self,
@@ -93,44 +89,35 @@ class KnowledgeWriter:
             classification=classification,
             created_by=created_by,
             requested_at=at,
+            parts_at_once=self._parts_at_once,
+            queue=self._queue,
         )
 
-    async def plan(self, request: IngestionRequest) -> int:
-        """Validate the file and return how many documents it has. Raises ``DocumentRefusedError``."""
-        data = await self._read(request)
-        found = await asyncio.to_thread(check_file, request.filename, data, self._max_bytes)
-        entries = await asyncio.to_thread(found.entries, data, request.filename)
-        if not entries:
-            raise DocumentRefusedError("it holds no documents")
-        return len(entries)
+    async def plan(self, request: IngestionRequest, first: int = 0) -> Plan:
+        """Validate the file and say what is in it, from document ``first`` on. Raises ``DocumentRefusedError``."""
+        entries = await self._uploads.check(request)
+        return plan_parts([len(entry.data) for entry in entries], first)
 
     async def take(self, request: IngestionRequest, start: int, count: int) -> IngestionReport:
         """Take documents ``start`` to ``start + count`` of the file. Raises ``KnowledgeUnavailableError``."""
-        found, entries = await asyncio.to_thread(_open, request, await self._read(request))
-        part = entries[start : start + count]
-        prepared = await asyncio.to_thread(prepare, request, found, part, self._sizes, self._judge)
-        staged = await self._documents.stage(prepared.versions)
-        rules = await self._chunks.put([item for item in staged if item.outcome == "staged"])
-        outcomes = await self._publish(staged)
-        await self._chunks.follow(rules)
-        await self._chunks.clean([item.new.document_id for item in outcomes])
-        for item in outcomes:
-            if item.outcome == "superseded":
-                await self._chunks.forget(item)
-        near = await self._twins.near([item.new.document_id for item in outcomes if item.outcome == "published"])
-        return report_of(outcomes, prepared.refused, near)
+        part = Part(start=start, count=count)
+        staged = await self.parts.stage(request, part)
+        return await self.parts.take(request, part, portions_of(staged.chunks))
 
     async def finish(self, request: IngestionRequest, report: IngestionReport) -> None:
         """Write how the ingestion ended."""
+        self._uploads.close(request)
         await self._ingestions.finish(request.ingestion_id, report.status, report.model_dump(mode="json"))
 
     async def ingest(self, request: IngestionRequest) -> IngestionReport:
         """Do the whole of an accepted ingestion here and now; the report is in records too."""
         report = IngestionReport()
         try:
-            total = await self.plan(request)
-            for start in range(0, total, BATCH_DOCUMENTS):
-                report.add(await self.take(request, start, BATCH_DOCUMENTS))
+            first: int | None = 0
+            while first is not None:
+                plan = await self.plan(request, first)
+                await self._take_side_by_side(request, iter(plan.parts), report)
+                first = plan.next_start
         except DocumentRefusedError as error:
             report.add(refusal(request.filename, str(error)))
         await self.finish(request, report)
@@ -144,18 +131,19 @@ class KnowledgeWriter:
         """Move a document in the index to where its rights say; return its passages. Worth a retry when it fails."""
         return await self._chunks.place(document_id)
 
-    async def _read(self, request: IngestionRequest) -> bytes:
-        data = await self._ingestions.read_blob(request.blob_sha256)
-        if data is None:
-            raise UploadMissingError(f"the file of ingestion {request.ingestion_id!r} is gone; upload it again")
-        return data
+    async def _take_side_by_side(
+        self, request: IngestionRequest, parts: Iterator[Part], report: IngestionReport
+    ) -> None:
+        """Embed one part while others are parsed and written."""
 
-    async def _publish(self, staged: Sequence[Staged]) -> list[Staged]:
-        todo = [item for item in staged if item.outcome == "staged"]
-        done = iter(await self._documents.publish(todo))
-        return [settled(item, next(done)) if item.outcome == "staged" else item for item in staged]
+        async def take() -> None:
+            for part in parts:
+                report.add(await self.take(request, part.start, part.count))
 
-
-def _open(request: IngestionRequest, data: bytes) -> tuple[Format, list[Entry]]:
-    found = find_format(request.filename, data)
-    return found, found.entries(data, request.filename)
+        lanes = [asyncio.ensure_future(take()) for _ in range(self._parts_at_once)]
+        try:
+            await asyncio.gather(*lanes)
+        finally:
+            for lane in lanes:
+                lane.cancel()
+            await asyncio.gather(*lanes, return_exceptions=True)

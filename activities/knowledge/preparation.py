@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import get_args
 from uuid import NAMESPACE_URL, uuid5
 
+from activities import metrics
 from activities.knowledge.classification import Judge, Judgement
 from activities.knowledge.duplicates import signature, text_hash, words_of
 from activities.knowledge.formats.document import DocumentRefusedError, Entry, Format, ParsedDocument
@@ -84,12 +85,14 @@ def embedded_text(title: str, heading: str, text: str) -> str:
 
 
 def _prepare_entry(request: IngestionRequest, found: Format, entry: Entry, sizes: ChunkSizes) -> NewVersion:
-    parsed = entry.read()
+    with metrics.ingestion_step("parse"):
+        parsed = entry.read()
     source = request.source or (f"{request.filename}#{parsed.name}" if parsed.name else request.filename)
     if len(source) > SOURCE_CHARACTERS:
         raise DocumentRefusedError(f"file name and _id together are longer than {SOURCE_CHARACTERS} characters")
     title = (request.title if request.source or not parsed.name else "") or parsed.title
-    rows = [_row(title, chunk) for chunk in split_document(parsed, sizes)]
+    with metrics.ingestion_step("split"):
+        rows = [_row(title, chunk) for chunk in split_document(parsed, sizes)]
     if not rows:
         raise DocumentRefusedError("it holds headings and links, but no text")
     said = "public" if request.decided else parsed.classification or "public"

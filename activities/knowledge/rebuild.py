@@ -11,6 +11,7 @@ from activities.knowledge.chunks import CHUNKS_AT_ONCE, ChunkWriter
 from activities.knowledge.folder_lock import LOCK_FILES, FolderLock
 from activities.knowledge.index import ChunkIndex
 from activities.ports import Embedder, IndexedChunk
+from activities.records.database import Database
 from activities.records.documents import Documents
 
 
@@ -30,12 +31,12 @@ class IndexRebuild:
     """Empties both halves of an index, then embeds and indexes what is published."""
 
     def __init__(
-        self, documents: Documents, embedder: Embedder, index: ChunkIndex, *, chunks_at_once: int = CHUNKS_AT_ONCE
+        self, database: Database, embedder: Embedder, index: ChunkIndex, *, chunks_at_once: int = CHUNKS_AT_ONCE
     ) -> None:
-        """Fill ``index`` with what ``documents`` has published, some chunks at a time."""
-        self._documents = documents
+        """Fill ``index`` with what is published in ``database``, some chunks at a time."""
+        self._documents = Documents(database)
         self._index = index
-        self._writer = ChunkWriter(documents, embedder, index)
+        self._writer = ChunkWriter(database, embedder, index)
         self._chunks_at_once = chunks_at_once
 
     async def run(self, advance: Callable[[int], object]) -> Rebuilt:

@@ -1,6 +1,6 @@
 """What an ingestion is asked, and what it says it did: these cross Temporal and HTTP."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -31,6 +31,12 @@ class IngestionRequest(BaseModel):
     """A person has decided on ``classification`` and ``department``: nothing raises or lowers them."""
     restored_from: int | None = None
     """The version whose content this is."""
+    parts_at_once: int = 2
+    """Parts of the file that are taken in side by side."""
+    queue: str = ""
+    """The task queue of its steps; empty means that of its workflow."""
+    carried: "CarriedIngestion | None" = None
+    """What an earlier run of its workflow has done."""
 
 
 class TakenDocument(BaseModel):
@@ -104,6 +110,10 @@ class IngestionReport(BaseModel):
     held: list[HeldDocument] = []
     similar: list[SimilarDocument] = []
     counts: Counts = Field(default_factory=Counts)
+    chunks: int = 0
+    """Passages of the documents that were taken."""
+    cancelled: bool = False
+    """Somebody stopped it: the documents that it had not begun were not looked at."""
 
     def add(self, part: "IngestionReport") -> None:
         """Add the report of a part, in place."""
@@ -114,12 +124,26 @@ class IngestionReport(BaseModel):
         self.similar = [*self.similar, *part.similar][:LISTED]
         mine, others = self.counts.model_dump(), part.counts.model_dump()
         self.counts = Counts(**{name: mine[name] + others[name] for name in mine})
+        self.chunks += part.chunks
 
     @property
-    def status(self) -> Literal["completed", "failed"]:
+    def status(self) -> Literal["completed", "failed", "cancelled"]:
         """``failed`` when nothing of the file answers, nor will when a person confirms its class."""
+        if self.cancelled:
+            return "cancelled"
         counts = self.counts
         return "completed" if counts.taken or counts.unchanged or counts.held else "failed"
+
+
+class CarriedIngestion(BaseModel):
+    """What one run of an ingestion's workflow hands to the next."""
+
+    first: int
+    """The document to go on with."""
+    report: IngestionReport
+    done_bytes: int
+    paused: bool
+    worked: timedelta
 
 
 class DeletionRequest(BaseModel):
@@ -143,6 +167,9 @@ class DeletionProof(BaseModel):
     """Entries in caches that were made of it."""
     drafts: int = 0
     """Drafts waiting for review that quoted it and are made anew."""
+
+
+IngestionRequest.model_rebuild()
 
 
 def refusal(source: str, reason: str) -> IngestionReport:

@@ -10,7 +10,7 @@ from activities.records.database import Database, utc_now
 from activities.records.models import Blob, Ingestion
 from activities.records.upsert import insert_once
 
-IngestionStatus = Literal["running", "completed", "failed"]
+IngestionStatus = Literal["running", "completed", "failed", "cancelled"]
 
 
 class Ingestions:
@@ -59,6 +59,14 @@ class Ingestions:
         """Return the ingestion; None when it is unknown."""
         async with self._database.read() as session:
             return await session.get(Ingestion, ingestion_id)
+
+    async def recent(self, limit: int, *, created_by: str | None = None) -> list[Ingestion]:
+        """Return the latest ingestions, of one person or of all, those that run first."""
+        query = select(Ingestion).order_by(Ingestion.status != "running", Ingestion.created_at.desc()).limit(limit)
+        if created_by is not None:
+            query = query.where(Ingestion.created_by == created_by)
+        async with self._database.read() as session:
+            return list(await session.scalars(query))
 
     async def read_blob(self, digest: str) -> bytes | None:
         """Return a kept file; None when it is gone."""

@@ -236,7 +236,7 @@ class Chunk(Base):
     start: Mapped[int]
     end: Mapped[int]
     page: Mapped[int | None]
-    content_hash: Mapped[str] = mapped_column(String(64))
+    content_hash: Mapped[str] = mapped_column(String(64), index=True)
 
 
 class Ingestion(Base):

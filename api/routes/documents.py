@@ -101,15 +101,6 @@ async def upload_document(
     return IngestionStarted(**view.model_dump(), ingestion_id=row.id)
 
 
-@router.get("/ingestions/{ingestion_id}", operation_id="get_ingestion", responses=problems(404))
-async def get_ingestion(ingestion_id: str, caller: Curator, services: ServicesDep) -> IngestionView:
-    """Say how taking a file in goes: for who sent it, supervisors and admins."""
-    row = await services.ingestions.get(ingestion_id)
-    if row is None or (row.created_by != caller.id and caller.role == "agent"):
-        raise not_found("ingestion")
-    return IngestionView.model_validate(row)
-
-
 @router.get("/documents", operation_id="list_documents")
 async def list_documents(
     scope: Scope,

@@ -43,6 +43,8 @@ from api.source_desk import SourceDesk
 from api.source_schemas import NewSource
 from graphs.state import GuardMark
 from workflows.client import Refused, TemporalUnavailableError
+from workflows.ingestion import IngestionProgress
+from workflows.ingestion_client import Turn
 from workflows.messages import Close, Decide, Decided, Escalate, Event, Rate, SendMessage, Snapshot
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -251,6 +253,12 @@ class FakeIntake:
         if self.down:
             raise TemporalUnavailableError("Temporal does not answer")
         return await self.writer.place(document_id)
+
+    async def progress(self, ingestion_id: str) -> IngestionProgress | None:
+        return None
+
+    async def turn(self, ingestion_id: str, turn: Turn) -> IngestionProgress:
+        raise Refused("IngestionEnded", "this ingestion has ended")
 
     async def remove(self, document_id: str, requested_by: str | None = None) -> DeletionProof | None:
         return await self.writer.delete(document_id, utc_now())

@@ -14,7 +14,6 @@ from activities.knowledge.rebuild import IndexIncompleteError, IndexRebuild, Reb
 from activities.models.embedding import MiniLmEmbedder
 from activities.ports import ReadScope
 from activities.records.database import Database
-from activities.records.documents import Documents
 from activities.settings import Settings
 from tests.knowledge.conftest import chunk
 from tests.knowledge.writing import Killed
@@ -59,7 +58,7 @@ async def answers(knowledge: OpenedKnowledge) -> list[list[tuple[str, float]]]:
 
 
 def rebuild_of(database: Database, embedder: MiniLmEmbedder, knowledge: OpenedKnowledge) -> IndexRebuild:
-    return IndexRebuild(Documents(database), embedder, knowledge.index, chunks_at_once=2)
+    return IndexRebuild(database, embedder, knowledge.index, chunks_at_once=2)
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
@@ -137,4 +136,4 @@ async def test_an_index_that_somebody_changed_meanwhile_is_not_called_complete(
 
         meddled = Meddled(index._vectors, index._fulltext)
         with pytest.raises(IndexIncompleteError, match="holds 3 passages, records have 4"):
-            await IndexRebuild(Documents(database), embedder, meddled).run(lambda chunks: None)
+            await IndexRebuild(database, embedder, meddled).run(lambda chunks: None)

@@ -4,15 +4,19 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, Worker
 
 from activities.ingestion import IngestionActivities
+from activities.knowledge import parts
 from activities.knowledge.reports import Counts, IngestionRequest
 from activities.ports import KnowledgeUnavailableError
 from activities.records.database import Database
@@ -20,8 +24,11 @@ from activities.records.ingestions import Ingestions
 from activities.records.models import Ingestion
 from tests.knowledge.builders import jsonl_file
 from tests.knowledge.writing import Bench
-from workflows.ingestion import IngestionProgress, IngestionWorkflow
+from workflows.documents import DocumentWorkflow
+from workflows.ingestion import IngestionWorkflow
+from workflows.ingestion_client import IngestionRuns
 from workflows.messages import ingestion_workflow_id
+from workflows.refusals import Refused
 from workflows.registry import WORKFLOWS, runner
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("ingestion_*.json"))
@@ -59,13 +66,23 @@ async def start(
     )
 
 
+async def activities_of(handle: WorkflowHandle[Any, Any]) -> list[str]:
+    """Return the names of the activities of a workflow, in order."""
+    events = [event async for event in handle.fetch_history_events()]
+    return [
+        event.activity_task_scheduled_event_attributes.activity_type.name
+        for event in events
+        if event.HasField("activity_task_scheduled_event_attributes")
+    ]
+
+
 async def written(bench: Bench, request: IngestionRequest) -> Ingestion:
     row = await Ingestions(bench.database).get(request.ingestion_id)
     assert row is not None
     return row
 
 
-async def test_a_file_of_many_documents_is_taken_in_batches(
+async def test_a_file_of_many_documents_is_taken_in_by_a_workflow_for_each_part(
     temporal_client: Client, task_queue: str, folder: Bench
 ) -> None:
     data = jsonl_file(*({"_id": f"p{number}", "body": f"Page {number}."} for number in range(40)))
@@ -73,13 +90,12 @@ async def test_a_file_of_many_documents_is_taken_in_batches(
     async with serve(temporal_client, task_queue, folder):
         handle = await start(temporal_client, task_queue, request)
         assert await handle.result() == Counts(taken=40)
-        assert await handle.query(IngestionWorkflow.progress) == IngestionProgress(total=40, counts=Counts(taken=40))
-    batches = [
-        event
-        async for event in handle.fetch_history_events()
-        if event.HasField("activity_task_scheduled_event_attributes")
-    ]
-    assert len(batches) == 5
+        progress = await handle.query(IngestionWorkflow.progress)
+    assert (progress.total, progress.counts, progress.chunks) == (40, Counts(taken=40), 40)
+    assert (progress.share, progress.state) == (1.0, "ended")
+    assert await activities_of(handle) == ["plan_parts", "finish_ingestion"]
+    part = temporal_client.get_workflow_handle(f"{handle.id}:1")
+    assert await activities_of(part) == ["stage_documents", "embed_chunks", "index_chunks", "publish_documents"]
     row = await written(folder, request)
     assert (row.status, row.report["counts"]["taken"], len(row.report["taken"])) == ("completed", 40, 40)
     assert len(await folder.answering()) == 40
@@ -112,7 +128,7 @@ async def test_an_index_that_comes_back_delays_and_loses_nothing(
     assert await folder.answering() == {"guide.md": ["Text."]}
 
 
-async def test_a_batch_that_always_fails_is_reported_and_the_others_are_taken(
+async def test_one_document_that_always_fails_is_reported_and_the_others_of_its_part_are_taken(
     temporal_client: Client, task_queue: str, folder: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def embed(texts: list[str]) -> object:
@@ -126,12 +142,13 @@ async def test_a_batch_that_always_fails_is_reported_and_the_others_are_taken(
     request = await folder.writer().accept("kb.jsonl", data)
     async with serve(temporal_client, task_queue, folder):
         counts = await (await start(temporal_client, task_queue, request)).result()
-    assert counts == Counts(taken=24, refused=16)
+    assert counts == Counts(taken=39, refused=1)
     row = await written(folder, request)
     assert row.status == "completed"
     assert row.report["refused"] == [
-        {"source": "kb.jsonl#17-32", "reason": "could not be taken now; upload the file again"}
+        {"source": "kb.jsonl#21", "reason": "could not be taken now; upload the file again"}
     ]
+    assert folder.index.ids() == {"public": await folder.chunk_ids()}
 
 
 async def test_a_worker_that_dies_in_a_batch_is_replaced_by_the_next(
@@ -155,6 +172,134 @@ async def test_a_worker_that_dies_in_a_batch_is_replaced_by_the_next(
     assert folder.index.ids() == {"public": await folder.chunk_ids()}
 
 
+def many(documents: int) -> bytes:
+    """A file whose documents are large enough for a workflow each."""
+    body = "One sentence of a page. " * 1400
+    return jsonl_file(*({"_id": f"p{number}", "title": f"p{number}", "body": body} for number in range(documents)))
+
+
+@dataclass
+class Gate:
+    """Stops the writer in the middle of writing to the index, once."""
+
+    bench: Bench
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def close(self) -> None:
+        async def wait() -> None:
+            self.reached.set()
+            await self.opened.wait()
+
+        self.bench.index.meanwhile = wait
+
+
+async def test_a_paused_ingestion_begins_nothing_until_it_is_resumed(
+    temporal_client: Client, task_queue: str, folder: Bench
+) -> None:
+    gate = Gate(folder)
+    gate.close()
+    request = (await folder.writer().accept("kb.jsonl", many(4))).model_copy(update={"parts_at_once": 1})
+    async with serve(temporal_client, task_queue, folder):
+        handle = await start(temporal_client, task_queue, request)
+        await asyncio.wait_for(gate.reached.wait(), 60)
+        assert (await handle.execute_update(IngestionWorkflow.pause)).state == "paused"
+        gate.opened.set()
+        part = temporal_client.get_workflow_handle_for(DocumentWorkflow.run, f"{handle.id}:1")
+        await wait_for_activity(part, "index_chunks")
+        assert await folder.answering() == {}
+        assert (await handle.query(IngestionWorkflow.progress)).counts == Counts()
+        assert (await handle.execute_update(IngestionWorkflow.resume)).state == "running"
+        assert await handle.result() == Counts(taken=4)
+
+
+async def wait_for_activity(handle: WorkflowHandle[Any, Any], name: str) -> None:
+    """Return when the workflow's activity has completed."""
+    scheduled = 0
+    async for event in handle.fetch_history_events(wait_new_event=True):
+        if event.activity_task_scheduled_event_attributes.activity_type.name == name:
+            scheduled = event.event_id
+        if scheduled and event.activity_task_completed_event_attributes.scheduled_event_id == scheduled:
+            return
+
+
+@pytest.mark.parametrize("way", ["update", "temporal"])
+async def test_a_cancelled_ingestion_keeps_what_answers_and_takes_back_what_was_begun(
+    way: str, temporal_client: Client, task_queue: str, folder: Bench
+) -> None:
+    await folder.ingest("kb.jsonl", jsonl_file({"_id": "p1", "title": "p1", "body": "Old."}))
+    gate = Gate(folder)
+    gate.close()
+    request = (await folder.writer().accept("kb.jsonl", many(3))).model_copy(update={"parts_at_once": 1})
+    async with serve(temporal_client, task_queue, folder):
+        handle = await start(temporal_client, task_queue, request)
+        await asyncio.wait_for(gate.reached.wait(), 60)
+        gate.opened.set()
+        await wait_until_taken(handle, 1)
+        gate.reached.clear()
+        gate.opened.clear()
+        gate.close()
+        await asyncio.wait_for(gate.reached.wait(), 60)
+        if way == "update":
+            assert (await handle.execute_update(IngestionWorkflow.cancel)).state == "cancelling"
+        else:
+            await handle.cancel()
+            part = temporal_client.get_workflow_handle(f"{handle.id}:2")
+            async for event in part.fetch_history_events(wait_new_event=True):
+                if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED:
+                    break
+        gate.opened.set()
+        assert (await handle.result()).taken == 1
+    row = await written(folder, request)
+    assert (row.status, row.report["cancelled"], row.report["refused"]) == ("cancelled", True, [])
+    answering = await folder.answering()
+    assert set(answering) == {"kb.jsonl#p0", "kb.jsonl#p1"}
+    assert answering["kb.jsonl#p1"] == ["Old."]
+    assert folder.index.ids() == {"public": await folder.chunk_ids()}
+
+
+async def wait_until_taken(handle: WorkflowHandle[IngestionWorkflow, Counts], documents: int) -> None:
+    """Return when so many documents answer."""
+    while (await handle.query(IngestionWorkflow.progress)).counts.taken < documents:
+        await asyncio.sleep(0)
+
+
+async def test_an_ended_ingestion_is_not_paused(temporal_client: Client, task_queue: str, folder: Bench) -> None:
+    request = await folder.writer().accept("guide.md", b"# Guide\n\nText.")
+    runs = IngestionRuns(temporal_client, task_queue=task_queue)
+    async with serve(temporal_client, task_queue, folder):
+        await runs.start(request)
+        await runs.start(request)
+        handle = temporal_client.get_workflow_handle_for(
+            IngestionWorkflow.run, ingestion_workflow_id(request.ingestion_id)
+        )
+        await handle.result()
+        with pytest.raises(Refused, match="has ended"):
+            await runs.turn(request.ingestion_id, "pause")
+        progress = await runs.progress(request.ingestion_id)
+    assert progress is not None
+    assert (progress.state, progress.share, progress.chunks) == ("ended", 1.0, 1)
+    assert await runs.progress("unknown") is None
+
+
+async def test_a_file_of_very_many_parts_goes_on_in_a_new_run(
+    temporal_client: Client, task_queue: str, folder: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "PARTS_AT_ONCE", 2)
+    monkeypatch.setattr(parts, "TOGETHER_DOCUMENTS", 2)
+    data = jsonl_file(*({"_id": f"p{number}", "body": f"Page {number}."} for number in range(9)))
+    request = await folder.writer().accept("kb.jsonl", data)
+    async with serve(temporal_client, task_queue, folder):
+        handle = await start(temporal_client, task_queue, request)
+        assert await handle.result() == Counts(taken=9)
+        progress = await handle.query(IngestionWorkflow.progress)
+    assert (progress.total, progress.share, progress.chunks) == (9, 1.0, 9)
+    assert (await written(folder, request)).report["counts"]["taken"] == 9
+    assert len(await folder.answering()) == 9
+    first = temporal_client.get_workflow_handle(handle.id, run_id=handle.first_execution_run_id)
+    assert await activities_of(first) == ["plan_parts"]
+
+
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
 async def test_a_stored_ingestion_replays(path: Path) -> None:
     replayer = Replayer(workflows=WORKFLOWS, workflow_runner=runner(), data_converter=pydantic_data_converter)
@@ -164,4 +309,5 @@ async def test_a_stored_ingestion_replays(path: Path) -> None:
 
 
 def test_there_are_stored_histories() -> None:
-    assert {path.stem for path in HISTORIES} == {"ingestion_batches", "ingestion_deletion", "ingestion_refused"}
+    kinds = {"batches", "cancelled", "deletion", "document", "parts", "refused"}
+    assert {path.stem for path in HISTORIES} == {f"ingestion_{kind}" for kind in kinds}

@@ -1,0 +1,190 @@
+"""Vectors of texts that were embedded before, on disk by content hash: what is taken in again is not computed again.
+
+The cache is derived and may vanish at any time: a damaged file is made anew, a vector whose checksum is wrong is a
+miss, a disk that is full keeps nothing. None of it ends an ingestion.
+"""
+
+import logging
+import sqlite3
+import threading
+import time
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from activities import metrics
+from activities.ports import Embedder
+
+CACHE_FILE = "embeddings.db"
+HASHES_AT_ONCE = 500
+"""Hashes in one statement: SQLite takes some thousand variables."""
+KEPT_SHARE = 0.9
+"""A cache that is full forgets the vectors that were used longest ago, down to this share of its bound."""
+TOUCH_SECONDS = 86_400
+"""Reading notes the use of a vector at most once a day: a hit must not cost a write."""
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS vectors (
+  hash BLOB NOT NULL, model BLOB NOT NULL, vector BLOB NOT NULL, crc INTEGER NOT NULL, used_at INTEGER NOT NULL,
+  PRIMARY KEY (hash, model)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ix_vectors_used_at ON vectors (used_at);
+"""
+log = logging.getLogger(__name__)
+Vector = NDArray[np.float32]
+
+
+def text_hash(text: str) -> str:
+    """Return the key of a text: hex SHA-256, which is the ``content_hash`` of the chunk it is embedded for."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class EmbeddingCache:
+    """A bounded file of vectors that several processes may share; its methods block and may be called from threads."""
+
+    def __init__(self, path: Path, fingerprint: str, max_bytes: int) -> None:
+        """Keep vectors of the model ``fingerprint``: another model's are never returned, and age away."""
+        self._path = path
+        self._model = bytes.fromhex(fingerprint)
+        self._max_bytes = max_bytes
+        self._guard = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._failing = False
+
+    def read(self, hashes: Sequence[str]) -> dict[str, Vector]:
+        """Return the vectors that are kept, by their hashes; ``[384]`` each."""
+        found: dict[str, Vector] = {}
+        with self._explained(), self._guard:
+            stale: list[bytes] = []
+            for part in _parts(hashes):
+                marks = ",".join("?" * len(part))
+                query = f"SELECT hash, vector, crc, used_at FROM vectors WHERE model = ? AND hash IN ({marks})"
+                for key, vector, crc, used_at in self._open().execute(query, [self._model, *part]):
+                    if zlib.crc32(vector) == crc:
+                        found[key.hex()] = np.frombuffer(vector, np.float32)
+                        stale += [key] if used_at < time.time() - TOUCH_SECONDS else []
+            self._touch(stale)
+        return found
+
+    def write(self, vectors: Mapping[str, Vector]) -> None:
+        """Keep vectors by their hashes, forgetting the oldest where there is no room."""
+        now = int(time.time())
+        rows = []
+        for key, vector in vectors.items():
+            data = np.ascontiguousarray(vector, np.float32).tobytes()
+            rows.append((bytes.fromhex(key), self._model, data, zlib.crc32(data), now))
+        with self._explained(), self._guard:
+            self._open().executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?, ?)", rows)
+            self._trim()
+
+    def forget(self, hashes: Sequence[str]) -> None:
+        """Remove the vectors of texts, of every model."""
+        with self._explained(), self._guard:
+            for part in _parts(hashes):
+                self._open().execute(f"DELETE FROM vectors WHERE hash IN ({','.join('?' * len(part))})", part)
+
+    def clear(self) -> None:
+        """Forget everything, whatever state the file is in."""
+        with self._guard:
+            self._remake()
+
+    def used_bytes(self) -> int:
+        """Return how many bytes of the file hold something."""
+        with self._explained(), self._guard:
+            return self._used_bytes()
+        return 0
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._guard:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            opened = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
+            self._path.chmod(0o600)
+            # What is forgotten is overwritten: a vector says something about its text.
+            opened.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON;" + SCHEMA)
+            self._connection = opened
+        return self._connection
+
+    def _touch(self, keys: Sequence[bytes]) -> None:
+        rows = [(int(time.time()), key, self._model) for key in keys]
+        self._open().executemany("UPDATE vectors SET used_at = ? WHERE hash = ? AND model = ?", rows)
+
+    def _trim(self) -> None:
+        used = self._used_bytes()
+        if used <= self._max_bytes:
+            return
+        held = self._open().execute("SELECT count(*) FROM vectors").fetchone()[0]
+        surplus = held - int(held * self._max_bytes * KEPT_SHARE / used)
+        oldest = "SELECT hash, model FROM vectors ORDER BY used_at LIMIT ?"
+        self._open().execute(f"DELETE FROM vectors WHERE (hash, model) IN ({oldest})", [surplus])
+
+    def _used_bytes(self) -> int:
+        pages, free, size = (
+            int(self._open().execute(f"PRAGMA {name}").fetchone()[0])
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        return (pages - free) * size
+
+    def _remake(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Go on without the cache when its file cannot be used; make a damaged one anew."""
+        try:
+            yield
+        except (sqlite3.OperationalError, OSError) as error:
+            if not self._failing:
+                log.warning("embeddings are not kept in %s: %s", self._path, error)
+            self._failing = True
+        except sqlite3.DatabaseError as error:
+            log.warning("the damaged %s is made anew: %s", self._path, error)
+            with self._guard:
+                self._remake()
+        else:
+            self._failing = False
+
+
+class CachingEmbedder:
+    """An ``Embedder`` that asks the model only for texts whose vectors are not kept."""
+
+    def __init__(self, embedder: Embedder, cache: EmbeddingCache) -> None:
+        """Put ``cache`` before ``embedder``."""
+        self._embedder = embedder
+        self._cache = cache
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        """Return one vector a text, in order: ``[len(texts), 384]``. Blocks."""
+        keys = [text_hash(text) for text in texts]
+        known = self._cache.read(list(dict.fromkeys(keys)))
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        metrics.EMBEDDING_CACHE.labels("hit").inc(len(keys) - len(missing))
+        metrics.EMBEDDING_CACHE.labels("miss").inc(len(missing))
+        if missing:
+            made = dict(zip(missing, self._embedder.embed(list(missing.values())), strict=True))
+            self._cache.write(made)
+            known |= made
+        return np.array([known[key] for key in keys], np.float32).reshape(len(keys), -1)
+
+    def forget(self, hashes: Sequence[str]) -> None:
+        """Remove the vectors of texts that no document holds any more."""
+        self._cache.forget(hashes)
+
+
+def _parts(hashes: Sequence[str]) -> Iterator[list[bytes]]:
+    for start in range(0, len(hashes), HASHES_AT_ONCE):
+        yield [bytes.fromhex(key) for key in hashes[start : start + HASHES_AT_ONCE]]
