@@ -110,7 +110,6 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         records = TurnRecords(
             TurnLedger(database), Reviews(database), Conversations(database), prices=settings.prices, answers=answers
         )
-        records = TurnRecords(TurnLedger(database), Reviews(database), Conversations(database))
         cache = EmbeddingCache(settings.data_dir / CACHE_FILE, embedder.fingerprint, settings.embedding_cache_bytes)
         stack.callback(cache.close)
         writer = KnowledgeWriter(
