@@ -23,8 +23,9 @@ WEIGHTS = {
 BIAS = -2.36
 SIGNALS = tuple(WEIGHTS)
 SHARPNESS = 2.3
-"""Log odds are stretched by this, so that the automatic band means what it says as a whole: 90 % of the held-out
-calibration answers at or above 0.9 are right (the least sure of them by 72 %). An even chance stays one."""
+"""Log odds are stretched by this: the least sure answer of the automatic band then has a fitted probability of 0.72,
+and the band as a whole was right in 90 % of held-out calibration questions. ``evals.calibrate`` proposes a value; the
+present one is the more careful. An even chance stays one."""
 FAILED_SCORE = 0.45
 """The most that a draft which failed its check can reach: below the band in which it could be sent or suggested."""
 INJECTION_SCORE = 0.85

@@ -9,8 +9,6 @@ import re
 import unicodedata
 from hashlib import sha256
 
-from datasketch import MinHash
-
 from activities.records.signatures import PERMUTATIONS, VALUE
 
 RUN = 4
@@ -35,6 +33,9 @@ def signature(words: list[str]) -> bytes:
     """Return the MinHash of a text, 512 bytes; empty for one that is too short. One millisecond for 450 words."""
     if len(words) < LEAST_WORDS:
         return b""
+    # Loaded here: it brings scipy, 60 MB that a process which takes no documents in does not need.
+    from datasketch import MinHash
+
     runs = {" ".join(words[start : start + RUN]).encode() for start in range(len(words) - RUN + 1)}
     minhash = MinHash(PERMUTATIONS)
     minhash.update_batch(runs)

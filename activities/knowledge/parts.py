@@ -1,8 +1,8 @@
 """A file in parts: a document of real size is one, tiny ones share one; each part is taken in by a workflow of its own.
 
-Measured with 2,448 articles of about 5 kB on two cores: a workflow with its four activities costs 60 ms of processor
+Reckoned for articles of about 5 kB on two cores: a workflow with its four activities costs some 60 ms of processor
 time, a commit of full text and a request to Chroma as much again, whatever is in them; embedding such an article 130.
-One workflow for each of them would spend half of the machine on itself. Together they are 5 % of the work of a part.
+One workflow for each of them would spend half of the machine on itself; together they are a small part of the work.
 """
 
 from collections.abc import Sequence

@@ -12,7 +12,10 @@ _HELLO = (
     r"(?:hi+(?:ya)?|hello+|hey+|hallo|hola|howdy|greetings|yo|good\s+(?:morning|afternoon|evening|day)"
     r"|(?:dear|hi|hello)\s+(?:sir|madam|team|support|techcorp|all)(?:\s+or\s+madam)?)"
 )
-_THERE = r"(?:\s+(?:there|again|team|all|everyone|support|bot|guys|folks|techcorp))*"
+_THERE = (
+    r"(?:\s+(?:there|again|team|all|everyone|everybody|support|bot|guys|folks|techcorp|to|the|you|your|whole|entire|dear"
+    r"|at|from\s+me))*"
+)
 _THANKS = (
     r"(?:(?:ok(?:ay)?|great|perfect|super|awesome|cool|alright|no)[\s,.!]+)*"
     r"(?:(?:many|big|much|lots\s+of)\s+)?(?:thanks|thank\s+(?:you|u)|thx|ty|cheers|tysm)"
