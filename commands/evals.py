@@ -44,8 +44,9 @@ def intents(
     """Train the intent classifier on a CSV and measure it on another, by folds, or on a few messages of each label."""
     if sum(each is not None for each in (test, folds, per_label)) != 1:
         raise BadInputError("Give either --test or --folds, or --per-label")
-    options = {"test": test, "folds": folds, "oos_label": oos_label}
-    report("intents", as_json, train, **options, per_label=per_label, repeats=repeats, baseline=baseline)
+    options: dict[str, Any] = {"test": test, "folds": folds, "oos_label": oos_label}
+    options |= {"per_label": per_label, "repeats": repeats, "baseline": baseline}
+    report("intents", as_json, train, **options)
 
 
 @app.command()
