@@ -8,8 +8,10 @@ from datetime import timedelta
 
 import pytest
 
+from activities.deletion import DeletionActivities
 from activities.ingestion import IngestionActivities
 from activities.knowledge.ingest import KnowledgeWriter
+from activities.knowledge.revisions import Revisions
 from activities.records.ledger import TurnLedger
 from activities.turn_records import TurnRecords
 from api.events import EventHub
@@ -32,12 +34,13 @@ async def durable(world: World, temporal_address: str, task_queue: str) -> Async
         services,
         chat=chat,
         hub=EventHub(chat.events),
-        intake=Intake(client, writer, services.ingestions, task_queue=task_queue),
+        intake=Intake(client, writer, services.ingestions, Revisions(database, writer), task_queue=task_queue),
     )
     records = TurnRecords(TurnLedger(database), services.reviews, services.conversations)
-    models = [steps.classify, steps.retrieve, steps.answer, steps.ask_model, steps.check]
+    models = [steps.classify, steps.retrieve, steps.answer, steps.ask_model, steps.check, steps.recheck]
     written = [records.record_turn, records.record_case, records.record_rating, records.record_end]
-    activities = [*models, *written, *IngestionActivities(writer).all()]
+    documents = [*IngestionActivities(writer).all(), *DeletionActivities(writer.deletion).all()]
+    activities = [*models, *written, *documents]
     async with build_worker(client, activities, task_queue=task_queue):
         yield world
 

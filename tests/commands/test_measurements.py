@@ -50,7 +50,8 @@ def test_an_async_suite_gets_what_was_given(
     evals.intents(train=tmp_path / "train.csv", test=None, folds=5, oos_label="oos", as_json=True)
 
     given = json.loads(capsys.readouterr().out)
-    assert given == {"train": str(tmp_path / "train.csv"), "test": None, "folds": 5, "oos_label": "oos"}
+    wanted = {"train": str(tmp_path / "train.csv"), "test": None, "folds": 5, "oos_label": "oos"}
+    assert given == {**wanted, "per_label": None, "repeats": 1, "baseline": False}
 
 
 @pytest.mark.parametrize("error", [ValueError("line 3 has no label"), IsADirectoryError(21, "Is a directory")])

@@ -174,8 +174,10 @@ async def test_a_worker_that_dies_in_a_batch_is_replaced_by_the_next(
 
 def many(documents: int) -> bytes:
     """A file whose documents are large enough for a workflow each."""
-    body = "One sentence of a page. " * 1400
-    return jsonl_file(*({"_id": f"p{number}", "title": f"p{number}", "body": body} for number in range(documents)))
+    names = (f"p{number}" for number in range(documents))
+    return jsonl_file(
+        *({"_id": name, "title": name, "body": f"One sentence of page {name}. " * 1400} for name in names)
+    )
 
 
 @dataclass
