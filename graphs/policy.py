@@ -1,7 +1,7 @@
 """Who may answer: the confidence bands, the risky intents and the stop switch, as one pure function."""
 
 from graphs.confidence import confidence
-from graphs.state import Check, Draft, Policy, Route, SupportState, Verdict
+from graphs.state import Check, Draft, Policy, Reply, Route, SupportState, Verdict
 
 POLICY_VERSION = "2026-11-1"
 AUTO_SCORE = 0.9
@@ -105,3 +105,9 @@ def notice_kind(state: SupportState) -> str:
         return "unavailable"
     draft = state.get("draft")
     return "unsupported" if draft is None or not draft["text"].strip() else "unsure"
+
+
+def given_before(state: SupportState, reply: Reply) -> bool:
+    """Say whether a reply is an answer that was written for a like question before."""
+    draft = state.get("draft")
+    return reply["engine"] == "ollama" and draft is not None and draft.get("cached", False)

@@ -10,7 +10,7 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from activities.turns import CaseRecord, DecisionRecord, TurnRecord, TurnView
     from graphs import notices
-    from graphs.policy import judge, notice_kind
+    from graphs.policy import given_before, judge, notice_kind
     from graphs.state import Decision, Exchange, Reply, SupportState, Verdict
     from workflows import messages
     from workflows.cases import Case, broken, own_words
@@ -203,8 +203,7 @@ class TurnDesk:
 
     async def _reply(self, turn: TurnView, state: SupportState, reply: Reply) -> TurnView:
         turn.status, turn.answer, turn.citations = reply["status"], reply["text"], reply["citations"]
-        turn.engine, turn.due_at = reply["engine"], None
-        turn.cached = reply["engine"] == "ollama" and state.get("draft", {}).get("cached", False)
+        turn.engine, turn.due_at, turn.cached = reply["engine"], None, given_before(state, reply)
         reasons: list[str] = []
         if "check" in state:
             verdict = judge(state)

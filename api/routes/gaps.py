@@ -11,9 +11,9 @@ from activities.ports import Principal
 from activities.records.database import utc_now
 from activities.records.unanswered import Unanswered
 from api.deps import Curator, ServicesDep
-from api.knowledge_schemas import GapView
 from api.problems import problems
 from api.schemas import Page
+from api.search_schemas import GapView
 
 router = APIRouter(prefix="/v1", tags=["knowledge"], responses=problems(401, 403, 422, 429, 503))
 QUESTIONS = 1_000

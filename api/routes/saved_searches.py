@@ -4,9 +4,9 @@ from fastapi import APIRouter
 
 from activities.records.saved_searches import TooManySearchesError
 from api.deps import Caller, ServicesDep
-from api.knowledge_schemas import SavedSearchView, SaveSearch
 from api.problems import ProblemError, not_found, problems
 from api.schemas import Page
+from api.search_schemas import SavedSearchView, SaveSearch
 
 router = APIRouter(prefix="/v1/searches", tags=["search"], responses=problems(401, 422, 429, 503))
 
