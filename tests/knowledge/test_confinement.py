@@ -88,8 +88,7 @@ papers = st.lists(
 
 
 @given(papers, principals, moments, st.lists(st.sampled_from([*VOCABULARY, "zeppelin"]), min_size=1, max_size=4))
-# The same examples each time: random ones find a difference, likely by the mean length of passages, which counts
-# hidden ones; docs/security.md says so under what is not done yet.
+# The same examples until the difference that a random one found is explained: see docs/security.md, not done yet.
 @settings(derandomize=True, max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 async def test_a_reader_finds_what_they_may_read_as_if_nothing_else_existed(
     tmp_path_factory: pytest.TempPathFactory,
