@@ -44,7 +44,7 @@ class FullText:
         """Return at most ``limit`` hits, best first, from ``partitions`` (``None``: from everywhere).
 
         With ``documents`` only passages of these. Scores depend on nothing outside the partitions but the mean length
-        of all passages. Raises ``KnowledgeUnavailableError``.
+        of all passages, titles and headings. Raises ``KnowledgeUnavailableError``.
         """
         with self._explained():
             return self._search(text, partitions, limit, documents)

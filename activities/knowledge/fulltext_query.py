@@ -80,9 +80,15 @@ def build_query(
 def _weighted(
     field: str, word: str, boost: float, schema: tantivy.Schema, statistics: ReaderStatistics
 ) -> tantivy.Query | None:
-    """Match a word, weighed as the reader sees it; ``None`` when they cannot find it."""
+    """Match a word, weighed as the reader sees it; ``None`` when they cannot find it.
+
+    A code counts in full wherever it stands: a share by length would tell how many codes hidden passages have.
+    """
     if not statistics.count(field, word):
         return None
+    if field == "code":
+        code = tantivy.Query.term_query(schema, field, word, "basic")
+        return tantivy.Query.const_score_query(code, boost * statistics.weight(field, word))
     term = tantivy.Query.term_query(schema, field, word, "freq")
     return tantivy.Query.boost_query(term, boost * statistics.correction(field, word))
 

@@ -26,7 +26,7 @@ from tests.knowledge.test_rules import DEPARTMENTS, in_plain_words, moments, pri
 
 VOCABULARY = ["refund", "invoice", "router", "contoso", "merger", "salary", "password", "x1042"]
 LENGTH = 3
-"""Words of each passage, each of one token: the mean length of all passages is the one thing that readers share."""
+"""Words of each passage, each of one token: mean lengths are the one thing that readers share."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,7 @@ papers = st.lists(
 
 
 @given(papers, principals, moments, st.lists(st.sampled_from([*VOCABULARY, "zeppelin"]), min_size=1, max_size=4))
-# The same examples until the difference that a random one found is explained: see docs/security.md, not done yet.
-@settings(derandomize=True, max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 async def test_a_reader_finds_what_they_may_read_as_if_nothing_else_existed(
     tmp_path_factory: pytest.TempPathFactory,
     papers: list[Paper],
