@@ -82,6 +82,10 @@ class ConversationView(ConversationSummary):
     owner_id: str
     metadata: dict[str, Any]
     turns: list[TurnView]
+    live: bool = Field(
+        default=True,
+        description="False while no worker answers: the running turn may be missing. Read again in a moment.",
+    )
 
 
 class Feedback(Request):

@@ -12,15 +12,16 @@ from workflows.client import Refused, TemporalUnavailableError
 SNAPSHOT_SECONDS = 2.0
 
 
-async def transcript(row: Conversation, services: Services) -> list[TurnView]:
-    """Return the turns, oldest first: those of records, with what the open workflow knows in addition or better.
+async def transcript(row: Conversation, services: Services) -> tuple[list[TurnView], bool]:
+    """Return the turns, oldest first, and whether they are all: records, and what the open workflow knows better.
 
-    When no worker answers within two seconds records alone are shown: reading must not need the engine.
+    When no worker answers within two seconds records alone are shown, which may lack the running turn: reading must
+    not need the engine.
     """
     turns = {turn.number: view_of(turn) for turn in await services.turns.list_for(row.id)}
-    if row.status == "open":
-        turns |= {turn.number: turn for turn in await _live_turns(row.id, services)}
-    return [turns[number] for number in sorted(turns)]
+    live = await _live_turns(row.id, services) if row.status == "open" else []
+    turns |= {turn.number: turn for turn in live or []}
+    return [turns[number] for number in sorted(turns)], live is not None
 
 
 def view_of(turn: Turn) -> TurnView:
@@ -38,8 +39,11 @@ async def may_read(row: Conversation, caller: Principal, services: Services) -> 
     return await services.reviews.concern(row.id, departments)
 
 
-async def _live_turns(conversation_id: str, services: Services) -> list[TurnView]:
+async def _live_turns(conversation_id: str, services: Services) -> list[TurnView] | None:
+    """Return what the workflow knows, nothing when there is none, ``None`` when no worker answers now."""
     try:
         return (await asyncio.wait_for(services.chat.snapshot(conversation_id), SNAPSHOT_SECONDS)).turns
-    except (Refused, TemporalUnavailableError, TimeoutError):
+    except Refused:
         return []
+    except (TemporalUnavailableError, TimeoutError):
+        return None

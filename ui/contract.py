@@ -77,6 +77,8 @@ class Conversation(ConversationSummary):
     """A conversation with its turns, oldest first."""
 
     turns: list[Turn] = []
+    live: bool = True
+    """Whether the running turn is among them; not while no worker answers."""
 
     def put(self, turn: Turn) -> None:
         """Replace a turn by what is newly known of it, or add it."""

@@ -11,6 +11,8 @@ TROUBLE_ATTEMPTS = 2
 """Failures in a row before the reader is told: one lost connection mends itself unseen."""
 QUIET_SECONDS = 20.0
 """Without an event for this long the conversation is read again, in case one was missed."""
+BLIND_SECONDS = 2.0
+"""The same while the service cannot tell which turn runs."""
 
 
 @dataclass
@@ -29,7 +31,8 @@ class Live:
     @property
     def waiting(self) -> bool:
         """Whether something is still to come."""
-        return self.conversation.status == "open" and any(turn.waiting for turn in self.conversation.turns)
+        some = not self.conversation.live or any(turn.waiting for turn in self.conversation.turns)
+        return self.conversation.status == "open" and some
 
     def apply(self, event: Event) -> bool:
         """Take one event in; return whether the page changes. A repeated step repeats its number and is passed over."""
@@ -42,6 +45,7 @@ class Live:
             self.conversation.status = "closed"
         elif event.turn is not None:
             self.conversation.put(event.turn)
+            self.conversation.live = True
             self.step, self.partial, self.written = "", "", (0, 0)
         elif self._running(event.turn_id):
             if event.name == "message.delta":
@@ -64,7 +68,9 @@ class Live:
         return True
 
     def _running(self, turn_id: str) -> bool:
-        return any(turn.id == turn_id and turn.waiting for turn in self.conversation.turns)
+        """Whether a turn is still to be answered; one that is not known yet is, as far as can be told."""
+        known = {turn.id: turn.waiting for turn in self.conversation.turns}
+        return known.get(turn_id, not self.conversation.live)
 
 
 async def follow(caller: Caller, live: Live) -> AsyncIterator[Live]:
@@ -101,7 +107,7 @@ async def follow_once(caller: Caller, live: Live) -> AsyncIterator[Live]:
         coming = asyncio.ensure_future(anext(arriving, None))
         try:
             while live.waiting:
-                await asyncio.wait({coming}, timeout=QUIET_SECONDS)
+                await asyncio.wait({coming}, timeout=QUIET_SECONDS if live.conversation.live else BLIND_SECONDS)
                 if not coming.done():
                     live.conversation = await caller.conversation(identifier)
                     yield live

@@ -21,10 +21,13 @@ def page(
     """
     sending = [item for item in delivery.waiting if item.kind == "message" and is_here(item, call)]
     parts = [turn_html(turn, live) for turn in live.conversation.turns] if live else []
+    blind = live is not None and not live.conversation.live
+    if blind:
+        parts += [taken_html(item) for item in delivery.taken if item.kind == "message" and is_here(item, call)]
     parts += [sending_html(item, trying=error is not None) for item in sending]
     if person and not parts and error is None:
         parts.append(welcome(person))
-    if live and not sending:
+    if live and not sending and not blind:
         parts.append(ending(live.conversation))
     parts += notes(live, error if not (sending and error and error.passing) else None, delivery)
     data = attributes(person, live, delivery, call, error)
@@ -126,6 +129,12 @@ def sending_html(item: Item, trying: bool) -> str:
     kind = "hf-trying" if trying else "hf-sending"
     body = f'<div class="hf-mine {kind}">{markup.plain(item.text)}</div>'
     return f'<article class="hf-turn">{body}<div class="hf-delivery" role="status">{escape(state)}</div></article>'
+
+
+def taken_html(item: Item) -> str:
+    """Return a message that the service has accepted and cannot show in its place yet."""
+    mine = f'<div class="hf-mine">{markup.plain(item.text)}</div>'
+    return f'<article class="hf-turn" data-status="running">{mine}{progress("")}</article>'
 
 
 def ending(conversation: Conversation) -> str:

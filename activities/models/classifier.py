@@ -39,6 +39,9 @@ _REFUND_WORDS = re.compile(
     r"\b(?:refund\w*|money\s+back|reimburs\w*|compensat\w*|credit(?:ed)?|pay\s+(?:me|it|us)\s+back|owe\s+me)\b",
     re.IGNORECASE,
 )
+_OWN_PAYMENT = re.compile(
+    r"\bmy\s+(?:[\w-]+\s+){0,2}(?:invoices?|bills?|orders?|charges?|payments?|purchases?)\b", re.IGNORECASE
+)
 _GOODWILL = re.compile(
     r"\b(?:goodwill|good\s+will|make\s+an\s+exception|as\s+an\s+exception|compensat\w+|for\s+(?:all\s+)?the\s+(?:trouble|inconvenience|outage)"
     r"|i\s+know\s+(?:it'?s|it\s+is|your\s+policy|the\s+policy|that)|past\s+(?:the\s+)?(?:\d+\s+days|deadline|window|period)|deserve)\b",
@@ -200,6 +203,12 @@ class IntentClassifier:
             )
         if _GOODWILL.search(message):
             return "high", "The customer asks for goodwill beyond the refund policy."
+        if not amounts(message) and _OWN_PAYMENT.search(message) and _REFUND_WORDS.search(message):
+            return (
+                "high",
+                "The customer asks for money back for a payment of theirs without naming the amount, "
+                f"and refunds above {self._refund_limit:g} are decided by a person.",
+            )
         return "low", ""
 
     def _urgency_of(self, reading: _Reading) -> tuple[Urgency, float]:

@@ -99,8 +99,8 @@ async def list_conversations(
 async def get_conversation(row: Readable, services: ServicesDep) -> ConversationView:
     """Read a conversation with its turns, the running one included."""
     summary = ConversationSummary.model_validate(row)
-    turns = await transcript(row, services)
-    return ConversationView(**summary.model_dump(), owner_id=row.owner_id, metadata=row.details, turns=turns)
+    turns, live = await transcript(row, services)
+    return ConversationView(**summary.model_dump(), owner_id=row.owner_id, metadata=row.details, turns=turns, live=live)
 
 
 async def hold_stream(row: Readable, caller: Caller, services: ServicesDep) -> AsyncIterator[str]:

@@ -127,7 +127,7 @@ async def _reread(review_id: str, services: Services) -> ReviewView:
 
 async def _view(row: Review, services: Services) -> ReviewView:
     conversation = await services.conversations.get(row.conversation_id)
-    turns = await transcript(conversation, services) if conversation else []
+    turns, _ = await transcript(conversation, services) if conversation else ([], True)
     return ReviewView.model_validate(row).model_copy(update={**_age(row), "conversation": turns})
 
 

@@ -204,6 +204,7 @@ async def test_records_alone_are_read_when_the_engine_does_not_answer(world: Wor
     world.chat.down = True
     answer = await (await world.client("ada")).get(f"/v1/conversations/{conversation_id}")
     assert [turn["answer"] for turn in answer.json()["turns"]] == ["30 days"]
+    assert not answer.json()["live"]
 
 
 async def test_a_customer_lists_their_own_conversations_page_by_page(world: World) -> None:

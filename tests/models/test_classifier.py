@@ -40,6 +40,14 @@ async def test_an_amount_above_the_limit_is_risky_and_one_below_is_not(classifie
     assert not below["risk_reason"]
 
 
+async def test_money_back_for_ones_own_payment_of_unknown_amount_is_risky(classifier: IntentClassifier) -> None:
+    own = await classifier.classify("My invoice shows the wrong VAT number, can I get a refund?", [])
+    assert own["risk"] == "high"
+    assert "without naming the amount" in own["risk_reason"]
+    general = await classifier.classify("How long do refunds for yearly plans take?", [])
+    assert general["risk"] == "low"
+
+
 @pytest.mark.parametrize(
     "message", ["delete my account and all files", "I will sue you", "my account was hacked", "your agent insulted me"]
 )

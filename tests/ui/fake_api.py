@@ -94,6 +94,8 @@ class FakeApi:
     decisions: list[Row] = field(default_factory=list)
     answer: str = ANSWER
     down: bool = False
+    blind: bool = False
+    """No worker answers: conversations are read without what runs."""
     drop_answers: int = 0
     """So many accepted messages whose answer gets lost on the way."""
     hidden: set[str] = field(default_factory=set)
@@ -380,8 +382,10 @@ async def send(
 
 
 @router.get("/conversations/{identifier}")
-async def read(conversation: Owned) -> Row:
-    return {name: value for name, value in conversation.items() if name != "events"}
+async def read(conversation: Owned, fake: Fake) -> Row:
+    turns = [turn for turn in conversation["turns"] if not fake.blind or turn["status"] != "running"]
+    shown = {name: value for name, value in conversation.items() if name != "events"}
+    return {**shown, "turns": turns, "live": not fake.blind}
 
 
 @router.get("/conversations/{identifier}/events")

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 HARMLESS = "How do I restore a deleted file?"
-RISKY = "My invoice over 240 euros shows the wrong VAT number, can I get a refund?"
+RISKY = "My invoice shows the wrong VAT number, can I get a refund?"
 
 
 async def log_in(browser: Browser, url: str, people: dict[str, str], name: str, height: int) -> Page:

@@ -160,6 +160,21 @@ async def test_while_the_service_is_away_the_page_keeps_trying_and_the_message_a
     assert [len(each["turns"]) for each in fake.conversations.values()] == [1]
 
 
+async def test_a_message_taken_while_no_worker_answers_is_shown_and_followed(
+    open_page: OpenPage, fake: FakeApi
+) -> None:
+    page = await open_page("carla")
+    fake.hold.clear()
+    fake.blind = True
+    await ask(page, QUESTION)
+    await expect(page.locator(".hf-progress")).to_have_text("Working on your answer")
+    await expect(page.locator(".hf-mine")).to_have_text(QUESTION)
+    fake.blind = False
+    await expect(page.locator(".hf-progress")).to_have_text("Writing an answer")
+    fake.hold.set()
+    await expect(page.locator(".hf-theirs")).to_contain_text("within 30 days of delivery")
+
+
 async def test_when_the_answer_to_a_message_gets_lost_it_is_sent_again_with_its_key(
     open_page: OpenPage, fake: FakeApi
 ) -> None:

@@ -85,6 +85,16 @@ def test_a_case_is_followed_until_it_is_answered_or_given_up() -> None:
     assert not closed.waiting
 
 
+def test_a_conversation_whose_running_turn_is_not_known_is_followed_until_it_is() -> None:
+    page = live(turn("answered", answer="Hello"))
+    page.conversation.live = False
+    assert page.waiting
+    second = turn("answered", id="c.2", number=2, answer="There")
+    page.apply(Event(name="message.completed", turn_id="c.2", seq=3, turn=second))
+    assert not page.waiting
+    assert [each.answer for each in page.conversation.turns] == ["Hello", "There"]
+
+
 async def forever(log: list[str], name: str) -> AsyncGenerator[str, None]:
     try:
         yield name
