@@ -44,12 +44,12 @@ class ExactVectors:
         With ``documents`` only chunks of these.
         """
         with self._explained():
-            hits = [
-                hit
+            near = [
+                each
                 for shelf, rules in shelves_of(partitions).items()
-                for hit in self._shelf(shelf).nearest(vector, rules, limit, documents)
+                for each in self._shelf(shelf).nearest(vector, rules, limit, documents)
             ]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.chunk_id))[:limit]
+        return [Hit(name.decode(), min(max(-score, 0.0), 1.0)) for score, name in sorted(near)[:limit]]
 
     def rows(self, partitions: Sequence[str]) -> int:
         """Return how many rows a search of ``partitions`` compares."""
@@ -103,7 +103,9 @@ class ExactVectors:
 
     def _shelf(self, name: str) -> ExactShelf:
         with self._guard:
-            return self._shelves.setdefault(name, ExactShelf(self._folder / quote(name, ""), self._width))
+            if name not in self._shelves:
+                self._shelves[name] = ExactShelf(self._folder / quote(name, ""), self._width)
+            return self._shelves[name]
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

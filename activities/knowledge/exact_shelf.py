@@ -8,14 +8,14 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
-from activities.knowledge.hits import Hit
-
 ID_BYTES = 128
 KEY_BYTES = 24
 ROW = np.dtype([("id", f"S{ID_BYTES}"), ("rule", f"S{KEY_BYTES}")])
 """A row without an id is free: its vector is zeros, and the next new chunk takes it."""
 WRITE_SECONDS = 60.0
 Rows = NDArray[np.int64]
+Near = tuple[float, bytes]
+"""A cosine with its sign turned, so that the nearest come first when sorted, and a chunk's id."""
 
 
 class ExactShelf:
@@ -24,6 +24,7 @@ class ExactShelf:
     def __init__(self, folder: Path, width: int) -> None:
         """Remember the folder; ``width`` is the number of floats of a vector."""
         self._folder = folder
+        self._counter = folder / "counter"
         self._width = width
         self._guard = threading.Lock()
         self._seen = b"never"
@@ -33,10 +34,10 @@ class ExactShelf:
 
     def nearest(
         self, vector: NDArray[np.float32], rules: Sequence[str], limit: int, documents: Collection[str] | None = None
-    ) -> list[Hit]:
+    ) -> list[Near]:
         """Return the ``limit`` rows of these rules (an empty list: those without one) nearest to a unit vector.
 
-        With ``documents`` only rows of these.
+        In any order; with ``documents`` only rows of these.
         """
         rows, vectors, of_rule = self._look()
         wanted = [key.encode() for key in rules] or [b""]
@@ -54,9 +55,7 @@ class ExactShelf:
         best = np.argpartition(-scores, limit - 1)[:limit] if limit < len(scores) else np.arange(len(scores))
         found = zip(rows[places[best]].tolist(), scores[best].tolist(), strict=True)
         # A row may have been taken by another chunk since it was mapped: then it may be another reader's.
-        return [
-            Hit(name.decode(), min(max(score, 0.0), 1.0)) for (name, rule), score in found if name and rule in wanted
-        ]
+        return [(-score, name) for (name, rule), score in found if name and rule in wanted]
 
     def count(self, rules: Sequence[str] | None = None) -> int:
         """Return how many rows of these rules (an empty list: without one; ``None``: of all) there are."""
@@ -106,7 +105,8 @@ class ExactShelf:
 
     def _stamp(self) -> bytes:
         try:
-            return (self._folder / "counter").read_bytes()
+            with open(self._counter, "rb", buffering=0) as file:
+                return file.read()
         except FileNotFoundError:
             return b""
 
@@ -145,7 +145,7 @@ class ExactShelf:
         rows[places] = values
         numbers.flush()
         rows.flush()
-        (self._folder / "counter").write_bytes((int.from_bytes(self._stamp(), "little") + 1).to_bytes(8, "little"))
+        self._counter.write_bytes((int.from_bytes(self._stamp(), "little") + 1).to_bytes(8, "little"))
 
     def _write_turn(self) -> FileLock:
         self._folder.mkdir(parents=True, exist_ok=True)

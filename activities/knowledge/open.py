@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from activities.knowledge.chroma import ChromaFolder, ChromaServer
 from activities.knowledge.dense import DenseVectors
 from activities.knowledge.exact import ExactVectors
@@ -45,6 +47,8 @@ def open_knowledge(
     ``read_synonyms`` gives them. Raises ``FolderInUseError`` when another process has the vectors' folder,
     ``ValueError`` when the address is none; a server that is down raises nothing here, searches then do with full text.
     """
+    # One core for each product of a search: BLAS's threads spin while they wait, and cost twice the processor time.
+    threadpool_limits(1, user_api="blas")
     place = ChromaServer(chroma_url) if chroma_url else ChromaFolder(data_dir / CHROMA_FOLDER)
     exact = ExactVectors(data_dir / EXACT_FOLDER / embedder.fingerprint[:12])
     vectors = DenseVectors(Vectors(place, embedder.fingerprint), exact)

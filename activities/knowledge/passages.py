@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, case, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,6 +32,18 @@ COLUMNS = (
     Chunk.page,
     Document.chunk_count.label("passages"),
 )
+ANSWERING = (
+    select(*COLUMNS)
+    .join(Document, Document.id == Chunk.document_id)
+    .outerjoin(DocumentAccessRow, HAS_RULE)
+    .where(
+        Chunk.id.in_(bindparam("chunk_ids", expanding=True)),
+        Document.version == Chunk.version,
+        # One expression: SQLite would take a condition on the status alone for the best index, and read everything.
+        case((Document.status == "published", partition_column())).in_(bindparam("partitions", expanding=True)),
+    )
+)
+"""Made once: building it took a third of the time of a read."""
 
 
 async def load_passages(sessions: Sessions, chunk_ids: Sequence[str], scope: ReadScope) -> dict[str, Passage]:
@@ -40,20 +52,12 @@ async def load_passages(sessions: Sessions, chunk_ids: Sequence[str], scope: Rea
     Rights are looked at once more: they may have changed since the index was written.
     Raises ``KnowledgeUnavailableError``.
     """
-    query = (
-        select(*COLUMNS)
-        .join(Document, Document.id == Chunk.document_id)
-        .outerjoin(DocumentAccessRow, HAS_RULE)
-        .where(
-            Chunk.id.in_(chunk_ids),
-            Document.status == "published",
-            Document.version == Chunk.version,
-            partition_column().in_(scope.partitions),
-        )
-    )
+    if not chunk_ids:
+        return {}
+    parameters = {"chunk_ids": list(chunk_ids), "partitions": list(scope.partitions)}
     try:
         async with sessions() as session:
-            rows = (await session.execute(query)).all()
+            rows = (await session.execute(ANSWERING, parameters)).all()
     except (SQLAlchemyError, DatabaseUnavailableError) as error:
         raise KnowledgeUnavailableError(f"The texts cannot be read from the database: {error}") from error
     return {row.chunk_id: Passage(**row._asdict()) for row in rows}

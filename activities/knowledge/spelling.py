@@ -3,11 +3,12 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 from activities.knowledge.fulltext import FullText
 from activities.knowledge.passages import Sessions, load_passages
-from activities.ports import KnowledgeUnavailableError, ReadScope
+from activities.ports import KnowledgeUnavailableError, Passage, ReadScope
 
 WORD = re.compile(r"[^\W\d_]{4,24}")
 LONG = 8
@@ -28,22 +29,32 @@ class Spelling:
 
     async def corrections(self, query: str, scope: ReadScope) -> dict[str, str]:
         """Return what was meant for each misspelt word, as far as that can be told. Never raises."""
+        words = dict.fromkeys(word for word in WORD.findall(query) if not self._is_common(word.lower()))
         try:
-            words = dict.fromkeys(word for word in WORD.findall(query) if not self._is_common(word.lower()))
-            unknown = await asyncio.to_thread(self._fulltext.unknown, list(words), scope.partitions)
-            found = {word: await self._nearest(word.lower(), scope) for word in unknown[:MOST_WORDS]}
+            near = await asyncio.to_thread(self._similar, list(words), scope)
+            passages = await load_passages(self._sessions, [*dict.fromkeys(chain(*near.values()))], scope)
         except KnowledgeUnavailableError:
             return {}
+        seen = {name: words_of(passage) for name, passage in passages.items()}
+        found = {
+            word: nearest(word.lower(), chain(*(seen[name] for name in names if name in seen)), allowed_distance(word))
+            for word, names in near.items()
+        }
         return {word: meant for word, meant in found.items() if meant}
 
-    async def _nearest(self, word: str, scope: ReadScope) -> str | None:
-        distance = allowed_distance(word)
-        near = await asyncio.to_thread(
-            self._fulltext.similar, word, distance, scope.partitions, PASSAGES, scope.documents
-        )
-        passages = await load_passages(self._sessions, near, scope)
-        texts = (f"{each.title} {each.heading} {each.text}" for each in passages.values())
-        return nearest(word, (found.lower() for text in texts for found in WORD.findall(text)), distance)
+    def _similar(self, words: Sequence[str], scope: ReadScope) -> dict[str, list[str]]:
+        """Return chunks that have a similar word, for each word that none has. Blocks."""
+        return {
+            word: self._fulltext.similar(
+                word.lower(), allowed_distance(word), scope.partitions, PASSAGES, scope.documents
+            )
+            for word in self._fulltext.unknown(words, scope.partitions)[:MOST_WORDS]
+        }
+
+
+def words_of(passage: Passage) -> list[str]:
+    """Return the words that a misspelt one could have been, in lower case."""
+    return WORD.findall(f"{passage.title} {passage.heading} {passage.text}".lower())
 
 
 def correct(query: str, corrections: dict[str, str]) -> str:

@@ -1,8 +1,12 @@
 """The texts of chunks on both databases: published, current and readable ones only."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
-from activities.knowledge.passages import load_passages
+from sqlalchemy import text
+from sqlalchemy.dialects import sqlite
+
+from activities.knowledge.passages import ANSWERING, load_passages
 from activities.ports import Passage, ReadScope
 from activities.records.database import Database
 from activities.records.models import Chunk, Document
@@ -56,3 +60,15 @@ async def test_only_published_current_and_readable_texts_are_loaded(database: Da
 
 async def test_nothing_asked_is_nothing_found(database: Database) -> None:
     assert await load_passages(database.read, [], ReadScope(("public",))) == {}
+
+
+async def test_sqlite_looks_texts_up_by_their_ids_and_does_not_read_every_document(tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'records.db'}")
+    await database.migrate()
+    given = ANSWERING.params(chunk_ids=["a:1:0"], partitions=["public"])
+    compiled = given.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    async with database.read() as session:
+        plan = (await session.execute(text(f"EXPLAIN QUERY PLAN {compiled}".replace(":", r"\:")))).all()
+    await database.close()
+    steps = [row[-1] for row in plan]
+    assert [step.split(" (")[-1] for step in steps if "chunks" in step or "documents" in step] == ["id=?)", "id=?)"]
