@@ -10,6 +10,7 @@ import gradio as gr
 from ui import documents, markup, shell, words
 from ui import knowledge_words as said
 from ui.client import Api, ApiError
+from ui.confirmations import ConfirmationDesk
 from ui.knowledge_contract import LEVELS, Ingestion
 from ui.layout import EVENT, part
 from ui.library import Library
@@ -130,6 +131,7 @@ def trouble(error: ApiError) -> str:
 def build_knowledge(api: Api) -> gr.Blocks:
     """Return the knowledge page."""
     desk, bar = KnowledgeDesk(api), shell.Bar(api, said.KNOWLEDGE_TITLE)
+    confirmations = ConfirmationDesk(api)
     levels = [(said.LEVELS[each], each) for each in LEVELS]
     title = f"{said.KNOWLEDGE_TITLE} · {words.PRODUCT}"
     with gr.Blocks(title=title, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as blocks:
@@ -146,6 +148,8 @@ def build_knowledge(api: Api) -> gr.Blocks:
                         department = gr.Textbox(label=said.DEPARTMENT, placeholder=said.DEPARTMENT_HINT, max_length=64)
                         add = gr.Button(said.TAKE_IN, variant="primary", elem_id="hf-add")
                         runs = part("hf-runs", "")
+                    with gr.Tab(said.CONFIRM, elem_id="hf-tab-confirm") as confirm_tab:
+                        waiting = part("hf-confirm", "holdfast.attachConfirmations(element, trigger)")
                     with gr.Tab(said.GAPS, elem_id="hf-tab-gaps") as gaps_tab:
                         gaps = part("hf-gaps", "")
             with gr.Column(elem_id="hf-reading"):
@@ -173,6 +177,8 @@ def build_knowledge(api: Api) -> gr.Blocks:
         move.click(desk.reclassify, [wanted, current, new_level], changed, **EVENT, js=MOVED)
         shown.select(desk.restore, [wanted], changed, **EVENT)
         remove.click(desk.remove, [wanted, current], changed, **EVENT, js=SURE)
+        confirm_tab.select(confirmations.waiting, None, [waiting], **EVENT)
+        waiting.select(confirmations.decide, None, [waiting], **EVENT)
         gaps_tab.select(desk.gaps, None, [gaps], **EVENT)
         blocks.load(bar.show, None, [top], **EVENT)
     return blocks

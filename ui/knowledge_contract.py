@@ -47,6 +47,20 @@ class Version(BaseModel):
     published_at: datetime | None = None
 
 
+class Waiting(BaseModel):
+    """A version that nobody reads before a person has confirmed its class."""
+
+    document_id: str
+    version: int = 1
+    title: str
+    department: str = ""
+    requested: Level
+    """The decision is never below it."""
+    suggested: Level
+    reasons: list[str] = []
+    excerpt: str = ""
+
+
 class Ingestion(BaseModel):
     """How taking a file in goes."""
 

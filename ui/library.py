@@ -5,7 +5,7 @@ from typing import Any
 
 from ui.client import Api, Caller, parsed, segment
 from ui.contract import Excerpt
-from ui.knowledge_contract import Document, Found, Gap, Ingestion, OpenDocument, SavedSearch, Version
+from ui.knowledge_contract import Document, Found, Gap, Ingestion, OpenDocument, SavedSearch, Version, Waiting
 
 UPLOAD_TIMEOUT_SECONDS = 300
 
@@ -69,6 +69,10 @@ class Library(Caller):
         """Move a document to another class."""
         path = f"/v1/documents/{segment(document_id)}/classification"
         await self._send("POST", path, json={"classification": classification})
+
+    async def confirmations(self) -> list[Waiting]:
+        """Return the documents whose class waits for my decision."""
+        return await self._page(Waiting, "/v1/confirmations")
 
     async def restore(self, document_id: str, version: int) -> None:
         """Bring an old version back as the newest one."""

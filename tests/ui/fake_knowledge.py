@@ -43,6 +43,7 @@ class FakeKnowledge:
     asked: list[Row] = field(default_factory=list)
     restored: list[tuple[str, int]] = field(default_factory=list)
     refuses: str = ""
+    waiting: dict[str, Row] = field(default_factory=dict)
 
 
 router = APIRouter(prefix="/v1")
@@ -88,8 +89,16 @@ async def restore(identifier: str, version: int, knowledge: Knowledge) -> Row:
 
 @router.post("/documents/{identifier}/classification")
 async def classify(identifier: str, knowledge: Knowledge, classification: Annotated[str, Body(embed=True)]) -> Row:
+    if waiting := knowledge.waiting.pop(identifier, None):
+        text = str(waiting["excerpt"])
+        knowledge.documents[identifier] = document(identifier, str(waiting["title"]), text, version=1)
     knowledge.documents[identifier]["classification"] = classification
     return knowledge.documents[identifier]
+
+
+@router.get("/confirmations")
+async def confirmations(knowledge: Knowledge) -> Row:
+    return {"items": list(knowledge.waiting.values())}
 
 
 @router.delete("/documents/{identifier}")

@@ -34,7 +34,7 @@ async def test_files_are_taken_in_and_followed_until_they_are_done(
     open_page: OpenPage, fake: FakeApi, tmp_path: Path
 ) -> None:
     page = await open_page("ben", "/knowledge/")
-    await page.get_by_role("tab", name="Add documents").click()
+    await page.get_by_role("tab", name="Add", exact=True).click()
     for name in ("terms.md", "offices.md"):
         (tmp_path / name).write_text(f"All about {name}\n\nText.", encoding="utf-8")
     await page.locator("#hf-files input[type=file]").set_input_files([tmp_path / "terms.md", tmp_path / "offices.md"])
@@ -52,7 +52,7 @@ async def test_files_are_taken_in_and_followed_until_they_are_done(
 async def test_a_refused_file_is_told_in_words(open_page: OpenPage, fake: FakeApi, tmp_path: Path) -> None:
     fake.knowledge.refuses = "The file cannot be taken: it is protected by a password."
     page = await open_page("ben", "/knowledge/")
-    await page.get_by_role("tab", name="Add documents").click()
+    await page.get_by_role("tab", name="Add", exact=True).click()
     (tmp_path / "secret.pdf").write_bytes(b"%PDF-1.7")
     await page.locator("#hf-files input[type=file]").set_input_files(tmp_path / "secret.pdf")
     await expect(page.locator("#hf-files")).to_contain_text("secret")
@@ -90,6 +90,32 @@ async def test_a_document_is_removed_only_when_one_is_sure(open_page: OpenPage, 
     await expect(page.locator("#hf-knowledge-notice")).to_contain_text("nothing of it is found any more")
     await expect(page.locator(".hf-documents .hf-card")).to_have_count(1)
     assert "refunds" not in fake.knowledge.documents
+
+
+async def test_a_document_that_looks_confidential_waits_until_its_class_is_confirmed(
+    open_page: OpenPage, fake: FakeApi, picture: Picture
+) -> None:
+    fake.knowledge.waiting["salaries"] = {
+        "document_id": "salaries",
+        "version": 1,
+        "title": "Salary bands <b>2026</b>",
+        "department": "hr",
+        "requested": "internal",
+        "suggested": "confidential",
+        "reasons": ["The text says “confidential”.", "It has 14 bank account numbers."],
+        "excerpt": "Confidential. Salary bands for all grades, with the bank accounts of those concerned.",
+    }
+    page = await open_page("ben", "/knowledge/")
+    await page.get_by_role("tab", name="To confirm").click()
+    entry = page.locator(".hf-waiting-list > li")
+    await expect(entry).to_contain_text("Salary bands <b>2026</b>")
+    await expect(entry).to_contain_text("14 bank account numbers")
+    await expect(entry.get_by_role("button")).to_have_text(["Internal", "Confidential", "Restricted"])
+    await picture(page, "confirm")
+    await entry.get_by_role("button", name="Confidential").click()
+    await expect(page.locator("#hf-confirm")).to_contain_text("is now confidential")
+    await expect(page.locator("#hf-confirm")).to_contain_text("Nothing to confirm")
+    assert fake.knowledge.documents["salaries"]["classification"] == "confidential"
 
 
 async def test_gaps_are_listed_with_how_often_they_were_asked(open_page: OpenPage, picture: Picture) -> None:

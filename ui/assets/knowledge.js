@@ -31,5 +31,11 @@ Object.assign(window.holdfast, (() => {
     on(element, "[data-restore]", (told) => trigger("select", { document: openDocument(), version: told.restore }));
   }
 
-  return { openDocument, runs, attachSaved, attachFound, attachDocuments, attachDocument };
+  function attachConfirmations(element, trigger) {
+    on(element, "[data-confirm]", (told) => trigger("select", {
+      document: told.confirm, level: told.level, title: told.title,
+    }));
+  }
+
+  return { openDocument, runs, attachConfirmations, attachSaved, attachFound, attachDocuments, attachDocument };
 })());
