@@ -161,9 +161,9 @@ def classify(
 
 @app.command()
 def reindex(
-    data_dir: Annotated[Path | None, typer.Option(help="Whose index; `up` must not run on it.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Whose index; `up` may run on it.")] = None,
 ) -> None:
-    """Make the index anew from records, after its folder was lost or damaged."""
+    """Make the index anew from records, beside the one that answers, and change over to it."""
     from commands.reindex import run
 
     run(read_settings(data_dir=data_dir), Console(highlight=False))
@@ -214,14 +214,16 @@ def bench(
 @app.command()
 def drill(
     name: Annotated[str | None, typer.Argument(help="One drill; all when left out.")] = None,
-    turns: Annotated[int | None, typer.Option(min=1, help="How many turns.")] = None,
+    turns: Annotated[int | None, typer.Option(min=1, help="How many turns; of `crashes`.")] = None,
+    documents: Annotated[int | None, typer.Option(min=1, help="How many documents; of `ingest`.")] = None,
+    kills: Annotated[int | None, typer.Option(min=1, help="How many kills; of `ingest`.")] = None,
     seed: Annotated[int | None, typer.Option(help="Decides the whole schedule.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Kill processes while customers talk, and count that no answer is lost or doubled."""
+    """Kill processes in the middle of their work, and count that nothing is lost or there twice."""
     from commands.bench import run
 
-    run("drills", name, as_json=as_json, turns=turns, seed=seed)
+    run("drills", name, as_json=as_json, turns=turns, documents=documents, kills=kills, seed=seed)
 
 
 def main() -> None:

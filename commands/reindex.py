@@ -1,53 +1,98 @@
-"""``holdfast reindex``: both halves of the index made anew from records, while Holdfast is stopped."""
+"""``holdfast reindex``: the index made anew from records, or compared with them, whether Holdfast runs or not."""
 
 import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from activities.knowledge.embedding_cache import CACHE_FILE, CachingEmbedder, EmbeddingCache
 from activities.knowledge.folder_lock import FolderInUseError
+from activities.knowledge.generations import Generations, RebuildRunningError
 from activities.knowledge.open import CHROMA_FOLDER, open_knowledge
 from activities.knowledge.rebuild import IndexIncompleteError, IndexRebuild, Rebuilt, empty_vector_folder
 from activities.models.embedding import MiniLmEmbedder
 from activities.models.minilm import ModelFilesError
-from activities.ports import KnowledgeUnavailableError
+from activities.ports import Embedder, KnowledgeUnavailableError
+from activities.records.database import Database
 from activities.records.documents import Documents
 from activities.settings import Settings
 from commands.errors import BadInputError, CommandError
 from commands.people import open_database
-from commands.runtime import own_folder
+from commands.runtime import read_runtime
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What an index is made of and made from."""
+
+    database: Database
+    embedder: Embedder
+    generations: Generations
 
 
 def run(settings: Settings, console: Console) -> None:
     """Rebuild the index behind a progress bar and say what it holds.
 
-    Raises ``BadInputError`` when there is no such data folder, when Holdfast runs on it, or when its records have no
-    documents; ``CommandError`` when database, index or model cannot be used.
+    Raises ``BadInputError`` when there is no such data folder, when another command has its index, or when its records
+    have no documents; ``CommandError`` when database, index or model cannot be used.
     """
     settings = settings.model_copy(update={"data_dir": settings.data_dir.expanduser().resolve()})
     if not settings.data_dir.is_dir():
         raise BadInputError(f"No data folder at {settings.data_dir}; name it (--data-dir)")
-    with own_folder(settings.data_dir, "stop it first"):
-        try:
-            rebuilt = asyncio.run(_rebuild(settings, console))
-        except FolderInUseError as error:
-            raise BadInputError(str(error)) from error
-        except (KnowledgeUnavailableError, IndexIncompleteError, ModelFilesError, OSError) as error:
-            raise CommandError(f"The index cannot be made anew: {error}") from error
+    try:
+        rebuilt = asyncio.run(_rebuild(settings, console))
+    except (FolderInUseError, RebuildRunningError) as error:
+        raise BadInputError(str(error)) from error
+    except (KnowledgeUnavailableError, IndexIncompleteError, ModelFilesError, OSError) as error:
+        raise CommandError(f"The index cannot be made anew: {error}") from error
     console.print(f"{rebuilt.documents} documents with {rebuilt.chunks} passages can be found again")
 
 
 async def _rebuild(settings: Settings, console: Console) -> Rebuilt:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    async with open_database(settings) as database:
-        total = await Documents(database).count_chunks()
+    async with open_index(settings) as opened:
+        total = await Documents(opened.database).count_chunks()
         if not total:
             raise BadInputError("The records have no documents, so the index stays as it is: is this the right folder?")
-        embedder = MiniLmEmbedder(settings.cache_dir, settings.embedding_threads)
-        if not settings.chroma_url:
-            empty_vector_folder(settings.data_dir / CHROMA_FOLDER)
-        opened = open_knowledge(settings.data_dir, database.read, embedder, chroma_url=settings.chroma_url)
-        with opened as knowledge, Progress(*columns, console=console) as progress:
+        with Progress(*columns, console=console) as progress:
             bar = progress.add_task("Indexing passages", total=total)
-            rebuild = IndexRebuild(database, embedder, knowledge.index)
+            rebuild = IndexRebuild(opened.database, opened.embedder, opened.generations)
             return await rebuild.run(lambda chunks: progress.advance(bar, chunks))
+
+
+@asynccontextmanager
+async def open_index(settings: Settings) -> AsyncIterator[Opened]:
+    """Open the index of a data folder: through the Chroma server that runs on it, else for this process alone.
+
+    Raises ``FolderInUseError``, ``ModelFilesError``, ``OSError``, and what opening the database raises.
+    """
+    running = read_runtime(settings.data_dir)
+    chroma_url = settings.chroma_url or (running.chroma_url if running else "")
+    async with open_database(settings) as database:
+        embedder = MiniLmEmbedder(settings.cache_dir, settings.embedding_threads)
+        if not chroma_url:
+            _make_usable(settings.data_dir / CHROMA_FOLDER)
+        file = settings.data_dir / CACHE_FILE
+        cache = EmbeddingCache(file, embedder.fingerprint, settings.embedding_cache_bytes)
+        opened = open_knowledge(settings.data_dir, database.read, embedder, chroma_url=chroma_url)
+        with opened as knowledge, closing(cache):
+            yield Opened(database, CachingEmbedder(embedder, cache), knowledge.generations)
+
+
+def _make_usable(folder: Path) -> None:
+    """Empty Chroma's folder when its database is damaged: it would not open, and nothing in it is of use."""
+    file = folder / "chroma.sqlite3"
+    if not file.exists():
+        return
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            sound = connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except sqlite3.DatabaseError:
+        sound = False
+    if not sound:
+        empty_vector_folder(folder)

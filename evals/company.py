@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from activities.knowledge.access import read_scope
+from activities.knowledge.current import CurrentSearch
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
-from activities.knowledge.search import HybridSearch
 from activities.models.embedding import MiniLmEmbedder
 from activities.ports import Level, Principal, ReadScope
 from activities.records.database import Database
@@ -32,7 +32,7 @@ class Upload:
 class Indexed:
     """Knowledge that answers, and where each document came from."""
 
-    search: HybridSearch
+    search: CurrentSearch
     sources: dict[str, str]
     """Document id -> path of its file."""
     departments: tuple[str, ...]

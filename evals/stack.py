@@ -27,6 +27,7 @@ class Stack:
     folder: Path
     url: str
     temporal_address: str
+    chroma_url: str
     client: httpx.AsyncClient
     pids: dict[str, int]
 
@@ -58,7 +59,9 @@ async def running_stack(
                 await supervisor.until_ready()
                 if sample:
                     await load_sample(settings, runtime.url, Console(quiet=True))
-                yield Stack(settings, Path(name), runtime.url, runtime.temporal_address, client, pids)
+                yield Stack(
+                    settings, Path(name), runtime.url, runtime.temporal_address, runtime.chroma_url, client, pids
+                )
             finally:
                 await supervisor.stop(grace_seconds=5)
 

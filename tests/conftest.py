@@ -9,6 +9,7 @@ KEPT = ("HOLDFAST_SHARED_DATA", "HOLDFAST_CACHE_DIR")
 
 pytest_plugins = [
     "tests.fixtures.temporal",
+    "tests.fixtures.chroma",
     "tests.fixtures.chromium",
     "tests.fixtures.data",
     "tests.fixtures.postgres",

@@ -32,7 +32,7 @@ SHORT_RETRIES = RetryPolicy(
 )
 LONG: dict[str, Any] = {
     "start_to_close_timeout": timedelta(minutes=15),
-    "heartbeat_timeout": timedelta(seconds=20),
+    "heartbeat_timeout": timedelta(seconds=10),
     "retry_policy": RETRIES,
 }
 FINISH: dict[str, Any] = {"start_to_close_timeout": timedelta(seconds=30), "retry_policy": LAST_STEP_RETRIES}

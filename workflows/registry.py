@@ -71,7 +71,13 @@ def build_worker(
     )
 
 
-def build_step_worker(client: Client, activities: Sequence[Callable[..., Any]], *, at_once: int) -> Worker:
+def build_step_worker(
+    client: Client,
+    activities: Sequence[Callable[..., Any]],
+    *,
+    at_once: int,
+    interceptors: Sequence[Interceptor] = (),
+) -> Worker:
     """Return a worker for the steps of ingestions alone, of which it does ``at_once`` side by side.
 
     They have a queue of their own so that two hundred uploads wait there, and no message of a customer behind them.
@@ -80,6 +86,7 @@ def build_step_worker(client: Client, activities: Sequence[Callable[..., Any]], 
         client,
         task_queue=messages.INGESTION_QUEUE,
         activities=activities,
+        interceptors=interceptors,
         deployment_config=WorkerDeploymentConfig(version=DEPLOYMENT, use_worker_versioning=False),
         max_concurrent_activities=at_once,
     )

@@ -73,7 +73,8 @@ async def _serve(settings: Settings, interceptors: Sequence[Interceptor]) -> Non
         await stack.enter_async_context(worker)
         await start_sources(client, Sources(adapters.database), lanes=settings.source_lanes)
         steps = IngestionActivities(adapters.writer).steps()
-        await stack.enter_async_context(build_step_worker(client, steps, at_once=settings.ingestion_at_once))
+        at_once = settings.ingestion_at_once
+        await stack.enter_async_context(build_step_worker(client, steps, at_once=at_once, interceptors=interceptors))
         sources = {"temporal_sdk": f"http://127.0.0.1:{sdk_port}/metrics"}
         await stack.enter_async_context(_probes(settings, client, adapters, sources))
         await nightly.show_latest()

@@ -44,10 +44,6 @@ class VectorIndex(Protocol):
         """Remove chunks that are in another partition now."""
         ...
 
-    def clear(self) -> None:
-        """Remove everything."""
-        ...
-
     def count(self, document_id: str) -> int:
         """Return how many chunks of a document are left."""
         ...
@@ -99,11 +95,6 @@ class DenseVectors:
         """Remove chunks that were put into another partition since, if they still are in this one."""
         self._exact.leave(chunk_ids, partition)
         self._chroma.leave(chunk_ids, partition)
-
-    def clear(self) -> None:
-        """Remove everything from both."""
-        self._exact.clear()
-        self._chroma.clear()
 
     def count(self, document_id: str) -> int:
         """Return how many chunks of a document can be found in either."""

@@ -1,6 +1,5 @@
 """Vectors compared one by one, in files beside Chroma: exact, and quick up to some hundred thousand."""
 
-import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,9 +10,10 @@ import numpy as np
 from filelock import Timeout
 from numpy.typing import NDArray
 
+from activities.knowledge.entries import Entries
 from activities.knowledge.exact_shelf import ExactShelf
 from activities.knowledge.hits import Hit
-from activities.knowledge.shelves import home_shelves, shelf_of, shelves_of
+from activities.knowledge.shelves import home_shelves, partition_of, shelf_of, shelves_of
 from activities.ports import KnowledgeUnavailableError
 
 WIDTH = 384
@@ -81,13 +81,6 @@ class ExactVectors:
             if (self._folder / quote(shelf, "")).exists():
                 self._shelf(shelf).remove(chunk_ids, key)
 
-    def clear(self) -> None:
-        """Delete all files."""
-        with self._explained(), self._guard:
-            self._shelves.clear()
-            if self._folder.exists():
-                shutil.rmtree(self._folder)
-
     def count(self, document_id: str) -> int:
         """Return how many chunks of a document can be found, in any partition."""
         with self._explained():
@@ -97,6 +90,15 @@ class ExactVectors:
         """Return the number of vectors."""
         with self._explained():
             return sum(self._shelf(name).count() for name in self._names())
+
+    def entries(self, documents: Sequence[str] | None = None) -> Entries:
+        """Return all chunks by their partition; with ``documents`` only those of these."""
+        found = Entries()
+        with self._explained():
+            for name in self._names():
+                for key, chunk_ids in self._shelf(name).entries(documents).items():
+                    found.add(partition_of(name, key), chunk_ids)
+        return found
 
     def _names(self) -> list[str]:
         return [unquote(path.name) for path in self._folder.iterdir()] if self._folder.exists() else []
@@ -114,5 +116,5 @@ class ExactVectors:
         except (OSError, ValueError, Timeout) as error:
             raise KnowledgeUnavailableError(
                 f"The vectors in {str(self._folder)!r} cannot be used: {error}. "
-                "Check the disk; if the files are damaged, stop Holdfast and make the index anew: `holdfast reindex`."
+                "Check the disk; if the files are damaged, make the index anew: `holdfast reindex`."
             ) from error

@@ -46,9 +46,7 @@ class ExactShelf:
             return []
         places = chosen[0] if len(chosen) == 1 else np.concatenate(chosen)
         if documents is not None:
-            owners = {each.encode() for each in documents}
-            mine = [name.rsplit(b":", 2)[0] in owners for name in rows["id"][places].tolist()]
-            places = places[np.array(mine, bool)]
+            places = _owned(rows, places, documents)
             if not len(places):
                 return []
         scores = (vectors if len(places) == len(rows) else vectors[places]) @ vector
@@ -62,6 +60,14 @@ class ExactShelf:
         of_rule = self._look()[2]
         wanted = list(of_rule) if rules is None else [key.encode() for key in rules] or [b""]
         return sum(len(of_rule[key]) for key in wanted if key in of_rule)
+
+    def entries(self, documents: Collection[str] | None = None) -> dict[str, list[str]]:
+        """Return the ids of all rows by their rule (an empty one: without); with ``documents`` only of these."""
+        rows, _, of_rule = self._look()
+        chosen = {
+            rule: places if documents is None else _owned(rows, places, documents) for rule, places in of_rule.items()
+        }
+        return {rule.decode(): [name.decode() for name in rows["id"][places]] for rule, places in chosen.items()}
 
     def count_document(self, document_id: str) -> int:
         """Return how many rows belong to a document."""
@@ -150,3 +156,11 @@ class ExactShelf:
     def _write_turn(self) -> FileLock:
         self._folder.mkdir(parents=True, exist_ok=True)
         return FileLock(self._folder / "write.lock", WRITE_SECONDS)
+
+
+def _owned(rows: NDArray[np.void], places: Rows, documents: Collection[str]) -> Rows:
+    """Return those of some rows that belong to documents."""
+    owners = {each.encode() for each in documents}
+    mine = [name.rsplit(b":", 2)[0] in owners for name in rows["id"][places].tolist()]
+    owned: Rows = places[np.array(mine, bool)]
+    return owned

@@ -1,7 +1,6 @@
 """Full text on disk with tantivy: BM25 inside given partitions; many processes read, one at a time writes."""
 
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 import tantivy
 from filelock import FileLock
 
+from activities.knowledge.entries import ELSEWHERE, Entries
 from activities.knowledge.fulltext_query import build_analyzer, build_query, find_codes, limit_to_home, limits_of
 from activities.knowledge.hits import Hit
 from activities.knowledge.statistics import ReaderStatistics, StatisticsCache, all_of
@@ -126,18 +126,33 @@ class FullText:
 
         self._commit(write)
 
-    def clear(self) -> None:
-        """Delete the files, whatever state they are in. Raises ``KnowledgeUnavailableError``."""
-        with self._explained(), self._write_turn(), self._guard:
-            if self._folder.exists():
-                shutil.rmtree(self._folder)
-            self._opened = self._seen = None
+    def purge(self, chunk_ids: Sequence[str]) -> None:
+        """Remove chunks wherever they are; unknown ids do nothing. Raises ``KnowledgeUnavailableError``."""
+
+        def write(writer: tantivy.IndexWriter) -> None:
+            for chunk_id in chunk_ids:
+                writer.delete_documents_by_term("chunk_id", chunk_id)
+
+        self._commit(write)
 
     def count(self, document_id: str) -> int:
         """Return how many chunks of a document can be found. Raises ``KnowledgeUnavailableError``."""
         with self._explained():
             query = tantivy.Query.term_query(self._index().schema, "document_id", document_id, "basic")
             return int(self._searcher().search(query, 1).count)
+
+    def entries(self, partitions: Sequence[str], documents: Sequence[str] | None = None) -> Entries:
+        """Return all chunks by their partition; with ``documents`` only those of these.
+
+        Partitions are not stored, so those to look into are named; what is in none of them is in ``ELSEWHERE``. Raises
+        ``KnowledgeUnavailableError``.
+        """
+        found = Entries()
+        with self._explained():
+            for name in partitions:
+                found.add(name, self._ids([name], documents))
+            found.add(ELSEWHERE, found.rest_of(self._ids(None, documents)))
+        return found
 
     def size(self) -> int:
         """Return the number of chunks. Raises ``KnowledgeUnavailableError``."""
@@ -161,6 +176,12 @@ class FullText:
             return []
         hits = searcher.search(query.query, limit, count=False).hits
         return [Hit(searcher.doc(address)["chunk_id"][0], min(score / query.bound, 1.0)) for score, address in hits]
+
+    def _ids(self, partitions: Sequence[str] | None, documents: Sequence[str] | None) -> list[str]:
+        searcher, schema = self._searcher(), self._index().schema
+        query = all_of([tantivy.Query.all_query(), *limits_of(partitions, documents, schema)])
+        found = searcher.search(query, max(int(searcher.num_docs), 1), count=False).hits
+        return [searcher.doc(address)["chunk_id"][0] for _, address in found]
 
     def _reader_statistics(self, partitions: Sequence[str] | None) -> ReaderStatistics:
         with self._guard:  # counts are of this commit and of no later one
@@ -211,7 +232,7 @@ class FullText:
         except (OSError, ValueError) as error:
             raise KnowledgeUnavailableError(
                 f"The full-text index in {str(self._folder)!r} cannot be used: {error}. "
-                "Check the disk; if the files are damaged, stop Holdfast and make the index anew: `holdfast reindex`."
+                "Check the disk; if the files are damaged, make the index anew: `holdfast reindex`."
             ) from error
 
 

@@ -8,28 +8,23 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from activities.knowledge.chroma import ChromaFolder, ChromaServer
-from activities.knowledge.dense import DenseVectors
-from activities.knowledge.exact import ExactVectors
-from activities.knowledge.fulltext import FullText
-from activities.knowledge.index import ChunkIndex
+from activities.knowledge.current import CurrentIndex, CurrentSearch
+from activities.knowledge.generations import Generations
 from activities.knowledge.passages import Sessions
 from activities.knowledge.search import HybridSearch
-from activities.knowledge.vectors import Vectors
+from activities.knowledge.stores import IndexStores
 from activities.models.embedding import MiniLmEmbedder
 
 CHROMA_FOLDER = "chroma"
-FULLTEXT_FOLDER = "fulltext"
-EXACT_FOLDER = "exact"
 
 
 @dataclass(frozen=True)
 class OpenedKnowledge:
-    """What answers questions, what is written to when documents come and go, and the two halves of both."""
+    """What answers questions, what is written to when documents come and go, and the generations behind both."""
 
-    search: HybridSearch
-    index: ChunkIndex
-    vectors: DenseVectors
-    fulltext: FullText
+    search: CurrentSearch
+    index: CurrentIndex
+    generations: Generations
 
 
 @contextmanager
@@ -50,11 +45,12 @@ def open_knowledge(
     # One core for each product of a search: BLAS's threads spin while they wait, and cost twice the processor time.
     threadpool_limits(1, user_api="blas")
     place = ChromaServer(chroma_url) if chroma_url else ChromaFolder(data_dir / CHROMA_FOLDER)
-    exact = ExactVectors(data_dir / EXACT_FOLDER / embedder.fingerprint[:12])
-    vectors = DenseVectors(Vectors(place, embedder.fingerprint), exact)
-    fulltext = FullText(data_dir / FULLTEXT_FOLDER, synonyms)
-    search = HybridSearch(sessions, embedder, vectors, fulltext, is_common=embedder.is_word)
+    generations = Generations(data_dir, place, embedder.fingerprint, synonyms)
+
+    def build(stores: IndexStores) -> HybridSearch:
+        return HybridSearch(sessions, embedder, stores.dense, stores.fulltext, is_common=embedder.is_word)
+
     try:
-        yield OpenedKnowledge(search, ChunkIndex(vectors, fulltext), vectors, fulltext)
+        yield OpenedKnowledge(CurrentSearch(generations, build), CurrentIndex(generations), generations)
     finally:
-        vectors.close()
+        generations.close()

@@ -1,18 +1,25 @@
-"""The index made anew from records: for a folder that was lost or damaged, or that is not trusted any more."""
+"""The index made anew from records while the present one answers: built beside it, brought up to date, changed over."""
 
+import asyncio
 import shutil
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from activities.knowledge.access import partition
-from activities.knowledge.chunks import CHUNKS_AT_ONCE, ChunkWriter
+from activities.knowledge.chunks import CHUNKS_AT_ONCE, embed_chunks
+from activities.knowledge.entries import document_of
 from activities.knowledge.folder_lock import LOCK_FILES, FolderLock
-from activities.knowledge.index import ChunkIndex
+from activities.knowledge.generations import Generations
+from activities.knowledge.repair import IndexRepair
+from activities.knowledge.stores import IndexStores
 from activities.ports import Embedder, IndexedChunk
 from activities.records.database import Database
-from activities.records.documents import Documents
+from activities.records.index_truth import IndexTruth, TrueChunk
+
+ROUNDS = 5
+"""How often the new index is brought up to date before writers have to wait for the last time."""
+FEW_DOCUMENTS = 20
 
 
 class IndexIncompleteError(Exception):
@@ -28,39 +35,92 @@ class Rebuilt:
 
 
 class IndexRebuild:
-    """Empties both halves of an index, then embeds and indexes what is published."""
+    """Builds the next generation of an index and lets it answer."""
 
     def __init__(
-        self, database: Database, embedder: Embedder, index: ChunkIndex, *, chunks_at_once: int = CHUNKS_AT_ONCE
+        self, database: Database, embedder: Embedder, generations: Generations, *, chunks_at_once: int = CHUNKS_AT_ONCE
     ) -> None:
-        """Fill ``index`` with what is published in ``database``, some chunks at a time."""
-        self._documents = Documents(database)
-        self._index = index
-        self._writer = ChunkWriter(database, embedder, index)
+        """Build among ``generations`` from ``database``, some chunks at a time."""
+        self._truth = IndexTruth(database)
+        self._repair = IndexRepair(database, embedder)
+        self._embedder = embedder
+        self._generations = generations
         self._chunks_at_once = chunks_at_once
 
     async def run(self, advance: Callable[[int], object]) -> Rebuilt:
         """Rebuild, calling ``advance`` with the number of chunks of each portion that is done.
 
-        Starts from nothing, so a run that was killed is simply run again; until it ends, search finds a part. Nobody
-        may ingest meanwhile. Raises ``KnowledgeUnavailableError``, ``DatabaseUnavailableError`` and
+        Searches go on in the present generation until the next one is whole, and so does who writes. A run that was
+        killed leaves the present one as it is, and what it has built to the next run, which removes it. Raises
+        ``RebuildRunningError``, ``KnowledgeUnavailableError``, ``DatabaseUnavailableError`` and
         ``IndexIncompleteError``.
         """
-        await self._index.clear()
-        done, after, documents = 0, "", set[str]()
-        while portion := await self._documents.published_chunks(after, self._chunks_at_once):
-            by_partition: dict[str, list[IndexedChunk]] = defaultdict(list)
-            for each in portion:
-                name = partition(each.classification, each.department, each.rule_key or "")
-                by_partition[name].append(each.indexed)
-            for name, chunks in by_partition.items():
-                await self._writer.index(name, chunks)
-            done, after = done + len(portion), portion[-1].chunk_id
-            documents |= {each.document_id for each in portion}
-            advance(len(portion))
-        if (held := await self._index.size()) != done:
-            raise IndexIncompleteError(f"the index holds {held} passages, records have {done}: run it again")
-        return Rebuilt(len(documents), done)
+        with self._generations.building():
+            await self._remove_others()
+            stores = self._generations.open(self._generations.begin())
+            await self._fill(stores, advance)
+            await self._follow(stores)
+            async with self._generations.held():
+                rebuilt = await self._complete(stores)
+                self._generations.switch(stores.name)
+            await self._remove_others()
+        return rebuilt
+
+    async def _fill(self, stores: IndexStores, advance: Callable[[int], object]) -> None:
+        after = ""
+        while chunks := await self._truth.chunks(after, self._chunks_at_once):
+            after = chunks[-1].chunk.chunk_id
+            await self._put(stores, chunks)
+            await self._take_back(stores, chunks)
+            advance(len(chunks))
+
+    async def _put(self, stores: IndexStores, chunks: list[TrueChunk]) -> None:
+        by_partition: dict[str, list[IndexedChunk]] = defaultdict(list)
+        for each in chunks:
+            by_partition[each.partition].append(each.chunk)
+        for name, members in by_partition.items():
+            vectors = await asyncio.to_thread(embed_chunks, self._embedder, members)
+            await stores.index.put(name, members, vectors)
+
+    async def _take_back(self, stores: IndexStores, chunks: list[TrueChunk]) -> None:
+        """Take out at once what was deleted while it was put in: its deletion proves that nothing is left anywhere."""
+        documents = sorted({each.chunk.document_id for each in chunks})
+        expected = await self._truth.expected(documents)
+        left = {chunk_id for side in (expected.answering, expected.coming) for ids in side.values() for chunk_id in ids}
+        for each in chunks:
+            if each.chunk.chunk_id not in left:
+                await stores.index.remove([each.chunk.chunk_id], each.partition)
+
+    async def _follow(self, stores: IndexStores) -> None:
+        """Bring in what was published and deleted since, until so little is left that writers may wait for it."""
+        for _ in range(ROUNDS):
+            documents = await self._differing(stores)
+            await self._repair.repair(stores, documents, coming=True)
+            if len(documents) <= FEW_DOCUMENTS:
+                return
+
+    async def _complete(self, stores: IndexStores) -> Rebuilt:
+        """Bring in the rest while nobody writes; return what the generation holds."""
+        await self._repair.repair(stores, await self._differing(stores), coming=True)
+        if wrong := await self._differing(stores):
+            raise IndexIncompleteError(f"{len(wrong)} documents are not as records say: run it again")
+        answering = (await self._truth.expected()).answering
+        documents = {document_of(chunk_id) for ids in answering.values() for chunk_id in ids}
+        return Rebuilt(len(documents), answering.size)
+
+    async def _remove_others(self) -> None:
+        async with self._generations.held():  # or who removes chunks everywhere would find half of one
+            await asyncio.to_thread(remove_others, self._generations)
+
+    async def _differing(self, stores: IndexStores) -> set[str]:
+        differences = await self._repair.compare(stores, coming=True)
+        return {name for each in differences for name in each.documents}
+
+
+def remove_others(generations: Generations) -> None:
+    """Remove all generations but the one that answers. Raises ``KnowledgeUnavailableError``."""
+    for name in generations.others():
+        generations.remove(name)
 
 
 def empty_vector_folder(folder: Path) -> None:

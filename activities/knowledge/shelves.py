@@ -24,3 +24,8 @@ def home_shelves(partition: str) -> tuple[str, str]:
     """Return both shelves of a partition's home."""
     home = home_of(partition)
     return home, home + RULE_MARK
+
+
+def partition_of(shelf: str, key: str) -> str:
+    """Return the partition of the chunks on a shelf that are under a rule's key (empty for none)."""
+    return f"{shelf}{key}"

@@ -21,15 +21,19 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from activities.knowledge.chroma import ChromaPlace
+from activities.knowledge.entries import Entries
 from activities.knowledge.hits import Hit
-from activities.knowledge.shelves import home_shelves, shelf_of, shelves_of
+from activities.knowledge.shelves import home_shelves, partition_of, shelf_of, shelves_of
 from activities.ports import IndexedChunk, KnowledgeUnavailableError
 
 Result = TypeVar("Result")
 
+SUFFIX = ".v1"
 COSINE = {"hnsw": {"space": "cosine"}}
 BATCH = 500
 """Vectors in one request: 750 kB."""
+PAGE = 5000
+"""Entries in one answer when all are listed."""
 PARALLEL_QUERIES = 8
 ABSENT_SECONDS = 1.0
 """How long a partition that had no collection is believed to have none, instead of asking at each search."""
@@ -41,10 +45,13 @@ class Vectors:
     Each raises ``KnowledgeUnavailableError`` when Chroma cannot do it now.
     """
 
-    def __init__(self, place: ChromaPlace, fingerprint: str) -> None:
-        """Use the collections of one embedding model: ``fingerprint`` names it, and keeps others' vectors apart."""
+    def __init__(self, place: ChromaPlace, fingerprint: str, generation: str = "") -> None:
+        """Use the collections of one embedding model: ``fingerprint`` names it, and keeps others' vectors apart.
+
+        So does the name of a ``generation`` of the index; the first one has none.
+        """
         self._place = place
-        self._prefix = f"chunks.{fingerprint[:12]}."
+        self._prefix = f"chunks{generation and '-'}{generation}.{fingerprint[:12]}."
         self._guard = threading.Lock()
         self._collections: dict[str, chromadb.Collection] = {}
         self._absent_until: dict[str, float] = {}
@@ -105,6 +112,17 @@ class Vectors:
         """Return the number of vectors."""
         with explained():
             return sum(store.count() for store in self._all())
+
+    def entries(self, documents: Sequence[str] | None = None) -> Entries:
+        """Return all chunks by their partition; with ``documents`` only those of these."""
+        found = Entries()
+        with explained():
+            for store in self._all():
+                shelf = self._shelf(store.name)
+                for page in _pages(store, where_of([], documents)):
+                    for chunk_id, owner in zip(page["ids"], page["metadatas"] or [], strict=True):
+                        found.add(partition_of(shelf, str(owner.get("rule", ""))), [chunk_id])
+        return found
 
     def open_in_langchain(self, partition: str, embedding: Embeddings) -> Chroma:
         """Return a partition as LangChain's vector store, for chains of one's own; a page's content is its chunk id."""
@@ -192,7 +210,20 @@ class Vectors:
     def _name(self, partition: str) -> str:
         """Return the collection's name: Chroma takes few characters, so others become ``_<hex>_``."""
         safe = re.sub(r"[^A-Za-z0-9.-]", lambda found: f"_{ord(found.group()):x}_", partition)
-        return f"{self._prefix}{safe}.v1"
+        return f"{self._prefix}{safe}{SUFFIX}"
+
+    def _shelf(self, name: str) -> str:
+        """Return the shelf of a collection's name."""
+        safe = name.removeprefix(self._prefix).removesuffix(SUFFIX)
+        return re.sub(r"_([0-9a-f]+)_", lambda found: chr(int(found[1], 16)), safe)
+
+
+def _pages(store: chromadb.Collection, where: chromadb.Where | None) -> Iterator[chromadb.GetResult]:
+    """Yield ids and metadata of a collection, some thousand at a time."""
+    start = 0
+    while (page := store.get(where=where, limit=PAGE, offset=start, include=["metadatas"]))["ids"]:
+        yield page
+        start += PAGE
 
 
 def where_of(rules: Sequence[str], documents: Sequence[str] | None) -> chromadb.Where | None:

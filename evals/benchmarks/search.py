@@ -61,7 +61,7 @@ async def run(rounds: int = 100, chunks: int = 100_000, embedded: int = 2_000) -
                 ChromaServer(url).client(), embedder, corpus.chunks, corpus.vectors, corpus.partitions
             )
             bm25 = Bm25Retriever(corpus.chunks)
-            search, words = knowledge.search, knowledge.fulltext.search
+            search, words = knowledge.search, knowledge.generations.current().fulltext.search
             seconds = await alternate(
                 {
                     "holdfast": lambda n: search.find(question(n), AGENT, k=K),
@@ -116,7 +116,10 @@ def recalls(
     for text, vector in zip(asked, embedder.embed(asked), strict=True):
         scores = corpus.vectors[readable].astype(np.float64) @ vector.astype(np.float64)
         nearest = {corpus.chunks[readable[row]].chunk_id for row in np.argsort(-scores)[:K]}
-        ours += len(nearest & {hit.chunk_id for hit in knowledge.vectors.search(vector, AGENT.partitions, K)})
+        ours += len(
+            nearest
+            & {hit.chunk_id for hit in knowledge.generations.current().dense.search(vector, AGENT.partitions, K)}
+        )
         theirs += len(nearest & set(chroma.search_ids(text, AGENT.partitions, K)))
     total = K * len(asked)
     return {"holdfast_recall": round(ours / total, 4), "chroma_filter_recall": round(theirs / total, 4)}

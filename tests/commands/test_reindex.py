@@ -1,17 +1,20 @@
-"""`holdfast reindex` makes the index anew while Holdfast is stopped, and only then."""
+"""`holdfast reindex` makes the index anew, whether Holdfast runs on the folder or not."""
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 from rich.console import Console
 
+from activities.knowledge.chroma import ChromaServer
+from activities.knowledge.folder_lock import FolderLock
 from activities.settings import Settings
 from commands import ingest, reindex
 from commands.errors import BadInputError
+from commands.runtime import Runtime, remove_runtime, write_runtime
 
 PROJECT = Path(__file__).parents[2]
 
@@ -32,29 +35,42 @@ def holdfast(*words: str) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=150,
     )
 
 
-def test_lost_folders_are_made_anew_and_reported(filled: Path) -> None:
-    shutil.rmtree(filled / "chroma")
+def test_lost_and_damaged_folders_are_made_anew_and_reported(filled: Path) -> None:
+    (filled / "chroma" / "chroma.sqlite3").write_bytes(b"\0" * 64)
     shutil.rmtree(filled / "fulltext")
 
-    for _ in range(2):
-        done = holdfast("reindex", "--data-dir", str(filled))
-        assert done.returncode == 0, done.stderr
-        assert "1 documents with 1 passages can be found again" in done.stdout
+    done = holdfast("reindex", "--data-dir", str(filled))
+    assert done.returncode == 0, done.stderr
+    assert "1 documents with 1 passages can be found again" in done.stdout
 
 
-def test_a_folder_that_up_runs_on_is_refused_in_one_line_and_left_alone(filled: Path) -> None:
-    held = filled / "chroma" / "chroma.sqlite3"
-    with FileLock(filled / "up.lock"):
-        done = holdfast("reindex", "--data-dir", str(filled))
+def test_a_vector_folder_that_another_process_has_is_refused_and_left_alone(filled: Path) -> None:
+    lock = FolderLock(filled / "chroma")
+    try:
+        with pytest.raises(BadInputError, match="in use by process"):
+            reindex.run(Settings(), Console(quiet=True))
+    finally:
+        lock.release()
+    assert (filled / "chroma" / "chroma.sqlite3").exists()
 
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.count("\n") == 1
-    assert "already; stop it first" in done.stderr
-    assert held.exists()
+
+def test_where_holdfast_runs_its_own_chroma_server_is_used(filled: Path, chroma_url: str) -> None:
+    addresses = {"url": "", "temporal_address": "", "worker_url": ""}
+    write_runtime(filled, Runtime(pid=os.getpid(), chroma_url=chroma_url, **addresses))
+    lock = FolderLock(filled / "chroma")
+    try:
+        reindex.run(Settings(), Console(quiet=True))
+    finally:
+        lock.release()
+        remove_runtime(filled)
+    [generation] = [path for path in (filled / "index").iterdir() if path.is_dir()]
+    assert (filled / "index" / "current").read_text(encoding="ascii") == generation.name
+    names = [store.name for store in ChromaServer(chroma_url).client().list_collections()]
+    assert any(name.startswith(f"chunks-{generation.name}.") for name in names)
 
 
 def test_records_without_documents_do_not_empty_an_index(data_dir: Path) -> None:

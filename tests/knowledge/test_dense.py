@@ -131,8 +131,3 @@ def test_a_shelf_that_is_not_whole_here_is_asked_of_chroma(dense: DenseVectors, 
     elsewhere = DenseVectors(dense._chroma, ExactVectors(tmp_path / "another machine"))
     assert found(elsewhere, ["internal.hr"]) == ["a:1:0", "b:1:0"]
     assert elsewhere.size() == 0
-
-
-def test_what_is_cleared_is_empty_on_both_ways(dense: DenseVectors) -> None:
-    dense.clear()
-    assert (dense.size(), found(dense, ["internal.hr", "internal.hr~aa"])) == (0, [])

@@ -1,19 +1,26 @@
 """The index is derived from records: whatever happens to it, it can be made again."""
 
+import asyncio
 import shutil
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from activities.knowledge.generations import RebuildRunningError
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import OpenedKnowledge, open_knowledge
-from activities.knowledge.rebuild import IndexIncompleteError, IndexRebuild, Rebuilt, empty_vector_folder
+from activities.knowledge.parts import Part, Portion
+from activities.knowledge.preparation import document_id_of
+from activities.knowledge.rebuild import IndexRebuild, Rebuilt, empty_vector_folder
+from activities.knowledge.repair import IndexRepair
 from activities.models.embedding import MiniLmEmbedder
 from activities.ports import ReadScope
-from activities.records.database import Database
+from activities.records.database import Database, utc_now
 from activities.settings import Settings
 from tests.knowledge.conftest import chunk
 from tests.knowledge.writing import Killed
@@ -57,8 +64,14 @@ async def answers(knowledge: OpenedKnowledge) -> list[list[tuple[str, float]]]:
     return found
 
 
-def rebuild_of(database: Database, embedder: MiniLmEmbedder, knowledge: OpenedKnowledge) -> IndexRebuild:
-    return IndexRebuild(database, embedder, knowledge.index, chunks_at_once=2)
+def rebuild_of(
+    database: Database, embedder: MiniLmEmbedder, knowledge: OpenedKnowledge, chunks_at_once: int = 2
+) -> IndexRebuild:
+    return IndexRebuild(database, embedder, knowledge.generations, chunks_at_once=chunks_at_once)
+
+
+def ignore(chunks: int) -> None:
+    """Show no progress."""
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
@@ -80,6 +93,7 @@ async def test_after_a_rebuild_search_answers_as_before(
     with open_knowledge(second, database.read, embedder) as knowledge:
         assert await rebuild_of(database, embedder, knowledge).run(done.append) == Rebuilt(3, 4)
         assert await answers(knowledge) == before
+        assert await knowledge.index.size() == 4
     assert done == [2, 2]
 
 
@@ -90,7 +104,7 @@ async def test_entries_that_records_do_not_know_are_gone(
         await fill(database, knowledge, embedder)
         await knowledge.index.put("public", [chunk("ghost:1:0", "A parcel")], embedder.embed(["A parcel"]))
         for _ in range(2):
-            await rebuild_of(database, embedder, knowledge).run(lambda chunks: None)
+            await rebuild_of(database, embedder, knowledge).run(ignore)
             assert await knowledge.index.count("ghost") == 0
             assert await knowledge.index.size() == 4
 
@@ -109,7 +123,7 @@ class DyingEmbedder(MiniLmEmbedder):
         return super().embed(texts)
 
 
-async def test_a_run_that_was_killed_is_completed_by_the_next(
+async def test_a_run_that_was_killed_leaves_the_present_index_and_its_ruins_to_the_next(
     database: Database, embedder: MiniLmEmbedder, tmp_path: Path
 ) -> None:
     with open_knowledge(tmp_path, database.read, embedder) as knowledge:
@@ -117,23 +131,81 @@ async def test_a_run_that_was_killed_is_completed_by_the_next(
         before = await answers(knowledge)
         for calls in range(2):
             with pytest.raises(Killed):
-                await rebuild_of(database, DyingEmbedder(embedder, calls), knowledge).run(lambda chunks: None)
-            assert await knowledge.index.size() < 4
-            await rebuild_of(database, embedder, knowledge).run(lambda chunks: None)
+                await rebuild_of(database, DyingEmbedder(embedder, calls), knowledge).run(ignore)
             assert await answers(knowledge) == before
+            [ruin] = knowledge.generations.others()
+            await rebuild_of(database, embedder, knowledge).run(ignore)
+            assert await answers(knowledge) == before
+            assert knowledge.generations.others() == []
+            assert knowledge.generations.open(ruin).chroma.size() == 0
+    assert not (tmp_path / "fulltext").exists()
+    assert len([path for path in (tmp_path / "index").iterdir() if path.is_dir()]) == 1
 
 
-async def test_an_index_that_somebody_changed_meanwhile_is_not_called_complete(
+async def test_searches_during_a_rebuild_and_its_change_give_the_same_in_every_process(
+    database: Database, embedder: MiniLmEmbedder, tmp_path: Path, chroma_url: str
+) -> None:
+    opened = partial(open_knowledge, tmp_path, database.read, embedder, chroma_url=chroma_url)
+    with opened() as knowledge, opened() as elsewhere:
+        await fill(database, knowledge, embedder)
+        before = await answers(elsewhere)
+        assert await answers(knowledge) == before
+        seen = {elsewhere.generations.name}
+        for _ in range(3):
+            running = asyncio.create_task(rebuild_of(database, embedder, knowledge).run(ignore))
+            while not running.done():
+                assert await answers(elsewhere) == before
+            assert await running == Rebuilt(3, 4)
+            assert await answers(elsewhere) == before
+            seen.add(elsewhere.generations.name)
+        assert len(seen) == 4
+        elsewhere.generations.current().chroma.clear()
+
+
+class Meanwhile(MiniLmEmbedder):
+    """Does something at its first call."""
+
+    def __init__(self, embedder: MiniLmEmbedder, loop: asyncio.AbstractEventLoop, work: Callable[[], Any]) -> None:
+        self.__dict__.update(embedder.__dict__)
+        self._loop = loop
+        self._work: Callable[[], Any] | None = work
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        work, self._work = self._work, None
+        if work:
+            asyncio.run_coroutine_threadsafe(work(), self._loop).result(60)
+        return super().embed(texts)
+
+
+async def test_what_is_published_replaced_and_deleted_during_a_rebuild_is_so_in_the_new_index(
     database: Database, embedder: MiniLmEmbedder, tmp_path: Path
 ) -> None:
     with open_knowledge(tmp_path, database.read, embedder) as knowledge:
         await fill(database, knowledge, embedder)
-        index = knowledge.index
+        writer = KnowledgeWriter(database, embedder, knowledge.index)
+        staged = await writer.accept("half.md", b"# Half\n\nA moth is on its way in.\n")
 
-        class Meddled(type(index)):  # type: ignore[misc]
-            async def size(self) -> int:
-                return await index.size() - 1
+        async def change() -> None:
+            proof = await writer.delete(document_id_of("shipping.md"), utc_now())
+            assert (proof.outcome, proof.indexed) == ("deleted", 0)
+            for name, text in {"refunds.md": "We pay nothing back.", "new.md": "A zebra answers."}.items():
+                await writer.ingest(await writer.accept(name, f"# {name}\n\n{text}\n".encode()))
+            part = Part(start=0, count=1)
+            await writer.parts.stage(staged, part)
+            await writer.parts.index(staged, part, Portion(start=0, end=1))
 
-        meddled = Meddled(index._vectors, index._fulltext)
-        with pytest.raises(IndexIncompleteError, match="holds 3 passages, records have 4"):
-            await IndexRebuild(database, embedder, meddled).run(lambda chunks: None)
+        dying = Meanwhile(embedder, asyncio.get_running_loop(), change)
+        assert await rebuild_of(database, dying, knowledge, 100).run(ignore) == Rebuilt(3, 3)
+        assert await writer.parts.publish(staged, Part(start=0, count=1))
+        differences = await IndexRepair(database, embedder).compare(knowledge.generations.current())
+        assert [each.documents for each in differences] == [set(), set(), set()]
+        for word, texts in {"zebra": 1, "moth": 1, "parcel": 0, "nothing": 1}.items():
+            found = await knowledge.search.search(word, EVERYTHING, mode="lexical")
+            assert len(found.passages) == texts, word
+
+
+async def test_two_rebuilds_at_once_are_refused(database: Database, embedder: MiniLmEmbedder, tmp_path: Path) -> None:
+    with open_knowledge(tmp_path, database.read, embedder) as knowledge:
+        await fill(database, knowledge, embedder)
+        with knowledge.generations.building(), pytest.raises(RebuildRunningError, match="already"):
+            await rebuild_of(database, embedder, knowledge).run(ignore)
