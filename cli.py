@@ -203,12 +203,16 @@ def create_key(username: str, name: Annotated[str, typer.Option(help="What the k
 @app.command()
 def bench(
     name: Annotated[str | None, typer.Argument(help="One benchmark; all when left out.")] = None,
+    documents: Annotated[
+        int | None, typer.Option(min=1, help="How many documents, where a benchmark takes some.")
+    ] = None,
+    megabytes: Annotated[int | None, typer.Option(min=1, help="How large a folder, where one takes one in.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure, as ratios against what others cost on the same machine."""
     from commands.bench import run
 
-    run("benchmarks", name, as_json=as_json)
+    run("benchmarks", name, as_json=as_json, documents=documents, megabytes=megabytes)
 
 
 @app.command()
