@@ -21,8 +21,10 @@ from activities.models.classifier import IntentClassifier
 from activities.models.embedded import EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
 from activities.models.model_store import chosen_messages
+from activities.models.tone import Tone
 from activities.nodes import SupportNodes
 from activities.policies import CurrentPolicy
+from activities.promises import Promises
 from activities.readers import Readers
 from activities.records.conversations import Conversations
 from activities.records.costs import Costs
@@ -33,6 +35,7 @@ from activities.records.kept_answers import KeptAnswers
 from activities.records.ledger import TurnLedger
 from activities.records.people import People
 from activities.records.reviews import Reviews
+from activities.replies import REPLIES_FILE, CurrentReplies
 from activities.settings import Settings
 from activities.sources.open import source_tools
 from activities.sources.sync import SourceSync
@@ -48,6 +51,7 @@ class Adapters:
 
     nodes: SupportNodes
     records: TurnRecords
+    promises: Promises
     writer: KnowledgeWriter
     sources: SourceSync
     database: Database
@@ -64,6 +68,7 @@ class Adapters:
 @asynccontextmanager
 async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
     """Open everything a worker needs and close it again. Raises what the adapters raise when one cannot be opened."""
+    replies = CurrentReplies(settings.company_dir / REPLIES_FILE)
     database = Database(settings.sqlalchemy_url)
     await database.migrate()
     async with AsyncExitStack() as stack:
@@ -106,6 +111,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
             checker=OutputCheck(embedder, PersonalData().redact),
             model=model,
             answers=answers,
+            replies=replies.current,
         )
         records = TurnRecords(
             TurnLedger(database), Reviews(database), Conversations(database), prices=settings.prices, answers=answers
@@ -123,7 +129,9 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
             queue=messages.INGESTION_QUEUE,
         )
         sources = SourceSync(database, writer, source_tools(settings))
-        yield Adapters(nodes, records, writer, sources, database)
+        tone = Tone()
+        promises = Promises(replies.current, lambda text: tone.language(text)[0])
+        yield Adapters(nodes, records, promises, writer, sources, database)
 
 
 def _answers(settings: Settings, database: Database, readers: Readers, embedder: MiniLmEmbedder) -> AnswerCache | None:

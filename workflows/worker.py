@@ -50,6 +50,7 @@ def activities_of(adapters: Adapters) -> list[Callable[..., Any]]:
         records.record_case,
         records.record_rating,
         records.record_end,
+        adapters.promises.write_notice,
         *IngestionActivities(adapters.writer).all(),
         PlacementActivities(adapters.writer).place_document,
         *DeletionActivities(adapters.writer.deletion).all(),
