@@ -31,5 +31,5 @@ async def test_a_file_with_a_mistake_is_told_of_and_one_in_order_counts(world: W
 
 
 async def test_agents_and_customers_may_not_read_them(world: World) -> None:
-    for name in ("ben", "ada"):
+    for name in ("agnes", "ada"):
         assert (await (await world.client(name)).get("/v1/replies")).status_code == 403

@@ -127,7 +127,7 @@ async def test_gaps_are_listed_with_how_often_they_were_asked(open_page: OpenPag
 
 
 async def test_what_customers_are_told_can_be_read_as_they_read_it(open_page: OpenPage, picture: Picture) -> None:
-    page = await open_page("sue", "/knowledge/")
+    page = await open_page("sana", "/knowledge/")
     await page.get_by_role("tab", name="Replies").click()
     shown = page.locator(".hf-replies")
     await expect(shown).to_contain_text("Handed off: asked for a person")
