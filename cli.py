@@ -162,10 +162,17 @@ def classify(
 @app.command()
 def reindex(
     data_dir: Annotated[Path | None, typer.Option(help="Whose index; `up` may run on it.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Compare it with records only; exit code 1 if wrong.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Compare it, and repair what differs.")] = False,
 ) -> None:
     """Make the index anew from records, beside the one that answers, and change over to it."""
+    from commands.reindex import check as compare
     from commands.reindex import run
 
+    if check or repair:
+        if not compare(read_settings(data_dir=data_dir), Console(highlight=False), repair=repair):
+            raise typer.Exit(1)
+        return
     run(read_settings(data_dir=data_dir), Console(highlight=False))
 
 

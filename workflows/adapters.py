@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from activities.budgets import Budgets, budget_limits
 from activities.guard.output import OutputCheck
 from activities.guard.personal_data import PersonalData
+from activities.knowledge.check import IndexCheck
 from activities.knowledge.classification import RULES_FILE, ContentClassifier, read_rules
 from activities.knowledge.embedding_cache import CACHE_FILE, CachingEmbedder, EmbeddingCache
 from activities.knowledge.ingest import KnowledgeWriter
@@ -54,6 +55,7 @@ class Adapters:
     promises: Promises
     writer: KnowledgeWriter
     sources: SourceSync
+    check: IndexCheck
     database: Database
 
     async def look(self) -> dict[str, str]:
@@ -118,9 +120,10 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         )
         cache = EmbeddingCache(settings.data_dir / CACHE_FILE, embedder.fingerprint, settings.embedding_cache_bytes)
         stack.callback(cache.close)
+        caching = CachingEmbedder(embedder, cache)
         writer = KnowledgeWriter(
             database,
-            CachingEmbedder(embedder, cache),
+            caching,
             knowledge.index,
             judge=ContentClassifier(read_rules(settings.company_dir / RULES_FILE), PersonalData().find).judge,
             max_bytes=settings.document_max_bytes,
@@ -129,9 +132,10 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
             queue=messages.INGESTION_QUEUE,
         )
         sources = SourceSync(database, writer, source_tools(settings))
+        check = IndexCheck(database, caching, knowledge.generations)
         tone = Tone()
         promises = Promises(replies.current, lambda text: tone.language(text)[0])
-        yield Adapters(nodes, records, promises, writer, sources, database)
+        yield Adapters(nodes, records, promises, writer, sources, check, database)
 
 
 def _answers(settings: Settings, database: Database, readers: Readers, embedder: MiniLmEmbedder) -> AnswerCache | None:

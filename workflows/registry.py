@@ -15,6 +15,7 @@ from workflows.conversation import ConversationWorkflow
 from workflows.deletion import DeletionWorkflow
 from workflows.documents import DocumentWorkflow
 from workflows.evaluation import EvaluationWorkflow
+from workflows.index_check import IndexCheckWorkflow
 from workflows.ingestion import IngestionWorkflow
 from workflows.placement import PlacementWorkflow
 from workflows.runs import GRAPH
@@ -29,6 +30,7 @@ WORKFLOWS: list[type] = [
     PlacementWorkflow,
     SourceWorkflow,
     EvaluationWorkflow,
+    IndexCheckWorkflow,
 ]
 DEPLOYMENT = WorkerDeploymentVersion("holdfast", version("holdfast"))
 """What Temporal shows of the code of a worker. Left to itself the SDK hashes every loaded module at each start."""
