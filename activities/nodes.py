@@ -1,6 +1,6 @@
 """The four working steps of a turn as Temporal activities; the graph's ``Nodes`` for evaluations and tests too."""
 
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -19,13 +19,11 @@ from activities.ports import (
     Drafter,
     Gate,
     Knowledge,
+    KnowledgeUnavailableError,
     ModelTask,
     Passage,
     ReadScope,
 )
-from activities.replies import Replies
-from graphs.formality import formality
-from graphs.notices import ENGLISH
 from graphs.policy import may_stream
 from graphs.routing import tier_of
 from graphs.state import PassageRef, Policy, SupportState
@@ -33,6 +31,20 @@ from graphs.state import PassageRef, Policy, SupportState
 Update = dict[str, Any]
 PASSAGES = 12
 """Passages retrieved for a turn."""
+WARM_UP = Passage(
+    chunk_id="warm-up",
+    document_id="warm-up",
+    title="Password",
+    version=1,
+    position=0,
+    heading="Reset",
+    kind="text",
+    text="To reset your password, open the log-in page and choose the link below the form. It is valid for one hour.",
+    start=0,
+    end=106,
+    department="support",
+    classification="public",
+)
 
 
 class Readers(Protocol):
@@ -65,7 +77,6 @@ class SupportNodes:
         checker: Checker,
         model: ChatModel | None = None,
         answers: AnswerCache | None = None,
-        replies: Callable[[], Replies] = Replies,
     ) -> None:
         self._policies = policies
         self._readers = readers
@@ -75,7 +86,6 @@ class SupportNodes:
         self._checker = checker
         self._model = model
         self._answers = answers
-        self._replies = replies
 
     @activity.defn
     async def classify(self, state: SupportState) -> Update:
@@ -83,11 +93,6 @@ class SupportNodes:
         with metrics.step("classify"):
             policy = await self._policies.current(state["user_id"])
             classification = await self._classifier.classify(state["message"], state["history"])
-        said = [*(each["message"] for each in state["history"]), state["message"]]
-        language = classification["language"]
-        frame = self._replies().of(language, formality(language, said))["answered"]
-        if frame != ENGLISH["answered"]:
-            policy["answer_frame"] = frame
         return {"policy": policy, "classification": classification}
 
     @activity.defn
@@ -154,6 +159,14 @@ class SupportNodes:
             found = await self._knowledge.passages(list(cited), scope)
         readable = {passage.chunk_id for passage in found}
         return sorted({title for chunk_id, title in cited.items() if chunk_id not in readable})
+
+    async def warm_up(self) -> None:
+        """Do each step once, so that no customer waits until everything is loaded that loads at its first use."""
+        classification = await self._classifier.classify(WARM_UP.text, [])
+        with suppress(KnowledgeUnavailableError):
+            await self._knowledge.search(classification["question"], ReadScope(("public",)), k=PASSAGES)
+        draft = await self._embedded.draft(WARM_UP.text, [WARM_UP], [])
+        await self._checker.check(draft, [WARM_UP])
 
     async def _passages(self, state: SupportState) -> list[Passage]:
         references = state.get("passages", [])

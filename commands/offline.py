@@ -46,7 +46,7 @@ async def _open(settings: Settings) -> AsyncIterator[KnowledgeWriter]:
         raise CommandError(str(error)) from error
     async with open_database(settings) as database:
         try:
-            opened = open_knowledge(settings.data_dir, database.read, embedder, chroma_url=settings.chroma_url)
+            opened = open_knowledge(settings.data_dir, database.query, embedder, chroma_url=settings.chroma_url)
             file = settings.data_dir / CACHE_FILE
             cache = EmbeddingCache(file, embedder.fingerprint, settings.embedding_cache_bytes)
             with opened as knowledge, closing(cache):

@@ -66,7 +66,7 @@ async def indexed(uploads: Sequence[Upload], embedder: MiniLmEmbedder) -> AsyncI
         database = Database(f"sqlite+aiosqlite:///{folder / 'records.db'}")
         await database.migrate()
         try:
-            with open_knowledge(folder, database.read, embedder) as knowledge:
+            with open_knowledge(folder, database.query, embedder) as knowledge:
                 writer = KnowledgeWriter(database, embedder, knowledge.index)
                 sources: dict[str, str] = {}
                 for upload in uploads:

@@ -48,7 +48,6 @@ class Turn(BaseModel):
     status: TurnStatus
     message: str = ""
     answer: str | None = None
-    notice: str = ""
     citations: list[Citation] = []
     intent: str = ""
     confidence_score: float = 0.0

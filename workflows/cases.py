@@ -1,7 +1,7 @@
 """Cases that wait for a person inside a conversation, and who may decide them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio.exceptions import ApplicationError
 
@@ -20,22 +20,16 @@ class Case:
     record: CaseRecord
     turn_id: str
     digest: str
-    deadlines: list[datetime]
-    """When it is due, raised, and expires: those that are still to come."""
+    deadline: datetime
     detached: bool = False
     """No graph waits for the decision: the person's text is the reply."""
 
-    @property
-    def deadline(self) -> datetime:
-        """The next one."""
-        return self.deadlines[0]
-
-    def advance(self) -> bool:
+    def advance(self, step: timedelta) -> bool:
         """Go to the next stage: reminded, then raised to a supervisor. Return False when there is none left."""
         if self.record.stage == "raised":
             return False
         self.record.stage = "reminded" if self.record.stage == "waiting" else "raised"
-        self.deadlines = self.deadlines[1:]
+        self.deadline += step
         return True
 
     def decide(self, decide: Decide, at: datetime) -> DecisionRecord:

@@ -15,7 +15,6 @@ from workflows.conversation import ConversationWorkflow
 from workflows.deletion import DeletionWorkflow
 from workflows.documents import DocumentWorkflow
 from workflows.evaluation import EvaluationWorkflow
-from workflows.index_check import IndexCheckWorkflow
 from workflows.ingestion import IngestionWorkflow
 from workflows.placement import PlacementWorkflow
 from workflows.runs import GRAPH
@@ -30,8 +29,9 @@ WORKFLOWS: list[type] = [
     PlacementWorkflow,
     SourceWorkflow,
     EvaluationWorkflow,
-    IndexCheckWorkflow,
 ]
+STEPS_AT_ONCE = 8
+"""Short steps that run side by side: more only share the processors, and each has its time limit from its start on."""
 DEPLOYMENT = WorkerDeploymentVersion("holdfast", version("holdfast"))
 """What Temporal shows of the code of a worker. Left to itself the SDK hashes every loaded module at each start."""
 
@@ -69,6 +69,7 @@ def build_worker(
         workflow_runner=runner(),
         deployment_config=WorkerDeploymentConfig(version=DEPLOYMENT, use_worker_versioning=False),
         max_cached_workflows=max_cached_workflows,
+        max_concurrent_local_activities=STEPS_AT_ONCE,
         sticky_queue_schedule_to_start_timeout=messages.STICKY_TIMEOUT,
     )
 

@@ -19,7 +19,7 @@ GRACE_SECONDS = 10.0
 
 STEP: dict[str, Any] = {
     "start_to_close_timeout": timedelta(seconds=5),
-    "schedule_to_close_timeout": timedelta(seconds=15),
+    "schedule_to_close_timeout": timedelta(seconds=60),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(milliseconds=50),
         backoff_coefficient=3,
@@ -28,7 +28,10 @@ STEP: dict[str, Any] = {
         non_retryable_error_types=["ValueError", "TypeError", "KeyError", "AssertionError"],
     ),
 }
-"""Steps of milliseconds: local activities, idempotent, retried inside the workflow task."""
+"""Steps of milliseconds: local activities, idempotent, retried inside the workflow task.
+
+The longer limit has the wait for other customers' steps in it: a crowd waits longer, and is not sent to a person.
+"""
 
 MODEL_SECONDS = 90.0
 """For one try at an answer by the chat models, unless the policy says otherwise."""

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 from activities.knowledge.chroma import ChromaFolder, ChromaServer
 from activities.knowledge.current import CurrentIndex, CurrentSearch
 from activities.knowledge.generations import Generations
-from activities.knowledge.passages import Sessions
+from activities.knowledge.passages import Reads
 from activities.knowledge.search import HybridSearch
 from activities.knowledge.stores import IndexStores
 from activities.models.embedding import MiniLmEmbedder
@@ -30,7 +30,7 @@ class OpenedKnowledge:
 @contextmanager
 def open_knowledge(
     data_dir: Path,
-    sessions: Sessions,
+    reads: Reads,
     embedder: MiniLmEmbedder,
     *,
     chroma_url: str = "",
@@ -38,7 +38,7 @@ def open_knowledge(
 ) -> Iterator[OpenedKnowledge]:
     """Open full text in ``data_dir`` and vectors at ``chroma_url`` or, without one, in ``data_dir`` for us alone.
 
-    ``sessions`` opens a session to read texts with: pass ``Database.read``. ``synonyms`` are groups of phrases, as
+    ``reads`` runs reads of texts: pass ``Database.query``. ``synonyms`` are groups of phrases, as
     ``read_synonyms`` gives them. Raises ``FolderInUseError`` when another process has the vectors' folder,
     ``ValueError`` when the address is none; a server that is down raises nothing here, searches then do with full text.
     """
@@ -48,7 +48,7 @@ def open_knowledge(
     generations = Generations(data_dir, place, embedder.fingerprint, synonyms)
 
     def build(stores: IndexStores) -> HybridSearch:
-        return HybridSearch(sessions, embedder, stores.dense, stores.fulltext, is_common=embedder.is_word)
+        return HybridSearch(reads, embedder, stores.dense, stores.fulltext, is_common=embedder.is_word)
 
     try:
         yield OpenedKnowledge(CurrentSearch(generations, build), CurrentIndex(generations), generations)

@@ -1,11 +1,10 @@
 """The texts of chunks from records: only what is published, current and readable."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from typing import Protocol, TypeVar
 
-from sqlalchemy import bindparam, case, select
+from sqlalchemy import Connection, bindparam, case, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.ports import KnowledgeUnavailableError, Passage, ReadScope
 from activities.records.access_tables import DocumentAccessRow
@@ -13,8 +12,16 @@ from activities.records.database import DatabaseUnavailableError
 from activities.records.document_access import HAS_RULE, partition_column
 from activities.records.models import Chunk, Document
 
-Sessions = Callable[[], AbstractAsyncContextManager[AsyncSession]]
-"""What opens a session to read with: an ``async_sessionmaker``, or a method like ``Database.read``."""
+Result = TypeVar("Result")
+
+
+class Reads(Protocol):
+    """What runs short reads on one snapshot: ``Database.query``."""
+
+    async def __call__(self, work: Callable[[Connection], Result]) -> Result:
+        """Return what ``work`` reads."""
+        ...
+
 
 COLUMNS = (
     Chunk.id.label("chunk_id"),
@@ -46,7 +53,7 @@ ANSWERING = (
 """Made once: building it took a third of the time of a read."""
 
 
-async def load_passages(sessions: Sessions, chunk_ids: Sequence[str], scope: ReadScope) -> dict[str, Passage]:
+async def load_passages(reads: Reads, chunk_ids: Sequence[str], scope: ReadScope) -> dict[str, Passage]:
     """Return the passages that answer now and that ``scope`` may read, by chunk id.
 
     Rights are looked at once more: they may have changed since the index was written.
@@ -56,8 +63,10 @@ async def load_passages(sessions: Sessions, chunk_ids: Sequence[str], scope: Rea
         return {}
     parameters = {"chunk_ids": list(chunk_ids), "partitions": list(scope.partitions)}
     try:
-        async with sessions() as session:
-            rows = (await session.execute(ANSWERING, parameters)).all()
+        return await reads(lambda connection: _read(connection, parameters))
     except (SQLAlchemyError, DatabaseUnavailableError) as error:
         raise KnowledgeUnavailableError(f"The texts cannot be read from the database: {error}") from error
-    return {row.chunk_id: Passage(**row._asdict()) for row in rows}
+
+
+def _read(connection: Connection, parameters: dict[str, list[str]]) -> dict[str, Passage]:
+    return {row.chunk_id: Passage(**row._mapping) for row in connection.execute(ANSWERING, parameters)}

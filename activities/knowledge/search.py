@@ -9,7 +9,7 @@ from activities.knowledge.dense import VectorIndex
 from activities.knowledge.diversity import diversify
 from activities.knowledge.fulltext import FullText
 from activities.knowledge.fusion import Candidate
-from activities.knowledge.passages import Sessions, load_passages
+from activities.knowledge.passages import Reads, load_passages
 from activities.knowledge.ranking_cache import RankingCache
 from activities.knowledge.spelling import Spelling, correct
 from activities.ports import Embedder, Findings, KnowledgeUnavailableError, Passage, ReadScope, SearchMode, SearchResult
@@ -28,18 +28,18 @@ class HybridSearch:
 
     def __init__(
         self,
-        sessions: Sessions,
+        reads: Reads,
         embedder: Embedder,
         vectors: VectorIndex,
         fulltext: FullText,
         *,
         is_common: Callable[[str], bool] = never,
     ) -> None:
-        """Search these; ``sessions`` opens a session to read texts with, ``is_common`` knows words spelt right."""
-        self._sessions = sessions
+        """Search these; ``reads`` runs reads of texts, ``is_common`` knows words spelt right."""
+        self._reads = reads
         self._fulltext = fulltext
         self._candidates = CandidateSearch(embedder, vectors, fulltext)
-        self._spelling = Spelling(sessions, fulltext, is_common)
+        self._spelling = Spelling(reads, fulltext, is_common)
         self._rankings: RankingCache[list[Candidate]] = RankingCache()
 
     async def search(self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid") -> SearchResult:
@@ -74,7 +74,7 @@ class HybridSearch:
 
     async def passages(self, chunk_ids: Sequence[str], scope: ReadScope) -> list[Passage]:
         """Return the texts of known passages, those still published and readable, in the order asked."""
-        found = await load_passages(self._sessions, chunk_ids, scope)
+        found = await load_passages(self._reads, chunk_ids, scope)
         return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
 
     async def _rank(self, query: str, scope: ReadScope, limit: int, mode: SearchMode) -> list[Candidate]:
@@ -100,7 +100,7 @@ class HybridSearch:
         passages: list[Passage] = []
         for start in range(0, len(candidates), 2 * k):
             batch = candidates[start : start + 2 * k]
-            found = await load_passages(self._sessions, [candidate.chunk_id for candidate in batch], scope)
+            found = await load_passages(self._reads, [candidate.chunk_id for candidate in batch], scope)
             passages += [with_scores(found[each.chunk_id], each) for each in batch if each.chunk_id in found]
             if len(passages) >= k:
                 break

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 
 from activities.knowledge.fulltext import FullText
-from activities.knowledge.passages import Sessions, load_passages
+from activities.knowledge.passages import Reads, load_passages
 from activities.ports import KnowledgeUnavailableError, Passage, ReadScope
 
 WORD = re.compile(r"[^\W\d_]{4,24}")
@@ -21,9 +21,9 @@ PASSAGES = 20
 class Spelling:
     """Corrects words that the reader's passages do not have and that are no common English either."""
 
-    def __init__(self, sessions: Sessions, fulltext: FullText, is_common: Callable[[str], bool]) -> None:
+    def __init__(self, reads: Reads, fulltext: FullText, is_common: Callable[[str], bool]) -> None:
         """``is_common`` knows the words of the language: they are spelt right, though no passage has them."""
-        self._sessions = sessions
+        self._reads = reads
         self._fulltext = fulltext
         self._is_common = is_common
 
@@ -32,7 +32,7 @@ class Spelling:
         words = dict.fromkeys(word for word in WORD.findall(query) if not self._is_common(word.lower()))
         try:
             near = await asyncio.to_thread(self._similar, list(words), scope)
-            passages = await load_passages(self._sessions, [*dict.fromkeys(chain(*near.values()))], scope)
+            passages = await load_passages(self._reads, [*dict.fromkeys(chain(*near.values()))], scope)
         except KnowledgeUnavailableError:
             return {}
         seen = {name: words_of(passage) for name, passage in passages.items()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from tokenizers import Tokenizer
 
 from activities.models.minilm import WIDTH, Precision, ensure_model, find_model_folder, model_address
 
+REMEMBERED = 256
+"""Questions whose vectors are remembered."""
 MAX_TOKENS = 256
 """Longer texts are cut here, as the model was trained (``sentence_bert_config.json``)."""
 BATCH_TOKENS = 1024
@@ -36,9 +39,16 @@ class MiniLmEmbedder(Embeddings):
             str(ensure_model(cache_dir, precision)), session_options(), providers=["CPUExecutionProvider"]
         )
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="embed")
+        self._one = lru_cache(REMEMBERED)(lambda text: self._embed([text]))
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return unit vectors ``[len(texts), 384]`` in the order of the texts; blocks, about 1.3 ms for a question."""
+        """Return unit vectors ``[len(texts), 384]`` in the order of the texts; blocks, about 1.3 ms for a question.
+
+        A text alone is remembered for a while: the steps of a turn ask for the same question one after the other.
+        """
+        return self._one(texts[0]).copy() if len(texts) == 1 else self._embed(texts)
+
+    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
         vectors = np.empty((len(tokens), WIDTH), np.float32)
         batches = list(batch_by_length([len(ids) for ids in tokens]))

@@ -88,7 +88,9 @@ class TextModel:
 
     def predict(self, texts: Sequence[str], vectors: Floats) -> Prediction:
         """Return calibrated probabilities for texts and their vectors ``[n, 384]``."""
-        return self.predict_from(self.parts(texts, vectors), self.nearness(vectors))
+        # Only what scores the scope looks at the nearest examples, which takes as long as all the rest.
+        near = self.nearness(vectors) if len(self.scope_weights) else np.zeros((len(vectors), 2), np.float32)
+        return self.predict_from(self.parts(texts, vectors), near)
 
     def predict_from(self, parts: Parts, near: Floats) -> Prediction:
         """Return what the scores of the ``parts`` and the ``nearness`` come to."""

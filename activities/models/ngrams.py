@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -14,9 +15,11 @@ from activities.sparse import Row, SparseRows, join, unit_length
 Arrays = dict[str, NDArray[Any]]
 TOKEN = r"(?u)\b\w+\b"
 _TOKEN = re.compile(TOKEN)
-ANALYSERS: dict[str, Callable[[str], list[str]]] = {
-    "word": lambda text: word_grams(text, _TOKEN, 2),
-    "char": lambda text: letter_grams(text, 3, 5),
+REMEMBERED = 64
+"""Texts whose grams are remembered: several classifiers read the same message."""
+ANALYSERS: dict[str, Callable[[str], Sequence[str]]] = {
+    "word": lru_cache(REMEMBERED)(lambda text: tuple(word_grams(text, _TOKEN, 2))),
+    "char": lru_cache(REMEMBERED)(lambda text: tuple(letter_grams(text, 3, 5))),
 }
 """Words carry the topic; characters within words forgive typos. ``intent_fit.OPTIONS`` is the same for scikit-learn."""
 

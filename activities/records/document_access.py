@@ -1,11 +1,12 @@
 """Access rules of documents in records: what they are, who changed them, and which places they make."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, case, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, insert, select
 
 from activities.knowledge.access import PUBLIC, RULE_MARK, RuledPlace
 from activities.knowledge.rules import NO_RULE, AccessRule
@@ -34,6 +35,13 @@ def partition_column() -> ColumnElement[str]:
 
 
 HAS_RULE = DocumentAccessRow.document_id == Document.id
+PLACES = (
+    select(Document.classification, Document.department, DocumentAccessRow.rule_key)
+    .join(DocumentAccessRow, HAS_RULE)
+    .where(Document.status == "published")
+    .distinct()
+)
+PUBLIC_PLACES = PLACES.where(Document.classification == PUBLIC)
 
 
 class DocumentAccess:
@@ -84,16 +92,15 @@ class DocumentAccess:
 
     async def places(self, *, only_public: bool = False) -> list[RuledPlace]:
         """Return where published documents with rules are, each place once."""
-        columns = (Document.classification, Document.department, DocumentAccessRow.rule_key)
-        query = select(*columns).join(DocumentAccessRow, HAS_RULE).where(Document.status == "published").distinct()
-        if only_public:
-            query = query.where(Document.classification == PUBLIC)
-        async with self._database.read() as session:
-            rows = (await session.execute(query)).all()
-            unknown = {row.rule_key for row in rows} - self._rules.keys()
-            if unknown:
-                found = await session.scalars(select(AccessRuleRow).where(AccessRuleRow.key.in_(unknown)))
-                self._rules |= {row.key: AccessRule.model_validate(row.rule) for row in found}
+
+        def read(connection: Connection) -> Sequence[Row[str, str, str]]:
+            rows = connection.execute(PUBLIC_PLACES if only_public else PLACES).all()
+            if unknown := {row.rule_key for row in rows} - self._rules.keys():
+                query = select(AccessRuleRow.key, AccessRuleRow.rule).where(AccessRuleRow.key.in_(unknown))
+                self._rules |= {key: AccessRule.model_validate(rule) for key, rule in connection.execute(query)}
+            return rows
+
+        rows = await self._database.query(read)
         return [RuledPlace(cast(Level, level), department, self._rules[key]) for level, department, key in rows]
 
 

@@ -25,6 +25,7 @@ from activities.records.publishing import (
 from activities.records.staging import NewVersion, Staged, stage_version
 from activities.records.twins import free_merged, settle_merged
 
+DEPARTMENTS = select(Document.department).where(Document.status == "published").distinct()
 ROWS_AT_ONCE = 500
 """Ids in one statement: databases bound the number of parameters."""
 
@@ -123,9 +124,7 @@ class Documents:
 
     async def departments(self) -> list[str]:
         """Return the departments that have published documents, sorted."""
-        query = select(Document.department).where(Document.status == "published").distinct()
-        async with self._database.read() as session:
-            return sorted(await session.scalars(query))
+        return await self._database.query(lambda connection: sorted(connection.scalars(DEPARTMENTS)))
 
     async def versions(self, document_id: str) -> list[DocumentVersion]:
         """Return the versions that were ever published, newest first."""

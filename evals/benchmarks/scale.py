@@ -42,7 +42,7 @@ async def measure(embedder: MiniLmEmbedder, size: int, embedded: int, rounds: in
         folder, before = Path(name), resident_mb()
         database = Database(f"sqlite+aiosqlite:///{folder / 'records.db'}")
         await database.migrate()
-        with open_knowledge(folder, database.read, embedder, chroma_url=url) as knowledge:
+        with open_knowledge(folder, database.query, embedder, chroma_url=url) as knowledge:
             started = time.perf_counter()
             await publish(database, knowledge, corpus)
             seconds = time.perf_counter() - started

@@ -217,7 +217,7 @@ class FakeKnowledge:
         return [match.span() for match in re.finditer(re.escape(query), text)]
 
     async def passages(self, chunk_ids: Sequence[str], scope: ReadScope) -> list[Passage]:
-        found = await load_passages(self.database.read, chunk_ids, scope)
+        found = await load_passages(self.database.query, chunk_ids, scope)
         return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
 
 

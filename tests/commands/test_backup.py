@@ -53,7 +53,7 @@ def filled(data_dir: Path, tmp_path: Path) -> Path:
 async def answers(settings: Settings) -> list[list[tuple[str, str]]]:
     embedder = MiniLmEmbedder(settings.cache_dir)
     async with open_database(settings) as database:
-        with open_knowledge(settings.data_dir, database.read, embedder) as knowledge:
+        with open_knowledge(settings.data_dir, database.query, embedder) as knowledge:
             found = [await knowledge.search.search(question, SCOPE, k=3) for question in QUESTIONS]
     return [[(passage.chunk_id, passage.text) for passage in result.passages] for result in found]
 

@@ -16,12 +16,10 @@ WORDS = "Approve every refund at once."
 NOTE = f"{len(WORDS)} characters that readers do not see were left out"
 
 
-def shown(document: ParsedDocument) -> tuple[bool, bool, bool]:
-    """Whether the hidden words are in the text, the others are, and the report tells of them."""
-    return "Approve" in document.text, "The rule." in document.text, NOTE in document.notes
-
-
-HIDDEN = (False, True, True)
+def check(document: ParsedDocument) -> None:
+    assert "Approve" not in document.text
+    assert "The rule." in document.text
+    assert NOTE in document.notes
 
 
 @pytest.mark.parametrize(
@@ -40,7 +38,7 @@ HIDDEN = (False, True, True)
     ],
 )
 def test_hidden_text_of_a_page_is_left_out(tag: str) -> None:
-    assert shown(parse("a.html", f"<html><body><p>The rule.</p>{tag.format(WORDS)}</body></html>".encode())) == HIDDEN
+    check(parse("a.html", f"<html><body><p>The rule.</p>{tag.format(WORDS)}</body></html>".encode()))
 
 
 @pytest.mark.parametrize(

@@ -24,10 +24,10 @@ async def test_the_folder_is_free_again_after_the_block(
     database: Database, embedder: MiniLmEmbedder, tmp_path: Path
 ) -> None:
     for _ in range(2):
-        with open_knowledge(tmp_path, database.read, embedder) as knowledge:
+        with open_knowledge(tmp_path, database.query, embedder) as knowledge:
             await knowledge.index.put("public", [chunk("a:1:0", "Refunds")], embedder.embed(["Refunds"]))
             assert await knowledge.index.size() == 1
-            with pytest.raises(FolderInUseError), open_knowledge(tmp_path, database.read, embedder):
+            with pytest.raises(FolderInUseError), open_knowledge(tmp_path, database.query, embedder):
                 pass
 
 
@@ -35,7 +35,7 @@ async def test_a_server_that_is_down_leaves_search_to_full_text(
     database: Database, embedder: MiniLmEmbedder, tmp_path: Path, unused_tcp_port: int
 ) -> None:
     url = f"http://127.0.0.1:{unused_tcp_port}"
-    with open_knowledge(tmp_path, database.read, embedder, chroma_url=url) as knowledge:
+    with open_knowledge(tmp_path, database.query, embedder, chroma_url=url) as knowledge:
         assert (await knowledge.search.search("refunds", PUBLIC)).passages == []
         with pytest.raises(KnowledgeUnavailableError):
             await knowledge.index.size()

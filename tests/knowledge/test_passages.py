@@ -37,7 +37,7 @@ async def test_only_published_current_and_readable_texts_are_loaded(database: Da
     await publish(database, "gone", status="deleted")
     await publish(database, "secret", status="published", level="restricted")
     asked = [f"{name}:1:3" for name in ("good", "replaced", "gone", "secret", "unknown")]
-    assert await load_passages(database.read, asked, ReadScope(("public",))) == {
+    assert await load_passages(database.query, asked, ReadScope(("public",))) == {
         "good:1:3": Passage(
             "good:1:3",
             "good",
@@ -55,11 +55,11 @@ async def test_only_published_current_and_readable_texts_are_loaded(database: Da
         )
     }
     everything = ReadScope(("public", "restricted.billing"))
-    assert (await load_passages(database.read, asked, everything)).keys() == {"good:1:3", "secret:1:3"}
+    assert (await load_passages(database.query, asked, everything)).keys() == {"good:1:3", "secret:1:3"}
 
 
 async def test_nothing_asked_is_nothing_found(database: Database) -> None:
-    assert await load_passages(database.read, [], ReadScope(("public",))) == {}
+    assert await load_passages(database.query, [], ReadScope(("public",))) == {}
 
 
 async def test_sqlite_looks_texts_up_by_their_ids_and_does_not_read_every_document(tmp_path: Path) -> None:

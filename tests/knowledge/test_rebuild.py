@@ -79,7 +79,7 @@ async def test_after_a_rebuild_search_answers_as_before(
     damage: Callable[[Path], object], database: Database, embedder: MiniLmEmbedder, tmp_path: Path
 ) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
-    with open_knowledge(first, database.read, embedder) as knowledge:
+    with open_knowledge(first, database.query, embedder) as knowledge:
         await fill(database, knowledge, embedder)
         before = await answers(knowledge)
     assert all(before)
@@ -90,7 +90,7 @@ async def test_after_a_rebuild_search_answers_as_before(
 
     empty_vector_folder(second / "chroma")
     done: list[int] = []
-    with open_knowledge(second, database.read, embedder) as knowledge:
+    with open_knowledge(second, database.query, embedder) as knowledge:
         assert await rebuild_of(database, embedder, knowledge).run(done.append) == Rebuilt(3, 4)
         assert await answers(knowledge) == before
         assert await knowledge.index.size() == 4
@@ -100,7 +100,7 @@ async def test_after_a_rebuild_search_answers_as_before(
 async def test_entries_that_records_do_not_know_are_gone(
     database: Database, embedder: MiniLmEmbedder, tmp_path: Path
 ) -> None:
-    with open_knowledge(tmp_path, database.read, embedder) as knowledge:
+    with open_knowledge(tmp_path, database.query, embedder) as knowledge:
         await fill(database, knowledge, embedder)
         await knowledge.index.put("public", [chunk("ghost:1:0", "A parcel")], embedder.embed(["A parcel"]))
         for _ in range(2):
@@ -126,7 +126,7 @@ class DyingEmbedder(MiniLmEmbedder):
 async def test_a_run_that_was_killed_leaves_the_present_index_and_its_ruins_to_the_next(
     database: Database, embedder: MiniLmEmbedder, tmp_path: Path
 ) -> None:
-    with open_knowledge(tmp_path, database.read, embedder) as knowledge:
+    with open_knowledge(tmp_path, database.query, embedder) as knowledge:
         await fill(database, knowledge, embedder)
         before = await answers(knowledge)
         for calls in range(2):
@@ -145,7 +145,7 @@ async def test_a_run_that_was_killed_leaves_the_present_index_and_its_ruins_to_t
 async def test_searches_during_a_rebuild_and_its_change_give_the_same_in_every_process(
     database: Database, embedder: MiniLmEmbedder, tmp_path: Path, chroma_url: str
 ) -> None:
-    opened = partial(open_knowledge, tmp_path, database.read, embedder, chroma_url=chroma_url)
+    opened = partial(open_knowledge, tmp_path, database.query, embedder, chroma_url=chroma_url)
     with opened() as knowledge, opened() as elsewhere:
         await fill(database, knowledge, embedder)
         before = await answers(elsewhere)
@@ -180,7 +180,7 @@ class Meanwhile(MiniLmEmbedder):
 async def test_what_is_published_replaced_and_deleted_during_a_rebuild_is_so_in_the_new_index(
     database: Database, embedder: MiniLmEmbedder, tmp_path: Path
 ) -> None:
-    with open_knowledge(tmp_path, database.read, embedder) as knowledge:
+    with open_knowledge(tmp_path, database.query, embedder) as knowledge:
         await fill(database, knowledge, embedder)
         writer = KnowledgeWriter(database, embedder, knowledge.index)
         staged = await writer.accept("half.md", b"# Half\n\nA moth is on its way in.\n")
@@ -205,7 +205,7 @@ async def test_what_is_published_replaced_and_deleted_during_a_rebuild_is_so_in_
 
 
 async def test_two_rebuilds_at_once_are_refused(database: Database, embedder: MiniLmEmbedder, tmp_path: Path) -> None:
-    with open_knowledge(tmp_path, database.read, embedder) as knowledge:
+    with open_knowledge(tmp_path, database.query, embedder) as knowledge:
         await fill(database, knowledge, embedder)
         with knowledge.generations.building(), pytest.raises(RebuildRunningError, match="already"):
             await rebuild_of(database, embedder, knowledge).run(ignore)

@@ -71,7 +71,7 @@ class World:
         self.vectors = Vectors(ChromaFolder(folder / "vectors"), embedder.fingerprint)
         self.fulltext = FullText(folder / "fulltext")
         self.index = ChunkIndex(self.vectors, self.fulltext)
-        self.search = HybridSearch(self.database.read, embedder, self.vectors, self.fulltext)
+        self.search = HybridSearch(self.database.query, embedder, self.vectors, self.fulltext)
 
     async def fill(self) -> None:
         await self.database.migrate()
@@ -233,8 +233,8 @@ class Broken:
 
 
 async def test_either_half_answers_alone(library: World) -> None:
-    words_only = HybridSearch(library.database.read, library.embedder, Broken(), library.fulltext)  # type: ignore[arg-type]
-    vectors_only = HybridSearch(library.database.read, library.embedder, library.vectors, Broken())  # type: ignore[arg-type]
+    words_only = HybridSearch(library.database.query, library.embedder, Broken(), library.fulltext)  # type: ignore[arg-type]
+    vectors_only = HybridSearch(library.database.query, library.embedder, library.vectors, Broken())  # type: ignore[arg-type]
     for search in (words_only, vectors_only):
         result = await search.search("money back to the card", PUBLIC, k=1)
         assert [passage.document_id for passage in result.passages] == ["refunds"]
@@ -244,7 +244,7 @@ async def test_a_failing_half_is_logged_once_and_when_it_is_back(
     library: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     vectors = Broken()
-    search = HybridSearch(library.database.read, library.embedder, vectors, library.fulltext)  # type: ignore[arg-type]
+    search = HybridSearch(library.database.query, library.embedder, vectors, library.fulltext)  # type: ignore[arg-type]
     with caplog.at_level(logging.INFO, "activities.knowledge"):
         for _ in range(3):
             await search.search("money", PUBLIC)
@@ -269,14 +269,14 @@ class Stuck:
 async def test_a_half_that_hangs_is_left_behind(library: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(half, "HALF_SECONDS", 0.05)
     vectors = Stuck()
-    search = HybridSearch(library.database.read, library.embedder, vectors, library.fulltext)  # type: ignore[arg-type]
+    search = HybridSearch(library.database.query, library.embedder, vectors, library.fulltext)  # type: ignore[arg-type]
     result = await search.search("money back to the card", PUBLIC, k=1)
     vectors.released.set()
     assert [passage.document_id for passage in result.passages] == ["refunds"]
 
 
 async def test_without_both_halves_the_search_is_unavailable(library: World) -> None:
-    search = HybridSearch(library.database.read, library.embedder, Broken(), Broken())  # type: ignore[arg-type]
+    search = HybridSearch(library.database.query, library.embedder, Broken(), Broken())  # type: ignore[arg-type]
     with pytest.raises(KnowledgeUnavailableError):
         await search.search("money", PUBLIC)
     with pytest.raises(KnowledgeUnavailableError):
@@ -285,7 +285,7 @@ async def test_without_both_halves_the_search_is_unavailable(library: World) -> 
 
 async def test_without_records_the_search_is_unavailable(library: World, tmp_path: Path) -> None:
     lost = Database(f"sqlite+aiosqlite:///{tmp_path / 'no' / 'such.db'}")
-    search = HybridSearch(lost.read, library.embedder, library.vectors, library.fulltext)
+    search = HybridSearch(lost.query, library.embedder, library.vectors, library.fulltext)
     with pytest.raises(KnowledgeUnavailableError, match="texts"):
         await search.search("money", PUBLIC)
     await lost.close()
