@@ -11,7 +11,9 @@ from activities.deltas import deltas
 from activities.heartbeats import heartbeats
 from activities.model_tries import attempts_before, tries_told
 from activities.models.answer_cache import AnswerCache
+from activities.models.answer_language import with_language
 from activities.models.chat.gate import SentenceGate
+from activities.models.tone import Tone
 from activities.ports import (
     ChatModel,
     Checker,
@@ -86,6 +88,7 @@ class SupportNodes:
         self._checker = checker
         self._model = model
         self._answers = answers
+        self._tone = Tone()
 
     @activity.defn
     async def classify(self, state: SupportState) -> Update:
@@ -148,7 +151,8 @@ class SupportNodes:
         """Check the draft against passages read again, with today's rights."""
         with metrics.step("check"):
             passages = await self._passages(state)
-            return {"check": await self._checker.check(state["draft"], passages)}
+            found = await self._checker.check(state["draft"], passages)
+            return {"check": with_language(found, state["classification"], state["draft"], self._tone)}
 
     @activity.defn
     async def recheck(self, state: SupportState) -> list[str]:

@@ -19,6 +19,8 @@ app = typer.Typer(help="Measure the agent.")
 InputFile = Annotated[Path, typer.Option(help="The file to read.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Result = Mapping[str, Any]
+FILE_WIDTH = 200
+"""Characters in a line of a table that goes into a file or a pipe: there nothing says how wide it may be."""
 
 
 @app.command()
@@ -144,6 +146,8 @@ def print_result(title: str, result: Result, *, as_json: bool) -> None:
         typer.echo(json.dumps(result, default=str))
         return
     console = Console()
+    if not console.is_terminal:
+        console.width = FILE_WIDTH
     flat = {key: value for key, value in result.items() if not isinstance(value, (Mapping, list))}
     console.print(_figures(title, flat))
     for key, value in result.items():

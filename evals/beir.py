@@ -8,6 +8,7 @@ import gzip
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -26,6 +27,11 @@ class CorpusDocument:
     id: str
     title: str
     text: str
+
+    @property
+    def key(self) -> str:
+        """What the index calls it: a collection's own ids may be addresses of any length."""
+        return sha256(self.id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def read_corpus(path: Path) -> list[CorpusDocument]:

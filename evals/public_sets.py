@@ -1,9 +1,13 @@
-"""Public sets in the formats of the suites."""
+"""Public sets in the formats of the suites: ``python -m evals.public_sets FOLDER`` writes those for retrieval there."""
 
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from evals.beir import read_records
+from evals.shared_data import shared_data
 
 Collection = tuple[Path, Path, Path]
 """Corpus, queries, judgements."""
@@ -16,6 +20,17 @@ def write_stackfaq(folder: Path, public: Path) -> Collection:
         for each in _lines(public / "faqs.jsonl")
     ]
     queries = _lines(public / "queries.jsonl")
+    return _written(folder, corpus, queries, [(each["_id"], each["gold"]) for each in queries])
+
+
+def write_symptoms(folder: Path, public: Path) -> Collection:
+    """Write the support articles, each without the words that are asked for it, and the questions that they are."""
+    queries = _lines(public / "symptom_queries_dev.jsonl")
+    cut = {each["gold"]: each["strip_span"] for each in queries}
+    corpus = []
+    for page in read_records(public / "pages.jsonl.gz"):
+        start, end = cut.get(page["_id"], (0, 0))
+        corpus.append({"_id": page["_id"], "title": page["title"], "text": page["body"][:start] + page["body"][end:]})
     return _written(folder, corpus, queries, [(each["_id"], each["gold"]) for each in queries])
 
 
@@ -47,3 +62,13 @@ def _write(path: Path, rows: Iterable[Any]) -> None:
 
 def _lines(path: Path) -> list[Any]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+if __name__ == "__main__":
+    for name, write, source in (
+        ("stackfaq", write_stackfaq, "stackfaq"),
+        ("symptoms", write_symptoms, "ms_office_support_kb"),
+    ):
+        target = Path(sys.argv[1], name)
+        target.mkdir(parents=True, exist_ok=True)
+        write(target, shared_data(source))

@@ -19,6 +19,7 @@ from activities.knowledge.formats.markdown import parse_markdown
 from activities.knowledge.formats.plain import parse_plain
 from activities.knowledge.formats.records import MARKDOWN
 from activities.knowledge.fulltext import FullText
+from activities.knowledge.fusion import Candidate
 from activities.knowledge.index import ChunkIndex
 from activities.knowledge.preparation import HEADING_SEPARATOR, embedded_text
 from activities.knowledge.split import split_document
@@ -102,7 +103,9 @@ async def _evaluate(collection: Collection, ways: Sequence[Way]) -> list[Figures
             reranker = SentenceReranker(embedder, texts_of(documents)) if any(rerank for _, rerank in ways) else None
             figures = []
             for mode, rerank in ways:
-                ranked, seconds = await ask_all(search, queries, mode, reranker if rerank else None)
+                ranked, seconds = await ask_all(
+                    search, queries, names_of(documents), mode, reranker if rerank else None
+                )
                 figures.append(measure(ranked, seconds, queries, qrels, docs_per_second))
         finally:
             vectors.close()
@@ -159,16 +162,27 @@ def split(document: CorpusDocument) -> list[IndexedChunk]:
         return []
     return [
         IndexedChunk(
-            f"{document.id}:{position}", document.id, document.title, HEADING_SEPARATOR.join(chunk.heading), chunk.text
+            f"{document.key}:1:{position}",
+            document.key,
+            document.title,
+            HEADING_SEPARATOR.join(chunk.heading),
+            chunk.text,
         )
         for position, chunk in enumerate(split_document(parsed))
     ]
 
 
 async def ask_all(
-    search: CandidateSearch, queries: Mapping[str, str], mode: SearchMode, reranker: SentenceReranker | None = None
+    search: CandidateSearch,
+    queries: Mapping[str, str],
+    names: Mapping[str, str],
+    mode: SearchMode,
+    reranker: SentenceReranker | None = None,
 ) -> tuple[dict[str, list[str]], list[float]]:
-    """Return each query's documents, best first, and the seconds of each query, one at a time."""
+    """Return each query's documents, best first, and the seconds of each query, one at a time.
+
+    ``names`` gives the id of each document's key.
+    """
     ranked, seconds = {}, []
     for query, text in queries.items():
         started = time.perf_counter()
@@ -176,9 +190,18 @@ async def ask_all(
         if reranker:
             candidates = reranker.rerank(text, candidates)
         seconds.append(time.perf_counter() - started)
-        documents = (candidate.chunk_id.rpartition(":")[0] for candidate in candidates)
-        ranked[query] = list(dict.fromkeys(documents))[:DEPTH]
+        ranked[query] = documents_of(candidates, names)
     return ranked, seconds
+
+
+def names_of(documents: Iterable[CorpusDocument]) -> dict[str, str]:
+    """Return the id of each document's key."""
+    return {document.key: document.id for document in documents}
+
+
+def documents_of(candidates: Sequence[Candidate], names: Mapping[str, str]) -> list[str]:
+    """Return the ids of the first ``DEPTH`` documents of a ranking of passages, each once."""
+    return list(dict.fromkeys(names[each.document_id] for each in candidates))[:DEPTH]
 
 
 def texts_of(documents: Iterable[CorpusDocument]) -> dict[str, str]:

@@ -29,9 +29,11 @@ class Candidate:
         return self.chunk_id.rsplit(":", 2)[0]
 
 
-def fuse(dense: Sequence[Hit] | None, lexical: Sequence[Hit] | None) -> list[Candidate]:
+def fuse(
+    dense: Sequence[Hit] | None, lexical: Sequence[Hit] | None, dense_share: float = DENSE_SHARE
+) -> list[Candidate]:
     """Return all candidates, best first; ``None`` is a half that was not asked, and has no say."""
-    share = 1.0 if lexical is None else 0.0 if dense is None else DENSE_SHARE
+    share = 1.0 if lexical is None else 0.0 if dense is None else dense_share
     cosines = {hit.chunk_id: hit.score for hit in dense or ()}
     matches = {hit.chunk_id: hit.score for hit in lexical or ()}
     candidates = [

@@ -1,7 +1,7 @@
 """Sentiment and language of a message."""
 
 import math
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from graphs.state import Sentiment
@@ -9,29 +9,29 @@ from graphs.state import Sentiment
 ENGLISH_LETTERS = 8.0
 """Letters of evidence that the prior for English weighs: shorter texts need to be clearly foreign."""
 ENGLISH_PRIOR = 0.75
-LANGUAGES = (
-    "en",
-    "de",
-    "fr",
-    "es",
-    "it",
-    "pt",
-    "nl",
-    "pl",
-    "sv",
-    "da",
-    "no",
-    "fi",
-    "cs",
-    "tr",
-    "ru",
-    "uk",
-    "ar",
-    "zh",
-    "ja",
-    "ko",
-    "hi",
-)
+LANGUAGES = {
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "it": "Italian",
+    "pt": "Portuguese",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "sv": "Swedish",
+    "da": "Danish",
+    "no": "Norwegian",
+    "fi": "Finnish",
+    "cs": "Czech",
+    "tr": "Turkish",
+    "ru": "Russian",
+    "uk": "Ukrainian",
+    "ar": "Arabic",
+    "zh": "Chinese",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "hi": "Hindi",
+}
 """Those that support desks in these markets see; py3langid knows 97, and short texts scatter over all of them."""
 SLOPE, NEUTRAL = 5.0, 1.0
 """With these, VADER's compound score of +-0.2 is where neutral stops being the likeliest."""
@@ -46,14 +46,6 @@ class Tone:
         from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
         return SentimentIntensityAnalyzer()
-
-    @cached_property
-    def _languages(self) -> Any:
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-        identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-        identifier.set_languages(list(LANGUAGES))
-        return identifier
 
     def sentiment(self, text: str) -> tuple[Sentiment, float]:
         """Return the sentiment of ``text`` and its probability: a softmax over VADER's compound score."""
@@ -73,7 +65,17 @@ class Tone:
         if not letters:
             return "en", ENGLISH_PRIOR
         weight = letters / (letters + ENGLISH_LETTERS)
-        scores = {code: weight * float(score) for code, score in self._languages.rank(text)}
+        scores = {code: weight * float(score) for code, score in _identifier().rank(text)}
         scores["en"] = scores.get("en", 0.0) + (1 - weight) * ENGLISH_PRIOR
         best = max(scores, key=lambda code: scores[code])
         return best, min(1.0, scores[best] / sum(scores.values()))
+
+
+@cache
+def _identifier() -> Any:
+    """Return the one identifier of the process: it takes a second to load, and 100 MB."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(list(LANGUAGES))
+    return identifier

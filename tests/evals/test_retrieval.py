@@ -20,8 +20,10 @@ KEYS = {
     "ndcg@10", "recall@5", "recall@10", "recall@100", "mrr@10", "hit@1", "hit@3",
     "docs_per_second", "query_p50_ms", "query_p95_ms", "n",
 }  # fmt: skip
+LONG = "https://help.example.com/" + "a/long/way/to/" * 12 + "refunds:1"
+"""Longer than any id of our own may be."""
 DOCUMENTS = [
-    {"_id": "d:1", "title": "Refunds", "text": "You get your money back within fourteen days."},
+    {"_id": LONG, "title": "Refunds", "text": "You get your money back within fourteen days."},
     {"_id": "d:2", "title": "Router", "text": "# Lights\n\nThe HF-2040-B blinks red when it has no signal."},
     {"_id": "d:3", "title": "Sharing a folder", "text": ""},
     {"_id": "d:4", "title": "", "text": " "},
@@ -32,7 +34,7 @@ QUERIES = [
     {"_id": "q3", "text": "share a folder"},
     {"_id": "q4", "text": "nobody judged this"},
 ]
-QRELS = "query-id\tcorpus-id\tscore\nq1\td:1\t1\nq1\td:2\t0\nq2\td:2\t1\nq3\td:3\t2\n"
+QRELS = f"query-id\tcorpus-id\tscore\nq1\t{LONG}\t1\nq1\td:2\t0\nq2\td:2\t1\nq3\td:3\t2\n"
 
 
 def write_lines(path: Path, records: list[dict[str, Any]]) -> Path:
