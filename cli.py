@@ -162,10 +162,17 @@ def classify(
 @app.command()
 def reindex(
     data_dir: Annotated[Path | None, typer.Option(help="Whose index; `up` may run on it.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Compare it with records only; exit code 1 if wrong.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Compare it, and repair what differs.")] = False,
 ) -> None:
     """Make the index anew from records, beside the one that answers, and change over to it."""
+    from commands.reindex import check as compare
     from commands.reindex import run
 
+    if check or repair:
+        if not compare(read_settings(data_dir=data_dir), Console(highlight=False), repair=repair):
+            raise typer.Exit(1)
+        return
     run(read_settings(data_dir=data_dir), Console(highlight=False))
 
 
@@ -203,12 +210,16 @@ def create_key(username: str, name: Annotated[str, typer.Option(help="What the k
 @app.command()
 def bench(
     name: Annotated[str | None, typer.Argument(help="One benchmark; all when left out.")] = None,
+    documents: Annotated[
+        int | None, typer.Option(min=1, help="How many documents, where a benchmark takes some.")
+    ] = None,
+    megabytes: Annotated[int | None, typer.Option(min=1, help="How large a folder, where one takes one in.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure, as ratios against what others cost on the same machine."""
     from commands.bench import run
 
-    run("benchmarks", name, as_json=as_json)
+    run("benchmarks", name, as_json=as_json, documents=documents, megabytes=megabytes)
 
 
 @app.command()

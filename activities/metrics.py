@@ -45,6 +45,12 @@ DOCUMENTS = Counter("support_documents", "Documents that an ingestion ended with
 INGESTION_SECONDS = Histogram(
     "support_ingestion_step_seconds", "One step of taking documents in", ["step"], buckets=SLOW
 )
+INDEX_WRONG = Gauge(
+    "support_index_wrong_entries", "Entries of the index that the last check found wrong, before it repaired", ["kind"]
+)
+INDEX_CHECKED = Gauge(
+    "support_index_check_timestamp_seconds", "When the last check of the index finished, in Unix time"
+)
 EMBEDDING_CACHE = Counter("support_embedding_cache", "Passages whose vectors were kept, or had to be made", ["result"])
 
 IngestionStep = Literal["fetch", "validate", "parse", "split", "classify", "embed", "index", "publish"]
@@ -69,6 +75,13 @@ def show_evaluation(accuracy: float, automatic_share: float, automatic_precision
     EVALUATION.labels("automatic_share").set(automatic_share)
     EVALUATION.labels("automatic_precision").set(automatic_precision)
     EVALUATED.set(finished)
+
+
+def show_index_check(missing: int, surplus: int, changed: int, left: int, finished: float) -> None:
+    """Show what a check of the index found wrong and could not repair, and when it finished, in Unix time."""
+    for kind, count in {"missing": missing, "surplus": surplus, "changed": changed, "left": left}.items():
+        INDEX_WRONG.labels(kind).set(count)
+    INDEX_CHECKED.set(finished)
 
 
 @contextmanager

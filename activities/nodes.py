@@ -1,5 +1,6 @@
 """The four working steps of a turn as Temporal activities; the graph's ``Nodes`` for evaluations and tests too."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
@@ -26,6 +27,9 @@ from activities.ports import (
     Passage,
     ReadScope,
 )
+from activities.replies import Replies
+from graphs.formality import formality
+from graphs.notices import ENGLISH
 from graphs.policy import may_stream
 from graphs.routing import tier_of
 from graphs.state import PassageRef, Policy, SupportState
@@ -79,6 +83,7 @@ class SupportNodes:
         checker: Checker,
         model: ChatModel | None = None,
         answers: AnswerCache | None = None,
+        replies: Callable[[], Replies] = Replies,
     ) -> None:
         self._policies = policies
         self._readers = readers
@@ -88,6 +93,7 @@ class SupportNodes:
         self._checker = checker
         self._model = model
         self._answers = answers
+        self._replies = replies
         self._tone = Tone()
 
     @activity.defn
@@ -96,6 +102,11 @@ class SupportNodes:
         with metrics.step("classify"):
             policy = await self._policies.current(state["user_id"])
             classification = await self._classifier.classify(state["message"], state["history"])
+        said = [*(each["message"] for each in state["history"]), state["message"]]
+        language = classification["language"]
+        frame = self._replies().of(language, formality(language, said))["answered"]
+        if frame != ENGLISH["answered"]:
+            policy["answer_frame"] = frame
         return {"policy": policy, "classification": classification}
 
     @activity.defn

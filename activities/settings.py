@@ -98,6 +98,8 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     nightly_evaluation_hour: int = Field(default=3, ge=-1, le=23)
     """Hour (UTC) at which the golden questions are asked every night; -1 leaves it off."""
+    nightly_check_hour: int = Field(default=2, ge=-1, le=23)
+    """Hour (UTC) at which the index is compared with records and repaired every night; -1 leaves it off."""
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -95,7 +95,7 @@ def turn_row(record: TurnRecord) -> Turn:
     """Return the row of a turn."""
     turn = record.turn
     return Turn(
-        **turn.model_dump(),
+        **turn.model_dump(exclude={"notice"}),
         classification=dict(record.state.get("classification", {})),
         completed_at=record.at if is_complete(turn) else None,
     )

@@ -34,6 +34,8 @@ class TurnView(BaseModel):
     status: TurnStatus
     message: str
     answer: str | None = None
+    notice: str = ""
+    """What the customer is told while a person checks the draft; a hand-off's notice is its ``answer``."""
     citations: list[Citation] = []
     intent: str = ""
     confidence_score: float = 0.0

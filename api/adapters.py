@@ -34,6 +34,7 @@ from activities.records.saved_searches import SavedSearches
 from activities.records.sources import Sources
 from activities.records.turns import Turns
 from activities.records.unanswered import UnansweredQuestions
+from activities.replies import REPLIES_FILE, CurrentReplies
 from activities.settings import Settings
 from activities.sources.open import source_secrets, source_tools
 from activities.sources.sync import SourceSync
@@ -109,6 +110,7 @@ async def open_services(settings: Settings, plugins: list[Plugin]) -> AsyncItera
             unanswered=UnansweredQuestions(database),
             costs=Costs(database),
             budgets=Budgets(Costs(database), budget_limits(settings)),
+            replies=CurrentReplies(settings.company_dir / REPLIES_FILE),
             tokens=Tokens(load_key(settings.data_dir / KEY_FILE), timedelta(seconds=settings.token_seconds)),
             limiter=Limiter(_rates(settings)),
             hub=EventHub(chat.events),
@@ -153,5 +155,6 @@ def _options(settings: Settings) -> Options:
         message_max_characters=settings.message_max_characters,
         document_max_bytes=settings.document_max_bytes,
         currency=settings.currency,
+        review_due=settings.review_due,
         metrics_sources={"worker": f"{settings.worker_url}/metrics"} if settings.worker_url else {},
     )

@@ -31,6 +31,7 @@ from activities.records.source_tables import Source
 from activities.records.sources import Sources
 from activities.records.turns import Turns
 from activities.records.unanswered import UnansweredQuestions
+from activities.replies import CurrentReplies
 from activities.sources.messages import SyncReport
 from activities.sources.webhook import Pushes
 from activities.turns import TurnView
@@ -165,6 +166,7 @@ class Options:
     document_max_bytes: int = 25 * 1024 * 1024
     body_max_bytes: int = 256 * 1024
     currency: str = "EUR"
+    review_due: timedelta = timedelta(hours=4)
     stream_life: timedelta = timedelta(minutes=10)
     metrics_sources: Mapping[str, str] = field(default_factory=dict)
     """Further metrics pages on this machine: URL by the value of their ``process`` label."""
@@ -197,6 +199,7 @@ class Services:
     unanswered: UnansweredQuestions
     costs: Costs
     budgets: Budgets
+    replies: CurrentReplies
     tokens: Tokens
     limiter: Limiter
     hub: EventHub

@@ -14,6 +14,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
+from activities.replies import REPLIES_FILE, RepliesError, read_replies
 from activities.settings import Settings
 from commands.chat_model import look_for_models
 from commands.errors import CommandError
@@ -65,7 +66,7 @@ async def examine(settings: Settings, temporal_address: str) -> list[Finding]:
             _model(settings, client),
         ]
         found = await asyncio.gather(*looks)
-    return [_versions(), _disk(settings.data_dir), *found, _embedding(settings)]
+    return [_versions(), _disk(settings.data_dir), *found, _embedding(settings), _replies(settings)]
 
 
 async def _server(name: str, url: str, path: str, client: httpx.AsyncClient) -> Finding:
@@ -119,6 +120,16 @@ def _embedding(settings: Settings) -> Finding:
         return Finding("Embedding model", "ok", str(ensure_model(settings.cache_dir, "int8")))
     except (ModelFilesError, OSError) as error:
         return Finding("Embedding model", "missing", str(error))
+
+
+def _replies(settings: Settings) -> Finding:
+    """Read what customers are told; with a file that cannot be used they read the product's own words."""
+    path = settings.company_dir / REPLIES_FILE
+    try:
+        languages = ", ".join(read_replies(path).texts)
+    except RepliesError as error:
+        return Finding("Replies", "missing", str(error))
+    return Finding("Replies", "ok", f"{languages} from {path}" if path.exists() else f"{languages}, the product's own")
 
 
 def _versions() -> Finding:

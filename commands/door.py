@@ -16,6 +16,9 @@ from commands.runtime import read_runtime
 DEMO_USERS = "demo-users.json"
 PATIENCE_SECONDS = 90.0
 POLL_SECONDS = 0.15
+LONGEST_POLL_SECONDS = 2.0
+POLL_GROWTH = 1.2
+"""A large file takes minutes, and each look at it costs the worker that takes it in some milliseconds."""
 BUSY_RETRIES = 60
 
 Json = dict[str, Any]
@@ -53,8 +56,10 @@ class Door:
     def upload(self, name: str, data: bytes, fields: Mapping[str, str]) -> Json:
         """Upload a file with its rights and follow its ingestion to the end; return the ingestion."""
         body = self.call("POST", "/v1/documents", files={"file": (name, data)}, data=dict(fields))
+        pause = POLL_SECONDS
         while body.get("status") == "running":
-            time.sleep(POLL_SECONDS)
+            time.sleep(pause)
+            pause = min(POLL_GROWTH * pause, LONGEST_POLL_SECONDS)
             body = self.call("GET", f"/v1/ingestions/{body['id']}")
         return body
 

@@ -99,6 +99,15 @@ def grounding(
     report("grounding", as_json, data, corpus, wanted, seed)
 
 
+@app.command("answer-cache")
+def answer_cache(
+    queries: Annotated[Path | None, typer.Option(help="JSONL with text,gold; StackFAQ when left out.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask paraphrases one after the other, and count how often another question's answer would be given again."""
+    report("answer_cache", as_json, queries)
+
+
 @app.command()
 def fairness(
     data: Annotated[Path | None, typer.Option(help="Golden questions, JSONL; the shipped ones when left out.")] = None,

@@ -2,14 +2,17 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
+from activities.knowledge.check import IndexCheck, IndexReport
 from activities.knowledge.embedding_cache import CACHE_FILE, CachingEmbedder, EmbeddingCache
 from activities.knowledge.folder_lock import FolderInUseError
 from activities.knowledge.generations import Generations, RebuildRunningError
@@ -18,12 +21,14 @@ from activities.knowledge.rebuild import IndexIncompleteError, IndexRebuild, Reb
 from activities.models.embedding import MiniLmEmbedder
 from activities.models.minilm import ModelFilesError
 from activities.ports import Embedder, KnowledgeUnavailableError
-from activities.records.database import Database
+from activities.records.database import Database, utc_now
 from activities.records.documents import Documents
 from activities.settings import Settings
 from commands.errors import BadInputError, CommandError
 from commands.people import open_database
 from commands.runtime import read_runtime
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -35,34 +40,76 @@ class Opened:
     generations: Generations
 
 
+def check(settings: Settings, console: Console, *, repair: bool = False) -> bool:
+    """Compare the index with records, repair it when told to, print what was found; return whether all is well now.
+
+    Raises as ``run`` does, but for records without documents.
+    """
+    report = _with_index(settings, lambda found: _check(found, repair=repair), "compared with records")
+    print_report(report, console)
+    return not report.wrong or (repair and not report.left)
+
+
 def run(settings: Settings, console: Console) -> None:
     """Rebuild the index behind a progress bar and say what it holds.
 
     Raises ``BadInputError`` when there is no such data folder, when another command has its index, or when its records
     have no documents; ``CommandError`` when database, index or model cannot be used.
     """
-    settings = settings.model_copy(update={"data_dir": settings.data_dir.expanduser().resolve()})
-    if not settings.data_dir.is_dir():
-        raise BadInputError(f"No data folder at {settings.data_dir}; name it (--data-dir)")
-    try:
-        rebuilt = asyncio.run(_rebuild(settings, console))
-    except (FolderInUseError, RebuildRunningError) as error:
-        raise BadInputError(str(error)) from error
-    except (KnowledgeUnavailableError, IndexIncompleteError, ModelFilesError, OSError) as error:
-        raise CommandError(f"The index cannot be made anew: {error}") from error
+    rebuilt = _with_index(settings, lambda found: _rebuild(found, console), "made anew")
     console.print(f"{rebuilt.documents} documents with {rebuilt.chunks} passages can be found again")
 
 
-async def _rebuild(settings: Settings, console: Console) -> Rebuilt:
+def print_report(report: IndexReport, console: Console) -> None:
+    """Print the counts and hashes of each partition in each store, and what was wrong."""
+    table = Table("store", "partition", "records", "index", "missing", "surplus", "hash of ids", title="Index")
+    for each in report.partitions:
+        same = each.expected_hash == each.found_hash
+        hashes = each.found_hash[:12] if same else f"{each.found_hash[:12]} instead of {each.expected_hash[:12]}"
+        counts = (each.expected, each.found, each.missing, each.surplus)
+        table.add_row(each.store, each.partition, *map(str, counts), hashes)
+    console.print(table)
+    console.print(f"{report.compared_vectors} vectors compared, {report.changed} not the same in both places")
+    if report.wrong:
+        console.print(f"{report.wrong} entries wrong, of {len(report.documents)} documents or more:")
+        console.print(", ".join(report.documents), soft_wrap=True, markup=False)
+        console.print(f"{report.repaired} repaired, {report.left} documents still differ")
+    else:
+        console.print("The index holds what records say")
+
+
+def _with_index(settings: Settings, work: Callable[[Opened], Awaitable[Result]], what: str) -> Result:
+    settings = settings.model_copy(update={"data_dir": settings.data_dir.expanduser().resolve()})
+    if not settings.data_dir.is_dir():
+        raise BadInputError(f"No data folder at {settings.data_dir}; name it (--data-dir)")
+
+    async def open_and_work() -> Result:
+        async with open_index(settings) as opened:
+            return await work(opened)
+
+    try:
+        return asyncio.run(open_and_work())
+    except (FolderInUseError, RebuildRunningError) as error:
+        raise BadInputError(str(error)) from error
+    except (KnowledgeUnavailableError, IndexIncompleteError, ModelFilesError, OSError) as error:
+        raise CommandError(f"The index cannot be {what}: {error}") from error
+
+
+async def _check(opened: Opened, *, repair: bool) -> IndexReport:
+    found = IndexCheck(opened.database, opened.embedder, opened.generations)
+    turn = utc_now().toordinal()
+    return await (found.run(turn) if repair else found.look(turn))
+
+
+async def _rebuild(opened: Opened, console: Console) -> Rebuilt:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    async with open_index(settings) as opened:
-        total = await Documents(opened.database).count_chunks()
-        if not total:
-            raise BadInputError("The records have no documents, so the index stays as it is: is this the right folder?")
-        with Progress(*columns, console=console) as progress:
-            bar = progress.add_task("Indexing passages", total=total)
-            rebuild = IndexRebuild(opened.database, opened.embedder, opened.generations)
-            return await rebuild.run(lambda chunks: progress.advance(bar, chunks))
+    total = await Documents(opened.database).count_chunks()
+    if not total:
+        raise BadInputError("The records have no documents, so the index stays as it is: is this the right folder?")
+    with Progress(*columns, console=console) as progress:
+        bar = progress.add_task("Indexing passages", total=total)
+        rebuild = IndexRebuild(opened.database, opened.embedder, opened.generations)
+        return await rebuild.run(lambda chunks: progress.advance(bar, chunks))
 
 
 @asynccontextmanager

@@ -22,6 +22,7 @@ from activities.guard.personal_data import PersonalData
 from activities.models.classifier import IntentClassifier
 from activities.models.embedded import TEMPLATE, EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
+from activities.models.model_store import chosen_messages
 from activities.nodes import SupportNodes
 from activities.policies import CurrentPolicy
 from activities.ports import Principal, ReadScope, Role
@@ -143,8 +144,9 @@ def read_cases(path: Path) -> list[Case]:
 
 def _nodes(settings: Settings, embedder: MiniLmEmbedder, knowledge: Indexed) -> SupportNodes:
     company = settings.company_dir
+    messages = chosen_messages(settings.data_dir, company / "intents.csv")
     classifier = IntentClassifier(
-        embedder, company / "intents.csv", company / "intents.json", settings.cache_dir, settings.refund_limit
+        embedder, messages, company / "intents.json", settings.cache_dir, settings.refund_limit
     )
     return SupportNodes(
         policies=CurrentPolicy(refund_limit=settings.refund_limit, stop_file=company / "no-such-file"),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from activities.models.model_store import chosen_messages
 from activities.settings import Settings
 from evals.bootstrap import interval
 from evals.company_search import evaluate_company_search
@@ -44,7 +45,9 @@ def evaluate_all(data: Path | None = None, say: Say = lambda line: None) -> dict
     suites: dict[str, Any] = {"golden": golden_figures(results)}
     skipped: dict[str, str] = {}
     runs: dict[str, Callable[[], Mapping[str, Any]]] = {
-        "intents": lambda: evaluate_intents(settings.company_dir / "intents.csv", folds=FOLDS),
+        "intents": lambda: evaluate_intents(
+            chosen_messages(settings.data_dir, settings.company_dir / "intents.csv"), folds=FOLDS
+        ),
         "retrieval": lambda: asyncio.run(evaluate_company_search([each.case for each in results])),
         "stackfaq": stackfaq_retrieval,
         "guard": lambda: guard_figures(results),

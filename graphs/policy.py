@@ -1,5 +1,7 @@
 """Who may answer: the confidence bands, the risky intents and the stop switch, as one pure function."""
 
+from typing import Literal
+
 from graphs.confidence import confidence
 from graphs.state import Check, Draft, Policy, Reply, Route, SupportState, Verdict
 
@@ -95,7 +97,7 @@ def _review_reasons(state: SupportState) -> list[str]:
     return reasons
 
 
-def notice_kind(state: SupportState) -> str:
+def notice_kind(state: SupportState) -> Literal["asked", "unsupported", "unavailable", "stopped", "unsure"]:
     """Return which hand-off notice fits the state: asked, unsupported, unavailable, stopped or unsure."""
     if state["policy"]["stopped"]:
         return "stopped"
@@ -105,6 +107,13 @@ def notice_kind(state: SupportState) -> str:
         return "unavailable"
     draft = state.get("draft")
     return "unsupported" if draft is None or not draft["text"].strip() else "unsure"
+
+
+def framed(text: str, state: SupportState) -> str:
+    """Return an answer as the company sends it; small talk stays as it is."""
+    frame = state["policy"].get("answer_frame", "") if "policy" in state else ""
+    small_talk = "classification" in state and state["classification"]["small_talk"]
+    return frame.replace("{answer}", text) if frame and not small_talk else text
 
 
 def given_before(state: SupportState, reply: Reply) -> bool:

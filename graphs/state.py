@@ -143,6 +143,8 @@ class Policy(TypedDict):
     """The engine that the turn should try first."""
     engine_reason: NotRequired[str]
     """Why the chat model is not asked though it answers, as a spent budget; empty when there is no such reason."""
+    answer_frame: NotRequired[str]
+    """The company's words around an answer, ``{answer}`` in them; left out when there are none."""
     model_seconds: NotRequired[float]
     """The longest that one try at an answer by the chat models may take."""
 

@@ -48,6 +48,7 @@ class Turn(BaseModel):
     status: TurnStatus
     message: str = ""
     answer: str | None = None
+    notice: str = ""
     citations: list[Citation] = []
     intent: str = ""
     confidence_score: float = 0.0

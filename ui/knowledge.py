@@ -14,6 +14,7 @@ from ui.confirmations import ConfirmationDesk
 from ui.knowledge_contract import LEVELS, Ingestion
 from ui.layout import EVENT, part
 from ui.library import Library
+from ui.reply_texts import replies_html
 from ui.sessions import token_of
 
 REFRESH_SECONDS = 2.0
@@ -98,6 +99,13 @@ class KnowledgeDesk:
         except ApiError as error:
             return trouble(error)
 
+    async def replies(self, request: gr.Request) -> str:
+        """Return what customers are told for each outcome; supervisors and administrators may read it."""
+        try:
+            return replies_html(await self._library(request).replies())
+        except ApiError as error:
+            return trouble(error)
+
     async def _changed(
         self, wanted: str, current: str, change: Awaitable[None], told: str, request: gr.Request
     ) -> tuple[Any, Any, str]:
@@ -152,6 +160,8 @@ def build_knowledge(api: Api) -> gr.Blocks:
                         waiting = part("hf-confirm", "holdfast.attachConfirmations(element, trigger)")
                     with gr.Tab(said.GAPS, elem_id="hf-tab-gaps") as gaps_tab:
                         gaps = part("hf-gaps", "")
+                    with gr.Tab(said.REPLIES, elem_id="hf-tab-replies") as replies_tab:
+                        replies = part("hf-replies", "")
             with gr.Column(elem_id="hf-reading"):
                 notice = part("hf-knowledge-notice", "")
                 with gr.Row(elem_id="hf-document-actions"):
@@ -180,5 +190,6 @@ def build_knowledge(api: Api) -> gr.Blocks:
         confirm_tab.select(confirmations.waiting, None, [waiting], **EVENT)
         waiting.select(confirmations.decide, None, [waiting], **EVENT)
         gaps_tab.select(desk.gaps, None, [gaps], **EVENT)
+        replies_tab.select(desk.replies, None, [replies], **EVENT)
         blocks.load(bar.show, None, [top], **EVENT)
     return blocks

@@ -90,6 +90,33 @@ class Hit(BaseModel):
     lexical_score: float = 0.0
 
 
+class ReplyText(BaseModel):
+    """What customers read for one outcome; ``away`` is the same outside office hours."""
+
+    language: str
+    formality: str
+    outcome: str
+    preview: str
+    away: str = ""
+
+
+class Office(BaseModel):
+    """When people answer; without hours always."""
+
+    time_zone: str = "UTC"
+    hours: dict[str, str] = {}
+    open: bool = True
+
+
+class Replies(BaseModel):
+    """The texts in force, and why the file is not in use as it is now."""
+
+    default_language: str
+    problem: str = ""
+    office: Office = Office()
+    items: list[ReplyText] = []
+
+
 class Found(BaseModel):
     """Passages best first, and how many there are of each department, class and type."""
 

@@ -60,6 +60,30 @@ GAPS_EMPTY_TITLE = "No gaps"
 GAPS_EMPTY = "Every question of the last 30 days found an answer."
 ASKED = "asked {count} times"
 ASKED_ONCE = "asked once"
+REPLIES = "Replies"
+REPLIES_LEAD = "What customers read for each outcome, as it would be written now. It is edited in {file}."
+REPLIES_BROKEN = "The file has a mistake, so the texts of before stay in use. {problem}"
+OFFICE_ALWAYS = "No office hours are set: promises are counted around the clock."
+OFFICE_OPEN = "People answer now. Office hours ({zone}): {hours}."
+OFFICE_CLOSED = "The office is closed now. Office hours ({zone}): {hours}."
+AWAY = "Out of hours"
+FORMALITIES = MappingProxyType({"formal": "", "informal": ", informal"})
+OUTCOMES = MappingProxyType(
+    {
+        "answered": "Answered",
+        "in_review": "In review",
+        "asked": "Handed off: asked for a person",
+        "unsupported": "Handed off: nothing in the documents",
+        "unavailable": "Handed off: documents out of reach",
+        "stopped": "Handed off: automatic answers are off",
+        "unsure": "Handed off: too uncertain",
+        "added": "A further message to a case",
+        "taken_back": "An answer taken back",
+        "expired": "Nobody answered in time",
+        "closed": "Closed before an answer",
+        "failed": "Something broke",
+    }
+)
 
 QUERY = "What are you looking for?"
 FIND = "Search"

@@ -5,7 +5,17 @@ from typing import Any
 
 from ui.client import Api, Caller, parsed, segment
 from ui.contract import Excerpt
-from ui.knowledge_contract import Document, Found, Gap, Ingestion, OpenDocument, SavedSearch, Version, Waiting
+from ui.knowledge_contract import (
+    Document,
+    Found,
+    Gap,
+    Ingestion,
+    OpenDocument,
+    Replies,
+    SavedSearch,
+    Version,
+    Waiting,
+)
 
 UPLOAD_TIMEOUT_SECONDS = 300
 
@@ -81,6 +91,10 @@ class Library(Caller):
     async def remove(self, document_id: str) -> None:
         """Remove a document everywhere."""
         await self._send("DELETE", f"/v1/documents/{segment(document_id)}")
+
+    async def replies(self) -> Replies:
+        """Return what customers are told for each outcome."""
+        return await self._read(Replies, "GET", "/v1/replies")
 
     async def gaps(self) -> list[Gap]:
         """Return what was asked and not answered, the most asked first."""

@@ -86,7 +86,7 @@ def turn_html(turn: Turn, live: Live) -> str:
 
 def reply(turn: Turn, live: Live) -> str:
     """Return the other side of a turn: the answer, or what is going on."""
-    said = said_html(turn) if turn.answer else ""
+    said = said_html(turn) if turn.answer else notice_html(turn.notice)
     if turn.status == "running":
         if live.partial:
             return f'<div class="hf-theirs">{markup.answer(live.partial)}{progress(live.step)}</div>'
@@ -108,6 +108,11 @@ def said_html(turn: Turn) -> str:
     return f'<div class="hf-theirs">{body}{sources}{by}</div>'
 
 
+def notice_html(text: str) -> str:
+    """Return what the customer is told while a draft is being checked, if anything."""
+    return f'<div class="hf-theirs">{markup.plain(text)}</div>' if text else ""
+
+
 def progress(step: str) -> str:
     """Return what the agent is doing."""
     text = words.STEPS.get(step, words.STEP_OTHER)
@@ -118,7 +123,7 @@ def waiting(turn: Turn) -> str:
     """Return the promise that a person answers, and by when."""
     if turn.due_at is None or turn.due_at <= datetime.now(UTC):
         return f'<div class="hf-waiting">{markup.icon("person")}<span>{words.LATE}</span></div>'
-    lead = words.HANDED_OVER if turn.status == "handed_off" else words.WITH_COLLEAGUE
+    lead = words.HANDED_OVER if turn.status == "handed_off" or turn.notice else words.WITH_COLLEAGUE
     text = lead.format(time=markup.moment(turn.due_at, "until"))
     return f'<div class="hf-waiting">{markup.icon("person")}<span>{text}</span></div>'
 

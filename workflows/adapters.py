@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from activities.budgets import Budgets, budget_limits
 from activities.guard.output import OutputCheck
 from activities.guard.personal_data import PersonalData
+from activities.knowledge.check import IndexCheck
 from activities.knowledge.classification import RULES_FILE, ContentClassifier, read_rules
 from activities.knowledge.embedding_cache import CACHE_FILE, CachingEmbedder, EmbeddingCache
 from activities.knowledge.ingest import KnowledgeWriter
@@ -21,8 +22,10 @@ from activities.models.classifier import IntentClassifier
 from activities.models.embedded import EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
 from activities.models.model_store import chosen_messages
+from activities.models.tone import Tone
 from activities.nodes import SupportNodes
 from activities.policies import CurrentPolicy
+from activities.promises import Promises
 from activities.readers import Readers
 from activities.records.conversations import Conversations
 from activities.records.costs import Costs
@@ -33,6 +36,7 @@ from activities.records.kept_answers import KeptAnswers
 from activities.records.ledger import TurnLedger
 from activities.records.people import People
 from activities.records.reviews import Reviews
+from activities.replies import REPLIES_FILE, CurrentReplies
 from activities.settings import Settings
 from activities.sources.open import source_tools
 from activities.sources.sync import SourceSync
@@ -48,8 +52,10 @@ class Adapters:
 
     nodes: SupportNodes
     records: TurnRecords
+    promises: Promises
     writer: KnowledgeWriter
     sources: SourceSync
+    check: IndexCheck
     database: Database
 
     async def look(self) -> dict[str, str]:
@@ -64,6 +70,7 @@ class Adapters:
 @asynccontextmanager
 async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
     """Open everything a worker needs and close it again. Raises what the adapters raise when one cannot be opened."""
+    replies = CurrentReplies(settings.company_dir / REPLIES_FILE)
     database = Database(settings.sqlalchemy_url)
     await database.migrate()
     async with AsyncExitStack() as stack:
@@ -106,15 +113,17 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
             checker=OutputCheck(embedder, PersonalData().redact),
             model=model,
             answers=answers,
+            replies=replies.current,
         )
         records = TurnRecords(
             TurnLedger(database), Reviews(database), Conversations(database), prices=settings.prices, answers=answers
         )
         cache = EmbeddingCache(settings.data_dir / CACHE_FILE, embedder.fingerprint, settings.embedding_cache_bytes)
         stack.callback(cache.close)
+        caching = CachingEmbedder(embedder, cache)
         writer = KnowledgeWriter(
             database,
-            CachingEmbedder(embedder, cache),
+            caching,
             knowledge.index,
             judge=ContentClassifier(read_rules(settings.company_dir / RULES_FILE), PersonalData().find).judge,
             max_bytes=settings.document_max_bytes,
@@ -123,7 +132,10 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
             queue=messages.INGESTION_QUEUE,
         )
         sources = SourceSync(database, writer, source_tools(settings))
-        yield Adapters(nodes, records, writer, sources, database)
+        check = IndexCheck(database, caching, knowledge.generations)
+        tone = Tone()
+        promises = Promises(replies.current, lambda text: tone.language(text)[0])
+        yield Adapters(nodes, records, promises, writer, sources, check, database)
 
 
 def _answers(settings: Settings, database: Database, readers: Readers, embedder: MiniLmEmbedder) -> AnswerCache | None:

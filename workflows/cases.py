@@ -1,7 +1,7 @@
 """Cases that wait for a person inside a conversation, and who may decide them."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from temporalio.exceptions import ApplicationError
 
@@ -20,16 +20,22 @@ class Case:
     record: CaseRecord
     turn_id: str
     digest: str
-    deadline: datetime
+    deadlines: list[datetime]
+    """When it is due, raised, and expires: those that are still to come."""
     detached: bool = False
     """No graph waits for the decision: the person's text is the reply."""
 
-    def advance(self, step: timedelta) -> bool:
+    @property
+    def deadline(self) -> datetime:
+        """The next one."""
+        return self.deadlines[0]
+
+    def advance(self) -> bool:
         """Go to the next stage: reminded, then raised to a supervisor. Return False when there is none left."""
         if self.record.stage == "raised":
             return False
         self.record.stage = "reminded" if self.record.stage == "waiting" else "raised"
-        self.deadline += step
+        self.deadlines = self.deadlines[1:]
         return True
 
     def decide(self, decide: Decide, at: datetime) -> DecisionRecord:

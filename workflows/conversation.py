@@ -8,7 +8,6 @@ from temporalio.contrib.workflow_streams import WorkflowStream, WorkflowStreamSt
 
 with workflow.unsafe.imports_passed_through():
     from activities.turns import ConversationEnd, Rating, TurnView
-    from graphs import notices
     from graphs.state import Decision
     from workflows import messages
     from workflows.cases import Case, check_decision, refuse
@@ -219,12 +218,12 @@ class ConversationWorkflow:
     async def _pass_deadlines(self) -> None:
         now = workflow.now()
         for case in [case for case in self._desk.cases.values() if case.deadline <= now]:
-            if case.advance(timedelta(seconds=self._start.review_raise_seconds)):
+            if case.advance():
                 await record_case(case.record)
             else:
                 async with self._turn_lock:
                     if case.record.id in self._desk.cases:  # a person may have decided while the lock was waited for
-                        await self._desk.expire_case(case, notices.expired())
+                        await self._desk.expire_case(case, "expired")
         if not self._desk.cases and self._idle_until() <= now and not self._inbox.waiting:
             self._closing = self._closing or Close(author_id=self._start.owner_id, reason="idle")
 
@@ -234,7 +233,7 @@ class ConversationWorkflow:
     async def _end(self, close: Close) -> None:
         await workflow.wait_condition(lambda: not self._turn_lock.locked() and not self._inbox.waiting)
         for case in [*self._desk.cases.values(), *self._desk.changes.waiting]:
-            await self._desk.expire_case(case, "The conversation was closed before a colleague answered.")
+            await self._desk.expire_case(case, "closed")
         await record_end(
             ConversationEnd(conversation_id=self._start.conversation_id, reason=close.reason, at=workflow.now())
         )

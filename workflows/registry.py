@@ -15,6 +15,7 @@ from workflows.conversation import ConversationWorkflow
 from workflows.deletion import DeletionWorkflow
 from workflows.documents import DocumentWorkflow
 from workflows.evaluation import EvaluationWorkflow
+from workflows.index_check import IndexCheckWorkflow
 from workflows.ingestion import IngestionWorkflow
 from workflows.placement import PlacementWorkflow
 from workflows.runs import GRAPH
@@ -29,6 +30,7 @@ WORKFLOWS: list[type] = [
     PlacementWorkflow,
     SourceWorkflow,
     EvaluationWorkflow,
+    IndexCheckWorkflow,
 ]
 STEPS_AT_ONCE = 8
 """Short steps that run side by side: more only share the processors, and each has its time limit from its start on."""

@@ -1,6 +1,5 @@
 """The turns of one conversation: take a message through the graph, open and settle its case, write it down."""
 
-from datetime import timedelta
 from typing import Protocol
 
 from temporalio import workflow
@@ -10,7 +9,8 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from activities.turns import CaseRecord, DecisionRecord, TurnRecord, TurnView
     from graphs import notices
-    from graphs.policy import given_before, judge, notice_kind
+    from graphs.notices import Outcome
+    from graphs.policy import framed, given_before, judge
     from graphs.state import Decision, Exchange, Reply, SupportState, Verdict
     from workflows import messages
     from workflows.cases import Case, broken, own_words
@@ -19,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.ledger import record_turn
     from workflows.memory import Memory
     from workflows.messages import Carried, ConversationInput, Decide, EventName, SendMessage
+    from workflows.promises import outcome_of, promise, show_held, tell
     from workflows.runs import GraphRuns, Kind, Result
 
 STEPS = {"classify": "reading", "retrieve": "searching", "answer": "drafting", "check": "checking"}
@@ -69,8 +70,8 @@ class TurnDesk:
             return await self._work_out(turn, self._state(turn, burst))
         except ActivityError:  # records stayed out of reach for hours
             workflow.logger.exception("turn %s could not be written down", turn.id)
-            turn.status, turn.answer = "failed", notices.failed()
-            self._publish("error", turn, text=notices.failed(), whole=True)
+            turn.status, turn.answer = "failed", notices.notice("failed")
+            self._publish("error", turn, text=notices.notice("failed"), whole=True)
             return turn
 
     async def _work_out(self, turn: TurnView, state: SupportState) -> TurnView:
@@ -142,12 +143,13 @@ class TurnDesk:
             return await self._open_case(turn, state, "handoff", broken(error), notice="unavailable", due=case)
         return await self._settle(turn, result, due=case)
 
-    async def expire_case(self, case: Case, text: str) -> None:
+    async def expire_case(self, case: Case, outcome: Outcome) -> None:
         """End a wait that nobody ended: the customer is told, the case is marked."""
         self.cases.pop(case.record.id, None)
         case.record.state = "expired"
         turn = self.turns[case.turn_id]
-        turn.status, turn.answer, turn.due_at = "handed_off", text, None
+        text = await tell(outcome, self._states.get(turn.id))
+        turn.status, turn.answer, turn.due_at, turn.notice = "handed_off", text, None, ""
         await self._record(turn, case=case.record)
         await self._done(turn)
 
@@ -202,8 +204,9 @@ class TurnDesk:
         return await self._reply(turn, result.state, result.state["reply"])
 
     async def _reply(self, turn: TurnView, state: SupportState, reply: Reply) -> TurnView:
-        turn.status, turn.answer, turn.citations = reply["status"], reply["text"], reply["citations"]
+        turn.status, turn.answer, turn.citations = reply["status"], framed(reply["text"], state), reply["citations"]
         turn.engine, turn.due_at, turn.cached = reply["engine"], None, given_before(state, reply)
+        turn.notice = ""
         reasons: list[str] = []
         if "check" in state:
             verdict = judge(state)
@@ -211,7 +214,7 @@ class TurnDesk:
         self._describe(turn, state)
         self._states[turn.id] = state
         await self._record(turn, reasons=reasons)
-        self._remember(turn, state)
+        self._memory.add(Exchange(message=turn.message, answer=reply["text"], intent=turn.intent))
         if not (reply["engine"] == "ollama" and state["draft"].get("released")):
             self._publish("message.delta", turn, text=turn.answer or "")
         await self._done(turn)
@@ -223,35 +226,28 @@ class TurnDesk:
         state: SupportState,
         kind: Kind,
         verdict: Verdict,
-        notice: str = "",
+        notice: Outcome | None = None,
         due: Case | None = None,
     ) -> TurnView:
         now = workflow.now()
-        due_at = due.record.due_at if due else now + timedelta(seconds=self._start.review_due_seconds)
-        deadline, stage = (due.deadline, due.record.stage) if due else (due_at, "waiting")
+        promised = await promise(outcome_of(state, kind, notice), state, self._start, due)
         self._rounds[turn.id] = self._rounds.get(turn.id, 0) + 1
         self._describe(turn, state)
-        turn.confidence_score, turn.due_at = verdict["confidence_score"], due_at
+        turn.confidence_score, turn.due_at = verdict["confidence_score"], promised.due_at
         turn.review_id = messages.review_id(turn.id, self._rounds[turn.id])
         record = CaseRecord(
             id=turn.review_id,
             kind="review" if kind == "review" else "handoff",
-            stage=stage,
+            stage=due.record.stage if due else "waiting",
             department=state["classification"]["department"] if "classification" in state else "support",
             reasons=[*verdict["reasons"], *([CHANGED] if due else [])],
             question=turn.message,
             opened_at=now,
-            due_at=due_at,
+            due_at=promised.due_at,
         )
-        if kind == "review":
-            turn.status = "pending_review"
-            turn.engine = state["draft"]["engine"]
-            turn.answer = notices.taken_back(due_at) if state["draft"].get("released") else turn.answer
-        else:
-            turn.status, turn.engine = "handed_off", "none"
-            turn.answer = notices.handed_off(notice or notice_kind(state), due_at)
+        show_held(turn, state, record.kind, promised.text)
         digest = state["draft"]["digest"] if kind == "review" else ""
-        self.cases[record.id] = Case(record, turn.id, digest, deadline, detached=bool(notice))
+        self.cases[record.id] = Case(record, turn.id, digest, promised.deadlines, detached=notice is not None)
         self.deadlines_changed = True
         self._states[turn.id] = state
         await self._record(turn, case=record, reasons=verdict["reasons"])
@@ -262,7 +258,7 @@ class TurnDesk:
         """Add a further message to the case that a person already has."""
         case.record.question += "\n" + turn.message
         turn.status, turn.review_id, turn.due_at = "handed_off", case.record.id, case.record.due_at
-        turn.answer = notices.added_to_case(case.record.due_at)
+        turn.answer = await tell("added", state, case.record.due_at)
         self._states[turn.id] = state
         await self._record(turn, reasons=["A person already has this case."])
         await self._record(self.turns[case.turn_id], case=case.record)
@@ -275,9 +271,6 @@ class TurnDesk:
     def _describe(self, turn: TurnView, state: SupportState) -> None:
         if "classification" in state:
             turn.intent = state["classification"]["intent"]
-
-    def _remember(self, turn: TurnView, state: SupportState) -> None:
-        self._memory.add(Exchange(message=turn.message, answer=turn.answer or "", intent=turn.intent))
 
     async def _record(
         self, turn: TurnView, *, case: CaseRecord | None = None, reasons: list[str] | None = None

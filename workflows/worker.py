@@ -15,6 +15,7 @@ from temporalio.worker import Interceptor
 from activities import telemetry
 from activities.deletion import DeletionActivities
 from activities.evaluation import EvaluationActivities, golden_command
+from activities.index_check import IndexCheckActivities
 from activities.ingestion import IngestionActivities
 from activities.placement import PlacementActivities
 from activities.probes import ProbeServer
@@ -24,7 +25,9 @@ from activities.settings import Settings
 from activities.sources.activities import SourceActivities
 from workflows.adapters import Adapters, open_adapters
 from workflows.client import connect
-from workflows.evaluation import schedule_evaluation
+from workflows.evaluation import NIGHTLY_EVALUATION
+from workflows.index_check import NIGHTLY_CHECK
+from workflows.nightly import Nightly
 from workflows.registry import build_step_worker, build_worker
 from workflows.source_client import start_sources
 
@@ -50,8 +53,10 @@ def activities_of(adapters: Adapters) -> list[Callable[..., Any]]:
         records.record_case,
         records.record_rating,
         records.record_end,
+        adapters.promises.write_notice,
         *IngestionActivities(adapters.writer).all(),
         PlacementActivities(adapters.writer).place_document,
+        *IndexCheckActivities(adapters.check, adapters.database).all(),
         *DeletionActivities(adapters.writer.deletion).all(),
         *SourceActivities(adapters.sources).all(),
     ]
@@ -79,16 +84,17 @@ async def _serve(settings: Settings, interceptors: Sequence[Interceptor]) -> Non
         sources = {"temporal_sdk": f"http://127.0.0.1:{sdk_port}/metrics"}
         await stack.enter_async_context(_probes(settings, client, adapters, sources))
         await nightly.show_latest()
-        await _schedule(client, settings.nightly_evaluation_hour)
+        await _schedule(client, NIGHTLY_EVALUATION, settings.nightly_evaluation_hour)
+        await _schedule(client, NIGHTLY_CHECK, settings.nightly_check_hour)
         await stop.wait()
 
 
-async def _schedule(client: Client, hour: int) -> None:
-    """Have the nightly evaluation scheduled; customers are served all the same when the server refuses."""
+async def _schedule(client: Client, nightly: Nightly, hour: int) -> None:
+    """Have something run every night; customers are served all the same when the server refuses."""
     try:
-        await schedule_evaluation(client, hour)
+        await nightly.schedule(client, hour)
     except RPCError as error:
-        logger.warning("the nightly evaluation is not scheduled: %s", error)
+        logger.warning("%s is not scheduled: %s", nightly.schedule_id, error)
 
 
 @asynccontextmanager

@@ -104,6 +104,12 @@ class DenseVectors:
         """Return the number of vectors that both hold, the smaller of the two."""
         return min(self._exact.size(), self._chroma.size())
 
+    def compare(self, documents: Sequence[str]) -> tuple[int, set[str]]:
+        """Return how many chunks of some documents both hold, and those whose vectors are not the same in both."""
+        here, there = self._exact.vectors(documents), self._chroma.vectors(documents)
+        common = here.keys() & there.keys()
+        return len(common), {name for name in common if not np.array_equal(here[name], there[name])}
+
     def close(self) -> None:
         """Let go of Chroma."""
         self._chroma.close()

@@ -100,6 +100,12 @@ class ExactVectors:
                     found.add(partition_of(name, key), chunk_ids)
         return found
 
+    def vectors(self, documents: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Return the vectors of some documents by their chunks."""
+        with self._explained():
+            shelves = [self._shelf(name).vectors(documents) for name in self._names()]
+        return {chunk_id: vector for found in shelves for chunk_id, vector in found.items()}
+
     def _names(self) -> list[str]:
         return [unquote(path.name) for path in self._folder.iterdir()] if self._folder.exists() else []
 

@@ -69,6 +69,12 @@ class ExactShelf:
         }
         return {rule.decode(): [name.decode() for name in rows["id"][places]] for rule, places in chosen.items()}
 
+    def vectors(self, documents: Collection[str]) -> dict[str, NDArray[np.float32]]:
+        """Return the vectors of some documents by their rows' ids."""
+        rows, vectors, of_rule = self._look()
+        places = [place for taken in of_rule.values() for place in _owned(rows, taken, documents)]
+        return {rows["id"][place].decode(): np.array(vectors[place]) for place in places}
+
     def count_document(self, document_id: str) -> int:
         """Return how many rows belong to a document."""
         return int(np.char.startswith(self._look()[0]["id"], f"{document_id}:".encode()).sum())

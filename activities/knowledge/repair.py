@@ -40,10 +40,12 @@ class IndexRepair:
         expected = await self._truth.expected(documents)
         return [compare(name, expected, listed[name], coming=coming) for name in STORES]
 
-    async def repair(self, stores: IndexStores, documents: Collection[str], *, coming: bool = False) -> int:
+    async def repair(
+        self, stores: IndexStores, documents: Collection[str], *, coming: bool = False, again: Collection[str] = ()
+    ) -> int:
         """Put in what is missing of some documents, take out what is too much; return how many entries were wrong.
 
-        Nobody else may write to these stores meanwhile.
+        The vectors of the chunks ``again`` are put in anew. Nobody else may write to these stores meanwhile.
         """
         ordered, wrong = sorted(documents), 0
         for start in range(0, len(ordered), DOCUMENTS_AT_ONCE):
@@ -52,7 +54,8 @@ class IndexRepair:
             wrong += sum(_size(each) for each in differences)
             after = ""
             while chunks := await self._truth.chunks(after, CHUNKS_AT_ONCE, part):
-                await self._put(stores, chunks, differences)
+                wrong += sum(each.chunk.chunk_id in again for each in chunks)
+                await self._put(stores, chunks, differences, again)
                 after = chunks[-1].chunk.chunk_id
             await asyncio.to_thread(_take_out, stores, differences)
         return wrong
@@ -67,9 +70,13 @@ class IndexRepair:
                 after = chunks[-1].chunk.chunk_id
 
     async def _put(
-        self, stores: IndexStores, chunks: Sequence[TrueChunk], differences: Sequence[StoreDifference]
+        self,
+        stores: IndexStores,
+        chunks: Sequence[TrueChunk],
+        differences: Sequence[StoreDifference],
+        again: Collection[str],
     ) -> None:
-        lacking = {each.store: _lacking(each, chunks) for each in differences}
+        lacking = {each.store: _lacking(each, chunks, again) for each in differences}
         wanted = {each.chunk.chunk_id: each.chunk for found in lacking.values() for each in found}
         if not wanted:
             return
@@ -78,8 +85,8 @@ class IndexRepair:
         await asyncio.to_thread(_put_in, stores, lacking, vectors)
 
 
-def _lacking(difference: StoreDifference, chunks: Sequence[TrueChunk]) -> list[TrueChunk]:
-    twice = set(difference.twice)
+def _lacking(difference: StoreDifference, chunks: Sequence[TrueChunk], again: Collection[str]) -> list[TrueChunk]:
+    twice = {*difference.twice, *(again if difference.store != "fulltext" else ())}
     return [
         each
         for each in chunks

@@ -124,6 +124,15 @@ class Vectors:
                         found.add(partition_of(shelf, str(owner.get("rule", ""))), [chunk_id])
         return found
 
+    def vectors(self, documents: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Return the vectors of some documents by their chunks."""
+        found: dict[str, NDArray[np.float32]] = {}
+        with explained():
+            for store in self._all():
+                got = store.get(where=where_of([], documents), include=["embeddings"])
+                found |= zip(got["ids"], np.array(got["embeddings"], np.float32), strict=True)
+        return found
+
     def open_in_langchain(self, partition: str, embedding: Embeddings) -> Chroma:
         """Return a partition as LangChain's vector store, for chains of one's own; a page's content is its chunk id."""
         with explained():

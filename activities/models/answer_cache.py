@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from activities.ports import Embedder, KnowledgeUnavailableError, ReadScope
 from activities.records.answer_tables import KeptAnswer
@@ -73,14 +74,11 @@ class AnswerCache:
             return None
         question = state["classification"]["question"]
         vector = await asyncio.to_thread(self._vector, question)
-        scores = np.stack([np.frombuffer(each.vector, np.float32) for each in kept]) @ vector
+        vectors = np.stack([np.frombuffer(each.vector, np.float32) for each in kept])
         retrieved = {each["chunk_id"] for each in state.get("passages", [])}
-        for place in np.argsort(-scores, kind="stable"):
-            if scores[place] < ALIKE_SCORE:
-                return None
-            found = kept[int(place)]
-            draft = cast(Draft, found.draft)
-            if said_exactly(question) == said_exactly(found.question) and _rests_on(draft, retrieved):
+        for place in alike(question, vector, [each.question for each in kept], vectors):
+            draft = cast(Draft, kept[place].draft)
+            if _rests_on(draft, retrieved):
                 return {**draft, "cached": True}
         return None
 
@@ -120,6 +118,20 @@ class AnswerCache:
             state["classification"]["language"],
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def alike(
+    question: str,
+    vector: NDArray[np.float32],
+    others: Sequence[str],
+    vectors: NDArray[np.float32],
+    threshold: float = ALIKE_SCORE,
+) -> list[int]:
+    """Return the places of the questions that ask the same, the nearest first; ``vectors`` ``[n, 384]`` are theirs."""
+    scores = vectors @ vector
+    exact = said_exactly(question)
+    near = [int(place) for place in np.argsort(-scores, kind="stable") if scores[place] >= threshold]
+    return [place for place in near if said_exactly(others[place]) == exact]
 
 
 def may_share(state: SupportState) -> bool:

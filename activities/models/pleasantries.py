@@ -22,7 +22,12 @@ _THANKS = (
     r"(?:\s+(?:so|very|a)?\s*(?:much|lot|again|you|tons|in\s+advance|all))*"
     r"(?:\s+for\s+(?:(?:your|the|all)\s+)*(?:quick\s+|fast\s+|kind\s+)?(?:help|answer|support|reply|time|patience|assistance))?"
 )
-_REGARDS = r"(?:(?:kind|best|warm)?\s*regards|best\s+wishes|sincerely|cheers)(?:\s*,?\s*\w+){0,2}"
+_NAME = r"(?:<PERSON>|(?-i:[^\W\d_a-z][\w.'’-]*)(?:\s+(?:<PERSON>|(?-i:[^\W\d_a-z][\w.'’-]*))){0,2})"
+"""As it was written, or as the guard left it: whether it knows a name must not decide what the customer gets."""
+_REGARDS = (
+    r"(?:(?:kind|best|warm|with)?\s*regards|best\s+wishes|(?:yours\s+)?(?:sincerely|faithfully|truly)|cheers)"
+    rf"(?:\s*,\s*\w+(?:\s+\w+)?(?=\W*$)|\s*,?\s*{_NAME})?"
+)
 _END = r"[\s,.!?;:\-–—)(]*"
 
 _KINDS: tuple[tuple[SmallTalk, str], ...] = (
@@ -56,7 +61,8 @@ _LEAD = re.compile(
     rf"^(?:{_HELLO}{_THERE}[\s,.!:\-–]+)+(?:how\s+are\s+you(?:\s+(?:doing|today))*[\s,.!?]+)?", re.IGNORECASE
 )
 _TAIL = re.compile(
-    rf"[\s,.!;\-–]+(?:{_THANKS}|{_REGARDS}|pl(?:ea)?se?\s+help)(?:[\s,.!]+{_REGARDS})?{_END}$", re.IGNORECASE
+    rf"[\s,.!;\-–]+(?:{_THANKS}(?:\s*,\s*{_NAME})?|{_REGARDS}|pl(?:ea)?se?\s+help)(?:[\s,.!]+{_REGARDS})?{_END}$",
+    re.IGNORECASE,
 )
 LONGEST = 80
 """Characters; a longer message says more than a pleasantry."""

@@ -20,8 +20,10 @@ KnowledgeAction = Literal[
     "document.deletion_requested",
     "document.deleted",
     "knowledge.restored",
+    "knowledge.checked",
 ]
-"""``knowledge.restored`` is about no document: a backup was put in place of all of them."""
+"""``knowledge.restored`` and ``knowledge.checked`` are about no document: a backup was put in place of all of them, or
+the index was compared with all of them and repaired."""
 
 
 @dataclass(frozen=True)

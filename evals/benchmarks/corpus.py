@@ -1,5 +1,7 @@
 """Corpora of any size for benchmarks, made by splitting real articles and varying their passages."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,6 +78,13 @@ def real_passages(count: int) -> list[IndexedChunk]:
         if len(found) >= count:
             break
     return found[:count]
+
+
+def passages_of(lines: Iterable[bytes]) -> list[str]:
+    """Return what the model reads of articles, each a line of JSON."""
+    pages = map(json.loads, lines)
+    found = (chunk for page in pages for chunk in split(CorpusDocument(page["_id"], page["title"], page["body"])))
+    return [embedded_text(chunk.title, chunk.heading, chunk.text) for chunk in found]
 
 
 def mix(text: str, other: str, dice: np.random.Generator) -> str:

@@ -7,6 +7,7 @@ from statistics import fmean
 
 import numpy as np
 import onnxruntime
+from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
@@ -24,7 +25,7 @@ PLAIN_BATCH = 32
 Matrix = NDArray[np.float32]
 
 
-class PlainEmbedder:
+class PlainEmbedder(Embeddings):
     """float32, batches as they come padded to their longest text, ONNX Runtime's default threads."""
 
     def __init__(self, cache_dir: Path) -> None:
@@ -41,6 +42,15 @@ class PlainEmbedder:
         return np.concatenate(
             [self._run(texts[start : start + PLAIN_BATCH]) for start in range(0, len(texts), PLAIN_BATCH)]
         )
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Return one vector a text, for LangChain."""
+        vectors: list[list[float]] = self.embed(texts).tolist()
+        return vectors
+
+    def embed_query(self, text: str) -> list[float]:
+        """Return the vector of one text, for LangChain."""
+        return self.embed_documents([text])[0]
 
     def _run(self, texts: Sequence[str]) -> Matrix:
         encodings = self._tokenizer.encode_batch(list(texts))

@@ -5,6 +5,8 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.promises import Promises
+from activities.replies import Replies
 from activities.turns import CaseRecord, ConversationEnd, Rating, TurnRecord
 from graphs.state import Check, Citation, Classification, Draft, Engine, PassageRef, Policy, SupportState
 
@@ -28,6 +30,7 @@ class TrivialSteps:
         """Titles of documents that were removed since."""
         self.document_id = "d"
         """The document that drafts quote."""
+        self.replies = Replies()
         self.blind = False
         """Whether sources cannot be looked at now."""
 
@@ -35,7 +38,8 @@ class TrivialSteps:
     def activities(self) -> list[Any]:
         """All activities, to register with a worker."""
         steps = [self.classify, self.retrieve, self.answer, self.ask_model, self.check, self.recheck]
-        return [*steps, self.record_turn, self.record_case, self.record_rating, self.record_end]
+        records = [self.record_turn, self.record_case, self.record_rating, self.record_end]
+        return [*steps, *records, Promises(lambda: self.replies).write_notice]
 
     @activity.defn
     async def classify(self, state: SupportState) -> Update:

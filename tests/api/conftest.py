@@ -35,6 +35,7 @@ from activities.records.revised import RevisedDocuments
 from activities.records.saved_searches import SavedSearches
 from activities.records.turns import Turns
 from activities.records.unanswered import UnansweredQuestions
+from activities.replies import REPLIES_FILE, CurrentReplies
 from api.application import create_app
 from api.deps import Options, Services
 from api.events import EventHub
@@ -186,6 +187,7 @@ async def world(
         unanswered=UnansweredQuestions(database),
         costs=Costs(database),
         budgets=Budgets(Costs(database), Limits(day=10)),
+        replies=CurrentReplies(tmp_path / REPLIES_FILE),
         tokens=Tokens(KEY, timedelta(minutes=15)),
         limiter=Limiter(rates),
         hub=EventHub(chat.events),

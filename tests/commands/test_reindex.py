@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,19 @@ def test_where_holdfast_runs_its_own_chroma_server_is_used(filled: Path, chroma_
     assert (filled / "index" / "current").read_text(encoding="ascii") == generation.name
     names = [store.name for store in ChromaServer(chroma_url).client().list_collections()]
     assert any(name.startswith(f"chunks-{generation.name}.") for name in names)
+
+
+def test_a_check_says_what_is_wrong_and_a_repair_mends_it(filled: Path) -> None:
+    said = StringIO()
+    console = Console(file=said, width=200)
+    assert reindex.check(Settings(), console)
+    assert "The index holds what records say" in said.getvalue()
+    shutil.rmtree(filled / "exact")
+    assert not reindex.check(Settings(), console)
+    assert "1 entries wrong" in said.getvalue()
+    assert reindex.check(Settings(), console, repair=True)
+    assert "1 repaired, 0 documents still differ" in said.getvalue()
+    assert reindex.check(Settings(), console)
 
 
 def test_records_without_documents_do_not_empty_an_index(data_dir: Path) -> None:

@@ -66,22 +66,31 @@ def test_each_link_leads_somewhere(path: Path) -> None:
 @each_page
 def test_each_command_and_option_that_a_page_names_exists(path: Path) -> None:
     root = typer.main.get_command(cli.app)
-    for line in code(read(path)):
-        for words in re.findall(r"(?:^|[ /])holdfast ([a-z].*?)(?:$|[|;&#])", line):
-            check_command(root, words.split())
+    lines = [
+        words for line in code(read(path)) for words in re.findall(r"(?:^|[ /])holdfast ([a-z].*?)(?:$|[|;&#])", line)
+    ]
+    assert [problem for words in lines for problem in wrong_with(root, words.split())] == []
 
 
-def check_command(command: Any, words: list[str]) -> None:
-    """Follow words into groups and commands, then look each option up."""
+def wrong_with(command: Any, words: list[str]) -> list[str]:
+    """Follow words into groups and commands, then look each option up; return what does not exist."""
     while hasattr(command, "commands") and words and not words[0].startswith("-"):
         name = words.pop(0).rstrip(".,:)")
-        assert name in command.commands, f"holdfast has no {name!r}"
+        if name not in command.commands:
+            return [f"holdfast has no {name!r}"]
         command = command.commands[name]
     options = {option for parameter in command.params for option in [*parameter.opts, *parameter.secondary_opts]}
+    given = [word for word in words if word.startswith("--")]
+    problems = [f"{command.name} has no {word!r}" for word in given if word.split("=")[0] not in options]
     folder = {"bench": "benchmarks", "drill": "drills"}.get(command.name)
-    assert not (folder and words and words[0].isidentifier()) or words[0] in names_in(folder), f"there is no {words[0]}"
-    for word in words:
-        assert not word.startswith("--") or word.split("=")[0] in options, f"{command.name} has no {word!r}"
+    if folder and words and words[0].isidentifier() and words[0] not in names_in(folder):
+        problems.append(f"there is no {command.name} {words[0]!r}")
+    return problems
+
+
+@pytest.mark.parametrize("words", ["evil all", "eval golden --nonsense", "bench nonsense"])
+def test_a_command_that_does_not_exist_is_seen(words: str) -> None:
+    assert len(wrong_with(typer.main.get_command(cli.app), words.split())) == 1
 
 
 @each_page

@@ -1,4 +1,4 @@
-"""Takes a file in, in a process of its own that kills itself at a given step: ``FOLDER FILE STEP``; 0 is never.
+"""Takes a file in, in processes that kill themselves one after the other: ``FOLDER FILE STEP...``; 0 is never.
 
 Stores and database are real, only the vectors are made of hashes: the model would take seconds to load.
 """
@@ -78,5 +78,17 @@ async def take_in(folder: Path, file: Path, last: int = 0) -> int:
     return steps.done
 
 
+def run_in_turn(folder: Path, file: Path, lasts: Sequence[int]) -> None:
+    """Run once for each step, in a fork of this process, which has imported all and begun nothing."""
+    for last in lasts:
+        child = os.fork()
+        if not child:
+            asyncio.run(take_in(folder, file, last))
+            os._exit(0)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if status != (-signal.SIGKILL if last else 0):
+            sys.exit(f"step {last} ended with {status}")
+
+
 if __name__ == "__main__":
-    asyncio.run(take_in(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))
+    run_in_turn(Path(sys.argv[1]), Path(sys.argv[2]), [int(word) for word in sys.argv[3:]])

@@ -16,7 +16,7 @@ from tests.evals.killed_writer import FINGERPRINT, take_in
 from tests.knowledge.builders import jsonl_file
 
 PROJECT = Path(__file__).parents[2]
-KILLS = 2
+KILLS = 3
 SEED = 5
 
 
@@ -35,7 +35,7 @@ async def taken(folder: Path) -> Taken:
 async def test_after_kills_at_random_steps_the_index_is_that_of_an_undisturbed_run(tmp_path: Path) -> None:
     pages = [
         {"_id": f"p{page}", "body": "\n\n".join(f"## Part {part}\n\n{sentence(page, part)}" for part in range(3))}
-        for page in range(70)
+        for page in range(30)
     ]
     file = tmp_path / "kb.jsonl"
     file.write_bytes(jsonl_file(*pages))
@@ -44,16 +44,16 @@ async def test_after_kills_at_random_steps_the_index_is_that_of_an_undisturbed_r
         folder.mkdir()
     steps = await take_in(first, file)
     dice = Random(SEED)
-    for last in [*(dice.randrange(3, steps // 2) for _ in range(KILLS)), 0]:
-        words = [sys.executable, "-P", "-m", "tests.evals.killed_writer", str(second), str(file), str(last)]
-        ended = subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, timeout=150)
-        assert ended.returncode == (-9 if last else 0), ended.stderr
+    lasts = [*(str(dice.randrange(3, steps // 2)) for _ in range(KILLS)), "0"]
+    words = [sys.executable, "-P", "-m", "tests.evals.killed_writer", str(second), str(file), *lasts]
+    ended = subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, timeout=150)
+    assert ended.returncode == 0, ended.stderr
     rows = compare(await taken(first), await taken(second))
     assert [(row["store"], row["equal"], row["once"]) for row in rows] == [
         ("records", 1, 1), ("chroma", 1, 1), ("exact", 1, 1), ("fulltext", 1, 1),
     ]  # fmt: skip
     assert {row["chunks"] for row in rows} == {rows[0]["undisturbed"]}
-    assert rows[0]["chunks"] > 70
+    assert rows[0]["chunks"] == 90
 
 
 RIGHT = [("public", "a:1:0", "hash"), ("public", "a:1:1", "hash")]

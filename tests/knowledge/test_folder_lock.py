@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from activities.knowledge.folder_lock import FolderInUseError, FolderLock
+from activities.knowledge.folder_lock import LOCK_FILES, FolderInUseError, FolderLock, read_owner
 
 HOLDER = (
     "import sys; from pathlib import Path; from activities.knowledge.folder_lock import FolderLock; "
     "lock = FolderLock(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
 )
+
+
+def owner(folder: Path) -> str:
+    return read_owner(folder / LOCK_FILES[1])
 
 
 def start_holder(folder: Path) -> subprocess.Popen[str]:
@@ -37,7 +41,8 @@ def test_a_killed_process_holds_nothing(tmp_path: Path) -> None:
     holder = start_holder(tmp_path)
     holder.send_signal(signal.SIGKILL)
     holder.communicate(timeout=10)
-    FolderLock(tmp_path).release()
+    FolderLock(tmp_path)
+    assert owner(tmp_path) == str(os.getpid())
 
 
 def test_a_released_folder_can_be_taken_again(tmp_path: Path) -> None:
@@ -45,4 +50,6 @@ def test_a_released_folder_can_be_taken_again(tmp_path: Path) -> None:
     with pytest.raises(FolderInUseError, match=str(os.getpid())):
         FolderLock(tmp_path)
     first.release()
-    FolderLock(tmp_path).release()
+    again = FolderLock(tmp_path)
+    assert owner(tmp_path) == str(os.getpid())
+    again.release()

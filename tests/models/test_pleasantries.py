@@ -35,6 +35,19 @@ def test_greetings_and_thanks_around_a_question_are_taken_off() -> None:
     assert unwrap("Hello!") == "Hello!"
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["<PERSON>", "Emily Walsh", "Fatima Al-Sayed", "Sean O'Brien", "Xiuying Liu", "Łukasz Wójcik", "emily walsh"],
+)
+def test_a_signature_goes_whoever_signs(name: str) -> None:
+    for farewell in ("Regards,", "Kind regards,", "Yours faithfully,"):
+        assert unwrap(f"How do I restore a file? {farewell} {name}") == "How do I restore a file?"
+
+
+def test_words_that_only_look_like_a_signature_stay() -> None:
+    assert unwrap("How do I send my regards to a colleague?") == "How do I send my regards to a colleague?"
+
+
 @given(st.text(max_size=300))
 def test_unwrapping_never_empties_a_text(text: str) -> None:
     assert bool(unwrap(text)) == bool(text.split())

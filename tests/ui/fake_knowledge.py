@@ -173,3 +173,10 @@ async def gaps() -> Row:
     examples = ["Can I pay with Bitcoin?", "Do you take bitcoins?"]
     row = {"question": examples[0], "examples": examples, "count": 4, "departments": ["billing"], "latest_at": AT}
     return {"items": [row]}
+
+
+@router.get("/replies")
+async def replies() -> Row:
+    text = {"language": "en", "formality": "formal", "outcome": "asked", "preview": "Of course. By 16:00.", "away": ""}
+    away = "Of course. Our team is back at 09:00."
+    return {"default_language": "en", "items": [{**text, "away": away}, {**text, "language": "de", "preview": "Gern."}]}

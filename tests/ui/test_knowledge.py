@@ -126,6 +126,18 @@ async def test_gaps_are_listed_with_how_often_they_were_asked(open_page: OpenPag
     await picture(page, "gaps")
 
 
+async def test_what_customers_are_told_can_be_read_as_they_read_it(open_page: OpenPage, picture: Picture) -> None:
+    page = await open_page("sana", "/knowledge/")
+    await page.get_by_role("tab", name="Replies").click()
+    shown = page.locator(".hf-replies")
+    await expect(shown).to_contain_text("Handed off: asked for a person")
+    await expect(shown.get_by_text("Of course. Our team is back at 09:00.")).to_be_visible()
+    await expect(shown.get_by_text("Gern.")).to_be_hidden()
+    await shown.get_by_text("de", exact=True).click()
+    await expect(shown.get_by_text("Gern.")).to_be_visible()
+    await picture(page, "replies")
+
+
 async def test_customers_do_not_get_to_the_knowledge_page(open_page: OpenPage) -> None:
     page = await open_page("carla", "/knowledge/")
     await expect(page.get_by_role("heading")).to_have_text("This page is for our support team")

@@ -16,7 +16,7 @@ from temporalio.worker import Replayer, Worker
 from activities.evaluation import EvaluationActivities, golden_command
 from activities.records.database import Database
 from activities.records.evaluations import Evaluations, GoldenFigures
-from workflows.evaluation import SCHEDULE_ID, EvaluationWorkflow, schedule_evaluation
+from workflows.evaluation import NIGHTLY_EVALUATION, EvaluationWorkflow
 from workflows.registry import runner
 
 HISTORY = Path(__file__).parent / "histories" / "evaluation_nightly.json"
@@ -86,13 +86,13 @@ async def test_there_is_one_schedule_whoever_makes_it_and_none_when_it_is_off(
     temporal_client: Client, task_queue: str
 ) -> None:
     for hour in (3, 4):
-        await schedule_evaluation(temporal_client, hour, task_queue=task_queue)
-    found = await temporal_client.get_schedule_handle(SCHEDULE_ID).describe()
+        await NIGHTLY_EVALUATION.schedule(temporal_client, hour, task_queue=task_queue)
+    found = await temporal_client.get_schedule_handle(NIGHTLY_EVALUATION.schedule_id).describe()
     assert found.schedule.spec.calendars[0].hour[0].start == 4
     for _ in range(2):
-        await schedule_evaluation(temporal_client, -1)
+        await NIGHTLY_EVALUATION.schedule(temporal_client, -1)
     with pytest.raises(RPCError, match="not found"):
-        await temporal_client.get_schedule_handle(SCHEDULE_ID).describe()
+        await temporal_client.get_schedule_handle(NIGHTLY_EVALUATION.schedule_id).describe()
 
 
 async def test_a_command_without_figures_fails_with_what_it_said(evaluations: Evaluations) -> None:

@@ -139,8 +139,10 @@ async def test_a_watched_folder_is_synced_when_it_changes(temporal_client: Clien
     async with serve(temporal_client, task_queue, rig):
         handle = await start(temporal_client, task_queue, source, watched=True)
         await synced(rig, source)
+        assert not await found()
         (rig.folder / "docs" / "new.md").write_text("# New\n\nFresh.")
         await until(found)
+        assert (await rig.answers())["new.md"] == "Fresh."
         await handle.signal(SourceWorkflow.remove)
         await handle.result()
 

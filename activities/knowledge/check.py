@@ -1,0 +1,127 @@
+"""The check of the index: every store compared with records, and what differs repaired while it answers."""
+
+import asyncio
+import logging
+from collections.abc import Collection, Sequence
+
+from pydantic import BaseModel
+
+from activities.knowledge.comparison import PartitionCheck, StoreDifference
+from activities.knowledge.entries import document_of
+from activities.knowledge.generations import Generations
+from activities.knowledge.rebuild import remove_others
+from activities.knowledge.repair import DOCUMENTS_AT_ONCE, IndexRepair
+from activities.knowledge.stores import IndexStores
+from activities.ports import Embedder
+from activities.records.database import Database
+from activities.records.index_truth import IndexTruth
+
+VECTORS_AT_ONCE = 10_000
+"""Vectors that one check reads, other ones each time: they are sent as numbers in words, 8 kB each."""
+NAMED = 50
+log = logging.getLogger(__name__)
+
+
+class IndexReport(BaseModel):
+    """What a check found. Counts are of entries: a chunk that lacks in two stores is two."""
+
+    chunks: int = 0
+    """That answer, as records say."""
+    partitions: list[PartitionCheck] = []
+    missing: int = 0
+    surplus: int = 0
+    twice: int = 0
+    """Chunks that are in a store more than once."""
+    changed: int = 0
+    """Vectors that are not the same in Chroma and in the files, among those that this check has read."""
+    compared_vectors: int = 0
+    documents: list[str] = []
+    """The documents that differ, the first ones."""
+    repaired: int = 0
+    left: int = 0
+    """Documents that still differ after the repair."""
+    generations_removed: int = 0
+
+    @property
+    def wrong(self) -> int:
+        """All entries that were wrong."""
+        return self.missing + self.surplus + self.twice + self.changed
+
+
+class IndexCheck:
+    """Compares and repairs the generation that answers.
+
+    Each method raises ``RebuildRunningError``, ``KnowledgeUnavailableError`` and ``DatabaseUnavailableError``.
+    """
+
+    def __init__(self, database: Database, embedder: Embedder, generations: Generations) -> None:
+        self._truth = IndexTruth(database)
+        self._repair = IndexRepair(database, embedder)
+        self._generations = generations
+
+    async def look(self, turn: int = 0) -> IndexReport:
+        """Compare, and change nothing; ``turn`` chooses the vectors that are compared: count it up."""
+        with self._generations.building():
+            return (await self._compare(self._generations.current(), turn))[0]
+
+    async def run(self, turn: int = 0) -> IndexReport:
+        """Compare, repair, remove generations that a crash has left; return what was found and what is left of it.
+
+        Who writes has to wait for some documents at a time; searches do not.
+        """
+        with self._generations.building():
+            stores = self._generations.current()
+            report, documents, changed = await self._compare(stores, turn)
+            report.repaired = await self._repair_all(stores, documents, changed)
+            if documents:
+                still = await self._repair.compare(stores)
+                report.left = len({name for each in still for name in each.documents})
+            async with self._generations.held():
+                report.generations_removed = len(self._generations.others())
+                await asyncio.to_thread(remove_others, self._generations)
+        level = logging.WARNING if report.wrong else logging.INFO
+        figures = report.model_dump(exclude={"partitions", "documents"})
+        log.log(level, "the index was compared with records: %s", figures)
+        return report
+
+    async def _compare(self, stores: IndexStores, turn: int) -> tuple[IndexReport, set[str], set[str]]:
+        differences = await self._repair.compare(stores)
+        compared, changed = await self._changed(stores, turn)
+        documents = {name for each in differences for name in each.documents} | set(map(document_of, changed))
+        return _report(differences, documents, compared, changed), documents, changed
+
+    async def _changed(self, stores: IndexStores, turn: int) -> tuple[int, set[str]]:
+        """Return how many vectors were compared between Chroma and the files, and the chunks whose vectors differ."""
+        answering = (await self._truth.expected()).answering
+        documents = sorted({document_of(chunk_id) for ids in answering.values() for chunk_id in ids})
+        turns = max(-(-answering.size // VECTORS_AT_ONCE), 1)
+        chosen, compared, changed = documents[turn % turns :: turns], 0, set[str]()
+        for start in range(0, len(chosen), DOCUMENTS_AT_ONCE):
+            count, found = await asyncio.to_thread(stores.dense.compare, chosen[start : start + DOCUMENTS_AT_ONCE])
+            compared, changed = compared + count, changed | found
+        return compared, changed
+
+    async def _repair_all(self, stores: IndexStores, documents: Collection[str], changed: Collection[str]) -> int:
+        ordered, repaired = sorted(documents), 0
+        for start in range(0, len(ordered), DOCUMENTS_AT_ONCE):
+            part = ordered[start : start + DOCUMENTS_AT_ONCE]
+            await self._repair.embed(part)
+            async with self._generations.held():
+                repaired += await self._repair.repair(stores, part, again=changed)
+        return repaired
+
+
+def _report(
+    differences: Sequence[StoreDifference], documents: set[str], compared: int, changed: set[str]
+) -> IndexReport:
+    checks = [check for each in differences for check in each.checks]
+    return IndexReport(
+        chunks=sum(check.expected for check in differences[0].checks),
+        partitions=checks,
+        missing=sum(check.missing for check in checks),
+        surplus=sum(check.surplus for check in checks),
+        twice=sum(len(each.twice) for each in differences),
+        changed=len(changed),
+        compared_vectors=compared,
+        documents=sorted(documents)[:NAMED],
+    )

@@ -1,0 +1,130 @@
+"""The index is compared with records and repaired, whichever store was meddled with, while it answers."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import pytest
+
+from activities.knowledge.access import partition
+from activities.knowledge.check import IndexCheck
+from activities.knowledge.chroma import ChromaServer
+from activities.knowledge.current import CurrentIndex
+from activities.knowledge.generations import Generations, RebuildRunningError
+from activities.knowledge.ingest import KnowledgeWriter
+from activities.knowledge.parts import Part, Portion
+from activities.knowledge.preparation import document_id_of
+from activities.knowledge.rules import AccessRule
+from activities.knowledge.stores import IndexStores
+from activities.records.database import Database
+from activities.records.document_access import DocumentAccess
+from tests.evals.killed_writer import HashEmbedder
+from tests.knowledge.conftest import chunk, directions
+
+GUIDE, RULED = f"{document_id_of('guide.md')}:1:0", f"{document_id_of('ruled.md')}:1:0"
+BOARD = AccessRule(allow=("group:board",))
+
+
+@dataclass
+class Library:
+    """Three documents, one of them with an access rule, in real stores."""
+
+    database: Database
+    generations: Generations
+    writer: KnowledgeWriter
+    check: IndexCheck
+
+    @property
+    def stores(self) -> IndexStores:
+        return self.generations.current()
+
+    async def ingest(self, name: str, text: str) -> None:
+        report = await self.writer.ingest(await self.writer.accept(name, text.encode()))
+        assert report.counts.taken == 1
+
+
+@pytest.fixture
+async def library(database: Database, tmp_path: Path, chroma_url: str) -> AsyncIterator[Library]:
+    # Its own name of a model: its own collections on the server of the run.
+    generations = Generations(tmp_path, ChromaServer(chroma_url), uuid4().hex * 2)
+    embedder = HashEmbedder()
+    writer = KnowledgeWriter(database, embedder, CurrentIndex(generations))
+    found = Library(database, generations, writer, IndexCheck(database, embedder, generations))
+    await DocumentAccess(database).set(document_id_of("ruled.md"), BOARD, "root")
+    await found.ingest("guide.md", "# Guide\n\nA parcel takes five days.\n")
+    await found.ingest("ruled.md", "# Board\n\nOnly the board reads that.\n")
+    await found.ingest("other.md", "# Other\n\n## A\n\nOne thing.\n\n## B\n\nAnother thing.\n")
+    yield found
+    generations.close()
+
+
+Meddling = Callable[[IndexStores], object]
+GHOST = [chunk("ghost:1:0", "Boo")]
+MEDDLINGS: dict[str, tuple[Meddling, tuple[int, int, int]]] = {
+    "a chunk lost in Chroma": (lambda stores: stores.chroma.remove([GUIDE], "public"), (1, 0, 0)),
+    "a chunk lost in the files": (lambda stores: stores.exact.remove([GUIDE], "public"), (1, 0, 0)),
+    "a chunk lost in full text": (lambda stores: stores.fulltext.purge([GUIDE]), (1, 0, 0)),
+    "a whole store lost": (lambda stores: stores.chroma.clear(), (4, 0, 0)),
+    "a ghost in Chroma": (lambda stores: stores.chroma.put("internal.hr", GHOST, directions(1)), (0, 1, 0)),
+    "a ghost in the files": (lambda stores: stores.exact.put("public~x", ["ghost:1:0"], directions(1)), (0, 1, 0)),
+    "a ghost in full text": (lambda stores: stores.fulltext.put("internal.hr", GHOST), (0, 1, 0)),
+    "a vector changed": (lambda stores: stores.exact.put("public", [GUIDE], directions(7)), (0, 0, 1)),
+    "a rule lost in full text": (
+        lambda stores: stores.fulltext.put("public", [chunk(RULED, "Only the board reads that.")]),
+        (1, 1, 0),
+    ),
+}  # fmt: skip
+
+
+async def test_what_was_meddled_with_is_found_named_and_repaired(library: Library) -> None:
+    for name, (meddle, counts) in MEDDLINGS.items():
+        meddle(library.stores)
+        found = await library.check.look()
+        assert (found.missing, found.surplus, found.changed) == counts, name
+        assert found.documents
+        report = await library.check.run()
+        assert (report.missing, report.surplus, report.changed, report.left) == (*counts, 0), name
+        assert report.repaired >= max(counts)
+        well = await library.check.look()
+        assert (well.wrong, well.chunks) == (0, 4), name
+        assert all(each.expected_hash == each.found_hash for each in well.partitions), name
+    vectors = library.stores.chroma.vectors([document_id_of("guide.md")])
+    assert np.allclose(vectors[GUIDE] @ vectors[GUIDE], 1)
+
+
+async def test_what_is_on_its_way_in_is_neither_missed_nor_thrown_out(library: Library) -> None:
+    request = await library.writer.accept("guide.md", b"# Guide\n\nIt takes two days.\n")
+    part = Part(start=0, count=1)
+    await library.writer.parts.stage(request, part)
+    assert (await library.check.run()).wrong == 0
+    await library.writer.parts.index(request, part, Portion(start=0, end=1))
+    assert (await library.check.run()).wrong == 0
+    await library.writer.parts.publish(request, part)
+    assert (await library.check.run()).wrong == 0
+    public = library.stores.chroma.entries()[partition("public", "support")]
+    assert f"{document_id_of('guide.md')}:2:0" in public
+    assert GUIDE not in public
+
+
+async def test_a_generation_that_a_crash_has_left_is_removed(library: Library) -> None:
+    ruin = library.generations.open(library.generations.begin())
+    await ruin.index.put("public", GHOST, directions(1))
+    assert (await library.check.run()).generations_removed == 1
+    assert library.generations.others() == []
+    assert library.generations.open(ruin.name).chroma.size() == 0
+
+
+async def test_a_document_that_is_deleted_leaves_every_generation(library: Library) -> None:
+    ruin = library.generations.open(library.generations.begin())
+    await ruin.index.put("public", [chunk(GUIDE, "A parcel")], directions(1))
+    index = CurrentIndex(library.generations)
+    await index.remove([GUIDE], "public")
+    assert await index.count(document_id_of("guide.md")) == 0
+    assert ruin.index.count_now(document_id_of("guide.md")) == 0
+
+
+async def test_it_waits_for_a_rebuild(library: Library) -> None:
+    with library.generations.building(), pytest.raises(RebuildRunningError):
+        await library.check.run()
