@@ -10,6 +10,7 @@ from activities.guard.output import OutputCheck
 from activities.guard.personal_data import PersonalData
 from activities.knowledge.check import IndexCheck
 from activities.knowledge.classification import RULES_FILE, ContentClassifier, read_rules
+from activities.knowledge.current import CurrentIndex
 from activities.knowledge.embedding_cache import CACHE_FILE, CachingEmbedder, EmbeddingCache
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
@@ -121,21 +122,25 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         cache = EmbeddingCache(settings.data_dir / CACHE_FILE, embedder.fingerprint, settings.embedding_cache_bytes)
         stack.callback(cache.close)
         caching = CachingEmbedder(embedder, cache)
-        writer = KnowledgeWriter(
-            database,
-            caching,
-            knowledge.index,
-            judge=ContentClassifier(read_rules(settings.company_dir / RULES_FILE), PersonalData().find).judge,
-            max_bytes=settings.document_max_bytes,
-            sizes=ChunkSizes(settings.chunk_tokens, settings.chunk_overlap_tokens),
-            parts_at_once=settings.ingestion_at_once,
-            queue=messages.INGESTION_QUEUE,
-        )
+        writer = _writer(settings, database, caching, knowledge.index)
         sources = SourceSync(database, writer, source_tools(settings))
         check = IndexCheck(database, caching, knowledge.generations)
         tone = Tone()
         promises = Promises(replies.current, lambda text: tone.language(text)[0])
         yield Adapters(nodes, records, promises, writer, sources, check, database)
+
+
+def _writer(settings: Settings, database: Database, embedder: CachingEmbedder, index: CurrentIndex) -> KnowledgeWriter:
+    return KnowledgeWriter(
+        database,
+        embedder,
+        index,
+        judge=ContentClassifier(read_rules(settings.company_dir / RULES_FILE), PersonalData().find).judge,
+        max_bytes=settings.document_max_bytes,
+        sizes=ChunkSizes(settings.chunk_tokens, settings.chunk_overlap_tokens),
+        parts_at_once=settings.ingestion_at_once,
+        queue=messages.INGESTION_QUEUE,
+    )
 
 
 def _answers(settings: Settings, database: Database, readers: Readers, embedder: MiniLmEmbedder) -> AnswerCache | None:

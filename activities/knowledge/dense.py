@@ -12,10 +12,12 @@ from activities.knowledge.exact import ExactVectors
 from activities.knowledge.hits import Hit
 from activities.knowledge.shelves import shelves_of
 from activities.knowledge.vectors import Vectors
-from activities.ports import IndexedChunk
+from activities.ports import IndexedChunk, KnowledgeUnavailableError
 
 EXACT_ROWS = 250_000
 """Most rows that one search compares: 40 ms of one core. Beyond, Chroma's graph is asked, which may miss some."""
+ROUNDING = 1e-5
+"""Chroma makes vectors of length 1 once more, which moves a last digit."""
 log = logging.getLogger(__name__)
 
 
@@ -108,16 +110,26 @@ class DenseVectors:
         """Return how many chunks of some documents both hold, and those whose vectors are not the same in both."""
         here, there = self._exact.vectors(documents), self._chroma.vectors(documents)
         common = here.keys() & there.keys()
-        return len(common), {name for name in common if not np.array_equal(here[name], there[name])}
+        return len(common), {name for name in common if not np.allclose(here[name], there[name], atol=ROUNDING)}
 
     def close(self) -> None:
         """Let go of Chroma."""
         self._chroma.close()
 
     def _holds(self, partitions: Sequence[str]) -> bool:
-        """Say whether the exact copy is whole; a shelf that once was is written together with Chroma from then on."""
+        """Say whether the exact copy is to be asked: it is whole, or Chroma is away and cannot say what it lacks.
+
+        A shelf that once was whole is written together with Chroma from then on.
+        """
         for shelf in shelves_of(partitions).keys() - self._complete:
-            if self._exact.held(shelf) != self._chroma.held(shelf):
+            here = self._exact.held(shelf)
+            try:
+                whole = here == self._chroma.held(shelf)
+            except KnowledgeUnavailableError:
+                if not here:
+                    raise
+                continue
+            if not whole:
                 return False
             with self._guard:
                 self._complete.add(shelf)

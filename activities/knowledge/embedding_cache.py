@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from activities import metrics
-from activities.ports import Embedder
+from activities.ports import Embedder, KnowledgeUnavailableError
 
 CACHE_FILE = "embeddings.db"
 HASHES_AT_ONCE = 500
@@ -33,6 +33,9 @@ CREATE TABLE IF NOT EXISTS vectors (
   PRIMARY KEY (hash, model)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS ix_vectors_used_at ON vectors (used_at);
+CREATE TABLE IF NOT EXISTS condemned (
+  owner TEXT NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (owner, hash)
+) WITHOUT ROWID;
 """
 log = logging.getLogger(__name__)
 Vector = NDArray[np.float32]
@@ -87,6 +90,27 @@ class EmbeddingCache:
             for part in _parts(hashes):
                 self._open().execute(f"DELETE FROM vectors WHERE hash IN ({','.join('?' * len(part))})", part)
 
+    def condemn(self, owner: str, hashes: Sequence[str]) -> None:
+        """Note whose vectors are to go, so that it can be proved later. Raises ``KnowledgeUnavailableError``."""
+        rows = [(owner, bytes.fromhex(key)) for key in hashes]
+        with self._strict(), self._guard:
+            self._open().executemany("INSERT OR IGNORE INTO condemned VALUES (?, ?)", rows)
+
+    def condemned(self, owner: str) -> list[str]:
+        """Return the hashes noted for an owner whose vectors are still kept, of any model.
+
+        Raises ``KnowledgeUnavailableError``.
+        """
+        query = "SELECT DISTINCT hash FROM condemned JOIN vectors USING (hash) WHERE owner = ?"
+        with self._strict(), self._guard:
+            return [key.hex() for (key,) in self._open().execute(query, [owner])]
+        return []
+
+    def acquit(self, owner: str) -> None:
+        """Drop the notes about an owner. Raises ``KnowledgeUnavailableError``."""
+        with self._strict(), self._guard:
+            self._open().execute("DELETE FROM condemned WHERE owner = ?", [owner])
+
     def clear(self) -> None:
         """Forget everything, whatever state the file is in."""
         with self._guard:
@@ -135,12 +159,29 @@ class EmbeddingCache:
         )
         return (pages - free) * size
 
+    def _make_anew(self, error: Exception) -> None:
+        log.warning("the damaged %s is made anew: %s", self._path, error)
+        with self._guard:
+            self._remake()
+
     def _remake(self) -> None:
         if self._connection is not None:
             self._connection.close()
         self._connection = None
         for suffix in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+    @contextmanager
+    def _strict(self) -> Iterator[None]:
+        """Do not go on when the file cannot be used: nobody could say what is in it. A damaged one is made anew."""
+        try:
+            yield
+        except (sqlite3.OperationalError, OSError) as error:
+            raise KnowledgeUnavailableError(
+                f"The kept vectors in {str(self._path)!r} cannot be used: {error}"
+            ) from error
+        except sqlite3.DatabaseError as error:
+            self._make_anew(error)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -152,9 +193,7 @@ class EmbeddingCache:
                 log.warning("embeddings are not kept in %s: %s", self._path, error)
             self._failing = True
         except sqlite3.DatabaseError as error:
-            log.warning("the damaged %s is made anew: %s", self._path, error)
-            with self._guard:
-                self._remake()
+            self._make_anew(error)
         else:
             self._failing = False
 
@@ -179,6 +218,11 @@ class CachingEmbedder:
             self._cache.write(made)
             known |= made
         return np.array([known[key] for key in keys], np.float32).reshape(len(keys), -1)
+
+    @property
+    def cache(self) -> EmbeddingCache:
+        """Where the vectors are kept."""
+        return self._cache
 
     def forget(self, hashes: Sequence[str]) -> None:
         """Remove the vectors of texts that no document holds any more."""

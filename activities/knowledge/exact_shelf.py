@@ -1,5 +1,6 @@
 """Vectors of one shelf in two files of fixed rows, mapped into memory: all processes of a machine share one copy."""
 
+import os
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -149,6 +150,9 @@ class ExactShelf:
     def _write(self, places: list[int], values: NDArray[np.void], vectors: NDArray[np.float32], size: int) -> None:
         for name, width in (("vectors", 4 * self._width), ("rows", ROW.itemsize)):
             with (self._folder / name).open("ab") as file:
+                if file.tell() < size * width:
+                    # With its blocks: on a full disk writing into a hole of a mapped file would end the process.
+                    os.posix_fallocate(file.fileno(), 0, size * width)
                 file.truncate(size * width)
         rows = np.memmap(self._folder / "rows", ROW, "r+", shape=(size,))
         numbers = np.memmap(self._folder / "vectors", np.float32, "r+", shape=(size, self._width))

@@ -13,6 +13,8 @@ from uuid import uuid4
 from activities.knowledge.chunks import ChunkWriter, WritableIndex
 from activities.knowledge.classification import Judge
 from activities.knowledge.deletion import Deletion
+from activities.knowledge.embedding_cache import CachingEmbedder
+from activities.knowledge.kept_vectors import KeptVectors
 from activities.knowledge.parts import Part, Plan, plan_parts, portions_of
 from activities.knowledge.reports import DeletionProof, IngestionReport, IngestionRequest, refusal
 from activities.knowledge.split import DEFAULT_SIZES, ChunkSizes
@@ -55,7 +57,8 @@ class KnowledgeWriter:
         self._chunks = ChunkWriter(database, embedder, index)
         self._uploads = Uploads(self._ingestions, max_bytes)
         self.parts = PartTaking(self._uploads, database, self._chunks, sizes, judge)
-        self.deletion = Deletion(database, self._chunks, index, [KeptAnswers(database)])
+        kept = [KeptVectors(database, embedder.cache)] if isinstance(embedder, CachingEmbedder) else []
+        self.deletion = Deletion(database, self._chunks, index, [KeptAnswers(database), *kept])
         self._max_bytes = max_bytes
         self._parts_at_once = parts_at_once
         self._queue = queue

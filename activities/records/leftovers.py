@@ -51,6 +51,23 @@ class Leftovers:
 
         return await self._database.transact(read)
 
+    async def hashes_of(self, document_id: str) -> list[str]:
+        """Return the content hashes of a document's chunks, of all its versions that have some."""
+        query = select(Chunk.content_hash).where(Chunk.document_id == document_id).distinct()
+        return await self._database.transact(lambda connection: list(connection.scalars(query)))
+
+    async def held_by_none(self, hashes: Sequence[str], *, but: str) -> list[str]:
+        """Return those of some content hashes that no chunk of any document but one has."""
+
+        def read(connection: Connection) -> list[str]:
+            held: set[str] = set()
+            for part in _portions(hashes):
+                others = select(Chunk.content_hash).where(Chunk.content_hash.in_(part), Chunk.document_id != but)
+                held.update(connection.scalars(others.distinct()))
+            return [key for key in hashes if key not in held]
+
+        return await self._database.transact(read)
+
 
 def _portions(values: Collection[str]) -> list[list[str]]:
     listed = list(values)

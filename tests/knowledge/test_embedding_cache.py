@@ -9,8 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 from activities import metrics
+from activities.knowledge.deletion import DeletionIncompleteError
 from activities.knowledge.embedding_cache import CACHE_FILE, CachingEmbedder, EmbeddingCache, text_hash
 from activities.knowledge.ingest import KnowledgeWriter
+from activities.knowledge.reports import DeletionRequest
+from activities.ports import KnowledgeUnavailableError
 from activities.records.database import Database, utc_now
 from tests.knowledge.builders import jsonl_file
 from tests.knowledge.writing import FlatEmbedder, MemoryIndex
@@ -108,6 +111,42 @@ def test_a_folder_that_cannot_be_written_ends_nothing(tmp_path: Path) -> None:
     assert CachingEmbedder(Sizes(), cache).embed(["one"])[0, 0] == 3
 
 
+PAGE = b"# Secret\n\nThe moth flies at nine.\n"
+SECRET = text_hash("Secret\nThe moth flies at nine.")
+
+
+async def test_a_deletion_is_proved_only_when_the_kept_vectors_are_gone(
+    database: Database, cache: EmbeddingCache, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = KnowledgeWriter(database, CachingEmbedder(Sizes(), cache), MemoryIndex())
+    taken = (await writer.ingest(await writer.accept("secret.md", PAGE))).taken[0]
+    kept = cache.read([SECRET])
+    assert kept
+    asked = utc_now()
+    with monkeypatch.context() as broken:
+        broken.setattr(cache, "forget", lambda hashes: None)
+        with pytest.raises(DeletionIncompleteError, match="1 in caches"):
+            await writer.delete(taken.document_id, asked)
+    request = DeletionRequest(document_id=taken.document_id, requested_at=asked)
+    # The passages are gone from records by now: what is left in the file is known by its own notes.
+    with pytest.raises(DeletionIncompleteError, match="1 in caches"):
+        await writer.deletion.prove(request)
+    cache.forget([SECRET])
+    assert (await writer.deletion.prove(request)).cached == 0
+    cache.close()
+    assert SECRET not in EmbeddingCache(file, MODEL, ROOM).read([SECRET])
+    assert bytes.fromhex(SECRET) not in file.read_bytes()
+
+
+async def test_a_deletion_waits_while_nobody_can_say_what_is_kept(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "occupied").write_bytes(b"")
+    cache = EmbeddingCache(tmp_path / "occupied" / "cache.db", MODEL, ROOM)
+    writer = KnowledgeWriter(database, CachingEmbedder(Sizes(), cache), MemoryIndex())
+    taken = (await writer.ingest(await writer.accept("secret.md", PAGE))).taken[0]
+    with pytest.raises(KnowledgeUnavailableError, match="kept vectors"):
+        await writer.delete(taken.document_id, utc_now())
+
+
 async def test_vectors_leave_with_the_last_document_that_has_their_text(
     database: Database, cache: EmbeddingCache
 ) -> None:
@@ -122,7 +161,7 @@ async def test_vectors_leave_with_the_last_document_that_has_their_text(
         taken.document_id
         for taken in (await writer.ingest(await writer.accept("kb.jsonl", jsonl_file(same("a"), same("b"))))).unchanged
     )
-    await writer.delete(first, utc_now())
+    assert (await writer.delete(first, utc_now())).cached == 0
     assert key in cache.read([key])
-    await writer.delete(second, utc_now())
+    assert (await writer.delete(second, utc_now())).cached == 0
     assert cache.read([key]) == {}
