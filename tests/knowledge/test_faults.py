@@ -62,7 +62,7 @@ def open_library(folder: Path, database: Database, chroma_url: str) -> Library:
     generations = Generations(folder, ChromaServer(chroma_url), uuid4().hex * 2)
     embedder = HashEmbedder()
     search = CurrentSearch(
-        generations, lambda stores: HybridSearch(database.read, embedder, stores.dense, stores.fulltext)
+        generations, lambda stores: HybridSearch(database.query, embedder, stores.dense, stores.fulltext)
     )
     return Library(database, generations, search, KnowledgeWriter(database, embedder, CurrentIndex(generations)))
 
