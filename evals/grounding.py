@@ -6,12 +6,10 @@ stand, re-worded by rule, and re-worded by hand (``datasets/reworded.jsonl``), a
 """
 
 import asyncio
-import gzip
-import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +22,7 @@ from activities.models.clauses import sentences_of
 from activities.models.embedded import as_draft
 from activities.ports import Passage, citation
 from evals.altered import Source, alter, kinds_for
+from evals.beir import CollectionError, read_records
 from evals.embedding import evaluation_embedder
 from evals.golden import SHIPPED, ask_cases, read_cases
 from evals.rewording import reword
@@ -73,7 +72,7 @@ async def evaluate_grounding(
 ) -> dict[str, Any]:
     """Alter ``wanted`` answers of the golden set (or of ``data``, in its format) and return what the check says.
 
-    With ``corpus`` (JSONL of pages with ``body``, ``text`` or ``quote``) answers are sentences of its pages instead.
+    With ``corpus`` (JSONL of pages with ``body``, ``text`` or ``sentences``) answers are sentences of it instead.
     Returns ``caught`` (share of altered answers), ``false_alarms`` (share of controls), ``kinds`` and ``controls``
     (rows of n and share), ``missed`` and ``alarms`` (examples), ``milliseconds`` a check, and ``n``.
     Raises ``ValueError`` when files cannot be used.
@@ -98,15 +97,16 @@ async def golden_answers(data: Path | None = None) -> list[Quoted]:
 
 
 def corpus_answers(path: Path, seed: int = SEED, pages: int = 400) -> list[Quoted]:
-    """Return sentences of a corpus, each with the paragraph it stands in as its quote."""
+    """Return sentences of a corpus, each with the paragraph it stands in as its quote. Raises ``CollectionError``."""
     dice = random.Random(seed)
-    lines = _read(path).splitlines()
+    records = list(read_records(path))
     found = []
-    for line in dice.sample(lines, min(pages, len(lines))):
-        page = json.loads(line)
-        for paragraph in _paragraphs(str(page.get("body") or page.get("text") or "")):
+    for page in dice.sample(records, min(pages, len(records))):
+        for paragraph in _paragraphs(_body(page)):
             sentences = sentences_of(paragraph)
             found += [Quoted(each, paragraph, str(page.get("title", ""))) for each in sentences if _is_answer(each)]
+    if not found:
+        raise CollectionError(f"{path} has no sentences that could be answers: body, text or sentences are read")
     return dice.sample(found, min(len(found), 2 * WANTED))
 
 
@@ -184,8 +184,11 @@ async def _problems(checker: OutputCheck, trial: Trial) -> list[str]:
     return (await checker.check(draft, [passage]))["problems"]
 
 
-def _read(path: Path) -> str:
-    return gzip.decompress(path.read_bytes()).decode() if path.suffix == ".gz" else path.read_text(encoding="utf-8")
+def _body(page: Mapping[str, Any]) -> str:
+    """The text of a page; what is given in sentences is one paragraph."""
+    if isinstance(sentences := page.get("sentences"), list):
+        return " ".join(map(str, sentences))
+    return str(page.get("body") or page.get("text") or "")
 
 
 def _paragraphs(body: str) -> list[str]:

@@ -8,6 +8,7 @@ KEPT = ("HOLDFAST_SHARED_DATA", "HOLDFAST_CACHE_DIR")
 """Where data sets and programs lie on this machine; everything else of ours comes from the tests."""
 
 pytest_plugins = [
+    "tests.fixtures.agent",
     "tests.fixtures.temporal",
     "tests.fixtures.chroma",
     "tests.fixtures.chromium",

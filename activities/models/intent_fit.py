@@ -34,8 +34,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
 FEW = 100
 """With so few texts a term that occurs once counts as well."""
 EMBEDDING_C, NGRAM_C, KERNEL_RIDGE = 20.0, 1.0, 0.1
-MOST_LANDMARKS = 2_000
-"""Of more texts a sample is remembered by the kernel: 3,000 were no better on BANKING77."""
+MOST_REMEMBERED, LANDMARKS = 10_000, 4_000
+"""Of more texts the kernel remembers a sample. All 8,000 of a fold of BANKING77 are worth half a point over 2,000."""
 MANY = 5_000
 """With more texts than this one held-out fifth calibrates as well as five folds, in a fifth of the time."""
 
@@ -125,17 +125,19 @@ def _fit_parts(
 def fit_kernel(vectors: Floats, targets: Floats, seed: int = 0) -> Kernel:
     """Fit kernel ridge regression to ``targets`` ``[n, labels]``, exactly for few texts and by landmarks for more.
 
+    In single precision: the ridge keeps the condition of the system below 10^5, and it takes half the time and memory.
     Landmarks: the subset of regressors, Rasmussen and Williams, Gaussian Processes for Machine Learning, 8.3.1.
     """
     count = len(vectors)
-    if count <= MOST_LANDMARKS:
-        system = nearness(vectors, vectors).astype(np.float64)
+    if count <= MOST_REMEMBERED:
+        system = nearness(vectors, vectors).astype(np.float32)
         system[np.diag_indices(count)] += KERNEL_RIDGE
-        return Kernel(vectors.astype(np.float32), solve(system, targets, assume_a="pos").astype(np.float32))
-    chosen = vectors[np.random.default_rng(seed).choice(count, MOST_LANDMARKS, replace=False)]
+        weights = solve(system, targets, assume_a="pos", overwrite_a=True, check_finite=False)
+        return Kernel(vectors.astype(np.float32), weights.astype(np.float32))
+    chosen = vectors[np.random.default_rng(seed).choice(count, LANDMARKS, replace=False)]
     columns = nearness(vectors, chosen).astype(np.float32)
     system = (columns.T @ columns).astype(np.float64) + KERNEL_RIDGE * nearness(chosen, chosen)
-    system[np.diag_indices(MOST_LANDMARKS)] += KERNEL_RIDGE / 100
+    system[np.diag_indices(LANDMARKS)] += KERNEL_RIDGE / 100
     return Kernel(chosen.astype(np.float32), solve(system, columns.T @ targets, assume_a="pos").astype(np.float32))
 
 

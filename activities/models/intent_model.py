@@ -17,7 +17,7 @@ from activities.models.kernel import Kernel
 from activities.models.ngrams import Arrays, Ngrams
 
 Floats = NDArray[np.float32]
-VERSION = 5
+VERSION = 6
 """Part of the content hash of stored models: raise it when the method changes."""
 
 NEIGHBOURS = 5

@@ -1,4 +1,4 @@
-"""A kernel machine on sentence embeddings: what lies near a few thousand remembered messages."""
+"""A kernel machine on sentence embeddings: what lies near the remembered messages."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -7,6 +7,7 @@ from typing import Any
 
 from activities.guard.output import OutputCheck
 from activities.guard.personal_data import PersonalData
+from activities.models.answer_cache import AnswerCache
 from activities.models.classifier import IntentClassifier
 from activities.models.embedded import EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
@@ -32,6 +33,7 @@ class EverybodyReads:
     """Gives every customer the rights of a customer."""
 
     def __init__(self, knowledge: Indexed) -> None:
+        """Read in ``knowledge``."""
         self._scope = knowledge.scope(Principal("ada", "customer"))
 
     async def scope_of(self, person_id: str) -> ReadScope:
@@ -55,6 +57,7 @@ class Agent:
     knowledge: Indexed
     embedded: EmbeddedEngine
     checker: OutputCheck
+    embedder: MiniLmEmbedder
 
     async def warm_up(self) -> None:
         """Let everything load that loads at its first use: a step of a turn has seconds, not a cold start."""
@@ -64,6 +67,10 @@ class Agent:
 
     def activities(self, models: ChatModel | None, records: TrivialSteps) -> list[Callable[..., Any]]:
         """Return the activities of a worker: real steps, records kept in memory."""
+        return [*self.steps(models), *records.recorders]
+
+    def steps(self, models: ChatModel | None, answers: AnswerCache | None = None) -> list[Callable[..., Any]]:
+        """Return the real steps of a turn, over answers that may be given again."""
         settings = Settings()
         nodes = SupportNodes(
             policies=EasyPolicy(
@@ -77,9 +84,9 @@ class Agent:
             embedded=self.embedded,
             checker=self.checker,
             model=models,
+            answers=answers,
         )
-        steps = [nodes.classify, nodes.retrieve, nodes.answer, nodes.ask_model, nodes.check, nodes.recheck]
-        return [*steps, records.record_turn, records.record_case, records.record_rating, records.record_end]
+        return [nodes.classify, nodes.retrieve, nodes.answer, nodes.ask_model, nodes.check, nodes.recheck]
 
 
 @asynccontextmanager
@@ -94,6 +101,6 @@ async def open_agent() -> AsyncIterator[Agent]:
     uploads = [each for each in company_uploads(company) if each.source in DOCUMENTS]
     async with indexed(uploads, embedder) as knowledge:
         checker = OutputCheck(embedder, PersonalData().redact)
-        agent = Agent(classifier, knowledge, EmbeddedEngine(embedder, classifier), checker)
+        agent = Agent(classifier, knowledge, EmbeddedEngine(embedder, classifier), checker, embedder)
         await agent.warm_up()
         yield agent

@@ -38,8 +38,13 @@ class TrivialSteps:
     def activities(self) -> list[Any]:
         """All activities, to register with a worker."""
         steps = [self.classify, self.retrieve, self.answer, self.ask_model, self.check, self.recheck]
+        return [*steps, *self.recorders]
+
+    @property
+    def recorders(self) -> list[Any]:
+        """What writes down and tells, whatever steps go before."""
         records = [self.record_turn, self.record_case, self.record_rating, self.record_end]
-        return [*steps, *records, Promises(lambda: self.replies).write_notice]
+        return [*records, Promises(lambda: self.replies).write_notice]
 
     @activity.defn
     async def classify(self, state: SupportState) -> Update:

@@ -12,6 +12,7 @@ from activities.deletion import DeletionActivities
 from activities.ingestion import IngestionActivities
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.revisions import Revisions
+from activities.promises import Promises
 from activities.records.ledger import TurnLedger
 from activities.turn_records import TurnRecords
 from api.events import EventHub
@@ -40,7 +41,7 @@ async def durable(world: World, temporal_address: str, task_queue: str) -> Async
     models = [steps.classify, steps.retrieve, steps.answer, steps.ask_model, steps.check, steps.recheck]
     written = [records.record_turn, records.record_case, records.record_rating, records.record_end]
     documents = [*IngestionActivities(writer).all(), *DeletionActivities(writer.deletion).all()]
-    activities = [*models, *written, *documents]
+    activities = [*models, *written, *documents, Promises(world.services.replies.current).write_notice]
     async with build_worker(client, activities, task_queue=task_queue):
         yield world
 

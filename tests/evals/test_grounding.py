@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from evals.altered import ALTERATIONS, Source, alter, kinds_for
+from evals.beir import CollectionError
 from evals.golden import SHIPPED, read_cases
 from evals.grounding import Quoted, evaluate_grounding, hand_written, measure, trials
 from evals.rewording import reword
@@ -36,6 +37,13 @@ async def test_answers_re_worded_by_hand_pass_and_altered_ones_do_not() -> None:
     found = await measure(hand_written())
     assert found["false_alarms"] <= 0.05, found["alarms"]
     assert found["caught"] >= 0.85, found["missed"]
+
+
+async def test_a_corpus_without_sentences_is_refused_and_gives_no_figures(tmp_path: Path) -> None:
+    pages = tmp_path / "pages.jsonl"
+    pages.write_text('{"title": "Nothing here"}\n', encoding="utf-8")
+    with pytest.raises(CollectionError, match="no sentences"):
+        await evaluate_grounding(corpus=pages)
 
 
 def test_the_same_seed_makes_the_same_trials() -> None:
