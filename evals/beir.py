@@ -35,7 +35,7 @@ class CorpusDocument:
 
 
 def read_corpus(path: Path) -> list[CorpusDocument]:
-    """Return the documents: ``_id``, ``title`` (may be missing) and ``text``, or a list of ``sentences``.
+    """Return the documents: ``_id``, ``title`` (may be missing) and ``text``, ``body`` or a list of ``sentences``.
 
     Raises ``CollectionError``.
     """
@@ -106,4 +106,6 @@ def _field(record: Mapping[str, Any], name: str, path: Path) -> str:
 
 def _text(record: Mapping[str, Any], path: Path) -> str:
     sentences = record.get("sentences")
-    return " ".join(map(str, sentences)) if isinstance(sentences, list) else _field(record, "text", path)
+    if isinstance(sentences, list):
+        return " ".join(map(str, sentences))
+    return _field(record, "body" if record.get("text") is None and "body" in record else "text", path)
