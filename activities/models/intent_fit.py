@@ -130,9 +130,9 @@ def fit_kernel(vectors: Floats, targets: Floats, seed: int = 0) -> Kernel:
     """
     count = len(vectors)
     if count <= MOST_REMEMBERED:
-        system = nearness(vectors, vectors).astype(np.float32)
-        system[np.diag_indices(count)] += KERNEL_RIDGE
-        weights = solve(system, targets, assume_a="pos", overwrite_a=True, check_finite=False)
+        kernel = nearness(vectors, vectors).astype(np.float32)
+        kernel[np.diag_indices(count)] += KERNEL_RIDGE
+        weights = solve(kernel, targets, assume_a="pos", overwrite_a=True, check_finite=False)
         return Kernel(vectors.astype(np.float32), weights.astype(np.float32))
     chosen = vectors[np.random.default_rng(seed).choice(count, LANDMARKS, replace=False)]
     columns = nearness(vectors, chosen).astype(np.float32)
