@@ -87,9 +87,10 @@ def passages_of(lines: Iterable[bytes]) -> list[str]:
     return [embedded_text(chunk.title, chunk.heading, chunk.text) for chunk in found]
 
 
-def mix(text: str, other: str, dice: np.random.Generator) -> str:
-    """Return a text with some of its words replaced by words of another, in runs as they stand there."""
-    words, foreign = text.split(), other.split()
+def mix(text: str, other: str, dice: np.random.Generator, *, lines: bool = False) -> str:
+    """Return a text with a run of its words (or ``lines``) replaced by words of another, as they stand there."""
+    separator = "\n" if lines else None
+    words, foreign = text.split(separator), other.split(separator)
     start = int(dice.integers(0, len(words) + 1))
     length = int(len(words) * (1 - KEPT)) + 1
-    return " ".join([*words[:start], *foreign[:length], *words[start + length :]])
+    return (separator or " ").join([*words[:start], *foreign[:length], *words[start + length :]])
