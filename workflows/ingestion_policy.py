@@ -15,10 +15,10 @@ RETRIES = RetryPolicy(
     initial_interval=timedelta(seconds=1),
     backoff_coefficient=2,
     maximum_interval=timedelta(minutes=1),
-    maximum_attempts=8,
+    maximum_attempts=12,
     non_retryable_error_types=FOREVER_WRONG,
 )
-"""Four minutes of patience with an index or a database that is away."""
+"""Six minutes of patience with an index or a database that is away, and with a worker that dies again and again."""
 LAST_STEP_RETRIES = RetryPolicy(
     initial_interval=timedelta(seconds=1),
     backoff_coefficient=2,

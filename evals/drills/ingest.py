@@ -11,7 +11,7 @@ from evals.drills.people import Json, Visitor, log_in
 from evals.drills.taken import compare, read_taken
 from evals.stack import Stack, running_stack
 
-DOCUMENTS = 160
+DOCUMENTS = 100
 KILLS = 10
 PATIENCE_SECONDS = 3600.0
 KILLED_WORKER = ("evals.drills.killed_worker", "FOLDER")

@@ -25,7 +25,7 @@ AWAY = "Chroma cannot be used: ConnectError: connection refused."
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two tries instead of four minutes of them."""
+    """Two tries instead of six minutes of them."""
     twice = RetryPolicy(initial_interval=timedelta(milliseconds=10), maximum_attempts=2)
     monkeypatch.setitem(ingestion_policy.LONG, "retry_policy", twice)
 
