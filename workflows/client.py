@@ -41,7 +41,7 @@ from workflows.messages import (
     SendMessage,
     Snapshot,
 )
-from workflows.refusals import Refused, TemporalUnavailableError, not_connected, refused, unavailable
+from workflows.refusals import Refused, TemporalUnavailableError, WorkerBehindError, not_connected, refused, unavailable
 
 T = TypeVar("T")
 Start: TypeAlias = WithStartWorkflowOperation[ConversationWorkflow, None]
@@ -50,6 +50,8 @@ ACCEPT_SECONDS = 5.0
 """How long a worker may take to accept a message before the caller is told to come back."""
 RENEWAL_TRIES = 60
 RENEWAL_SECONDS = 0.05
+BEHIND_TRIES, BEHIND_SECONDS = 8, 0.5
+"""While a worker is behind, for as long as it may have one task of the conversation."""
 
 
 class SharedPolls(Interceptor):
@@ -237,14 +239,18 @@ class Conversations:
             raise
 
     async def _persist(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Call, and call again while the conversation continues as new: that takes some milliseconds."""
-        for _ in range(RENEWAL_TRIES):
+        """Call, and call again while the conversation continues as new, for milliseconds, or its worker is behind."""
+        for attempt in range(RENEWAL_TRIES):
             try:
                 return await self._call(call())
             except Refused as refusal:
                 if refusal.kind != "Renewing":
                     raise
-                await asyncio.sleep(RENEWAL_SECONDS)
+            except WorkerBehindError:
+                if attempt >= BEHIND_TRIES:
+                    raise
+                await asyncio.sleep(BEHIND_SECONDS)
+            await asyncio.sleep(RENEWAL_SECONDS)
         raise TemporalUnavailableError("the conversation continues as new; send the message again with the same key")
 
     async def _call(self, call: Awaitable[T]) -> T:

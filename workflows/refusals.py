@@ -25,6 +25,10 @@ class TemporalUnavailableError(Exception):
     """Temporal, or a worker behind it, did not take the request; the same request may be sent again."""
 
 
+class WorkerBehindError(TemporalUnavailableError):
+    """A worker has let its time for the conversation pass, being late or dead; it is tried again in a moment."""
+
+
 def refused(error: WorkflowUpdateFailedError) -> Exception:
     """Return what a failed update means: the validator's refusal, or that the conversation is out of order."""
     cause = error.cause
@@ -39,6 +43,8 @@ def unavailable(error: RPCError) -> Exception:
         return Refused("ConversationClosed", "this conversation is closed; start a new one")
     if error.status in OURS:
         return error
+    if error.status is RPCStatusCode.FAILED_PRECONDITION:
+        return WorkerBehindError(f"no worker keeps up with the conversation now: {error.message}")
     return TemporalUnavailableError(f"Temporal does not take requests now ({error.status.name}): {error.message}")
 
 

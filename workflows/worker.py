@@ -1,6 +1,7 @@
 """The worker process: real adapters behind the activities, probes, and a clean end."""
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -71,6 +72,7 @@ async def _serve(settings: Settings, interceptors: Sequence[Interceptor]) -> Non
         stack.callback(seen.shut_down)
         adapters = await stack.enter_async_context(open_adapters(settings))
         await adapters.nodes.warm_up()
+        gc.freeze()  # what is loaded by now stays: the collector need not look at it again and again
         sdk_port = _free_port()
         client = await connect(plugins=seen.temporal_plugins(), runtime=telemetry.temporal_runtime(sdk_port))
         nightly = EvaluationActivities(Evaluations(adapters.database), golden_command(settings.company_dir))

@@ -93,6 +93,8 @@ class OutputCheck:
     def _foreign(self, text: str, quotes: str) -> list[str]:
         """Addresses and personal data that no quote has."""
         said = bare(quotes)
+        if all(bare(each.text) in said for each in statements(text)):
+            return []  # word for word; looking for personal data takes half of a check
         problems = [
             f"The draft names an address that no source has: {each}"
             for each in _ADDRESS.findall(text)

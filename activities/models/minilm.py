@@ -5,7 +5,7 @@ import importlib.util
 import os
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from filelock import FileLock
 
@@ -16,6 +16,12 @@ WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 """``model.safetensors`` of sentence-transformers/all-MiniLM-L6-v2, as published."""
 GRAPH_VERSION = "1"
 """Part of the stored model's address: raise it when the graph or its quantisation changes."""
+LAYOUT = "mapped-1"
+"""Part of its address too, but not of what its vectors are known by: raise it when only the files change."""
+WEIGHTS_FILE = "weights.bin"
+"""Beside the graph: ONNX Runtime maps it, so that processes share what they read of it and the rest stays on disk."""
+WEIGHTS_BYTES = 1024
+"""Smaller tensors stay in the graph's own file."""
 WIDTH = 384
 """Dimensions of an embedding."""
 
@@ -33,7 +39,7 @@ def find_model_folder() -> Path:
 
 
 def model_address(precision: Precision) -> str:
-    """Return the content hash under which the built model is stored: it names weights, graph and precision."""
+    """Return the content hash that vectors are known by: it names weights, graph and precision."""
     return hashlib.sha256(f"{WEIGHTS_SHA256}:{GRAPH_VERSION}:{precision}".encode()).hexdigest()[:32]
 
 
@@ -44,12 +50,12 @@ def sha256_file(path: Path) -> str:
 
 
 def ensure_model(cache_dir: Path, precision: Precision, source: Path | None = None) -> Path:
-    """Return the ONNX file in ``cache_dir/models/<content hash>``, building it when absent or damaged.
+    """Return the ONNX file in its folder under ``cache_dir/models``, building it when absent or damaged.
 
     Several processes may call this at once: one builds, the others wait. ``source`` is the folder of the weights.
     Raises ``ModelFilesError`` when the weights are missing or altered.
     """
-    folder = cache_dir / "models" / model_address(precision)
+    folder = cache_dir / "models" / f"{model_address(precision)}-{LAYOUT}"
     folder.mkdir(parents=True, exist_ok=True)
     model = folder / "model.onnx"
     if not is_intact(model):
@@ -62,11 +68,16 @@ def ensure_model(cache_dir: Path, precision: Precision, source: Path | None = No
 def is_intact(model: Path) -> bool:
     """Say whether the model is there and its bytes are those that were built."""
     digest = model.with_suffix(".sha256")
-    return model.exists() and digest.exists() and digest.read_text(encoding="ascii") == sha256_file(model)
+    return model.exists() and digest.exists() and digest.read_text(encoding="ascii") == _digest_of(model)
+
+
+def _digest_of(model: Path) -> str:
+    files = (model, model.with_name(WEIGHTS_FILE))
+    return hashlib.sha256("".join(sha256_file(each) for each in files if each.exists()).encode()).hexdigest()
 
 
 def build_model(target: Path, precision: Precision, source: Path) -> None:
-    """Build the model from verified weights and move it into place in one step."""
+    """Build the model from verified weights and move it into place; its digest comes last."""
     weights = source / "model.safetensors"
     if not weights.exists():
         raise ModelFilesError(f"{weights} is missing: reinstall the package {PACKAGE!r} (`uv sync --reinstall`).")
@@ -76,9 +87,10 @@ def build_model(target: Path, precision: Precision, source: Path) -> None:
         built = Path(scratch) / target.name
         write_model(built, weights, precision)
         digest = built.with_suffix(".sha256")
-        digest.write_text(sha256_file(built), encoding="ascii")
-        os.replace(built, target)
-        os.replace(digest, target.with_suffix(".sha256"))
+        digest.write_text(_digest_of(built), encoding="ascii")
+        for made in (built.with_name(WEIGHTS_FILE), built, digest):
+            if made.exists():
+                os.replace(made, target.with_name(made.name))
 
 
 def write_model(target: Path, weights: Path, precision: Precision) -> None:
@@ -93,7 +105,7 @@ def write_model(target: Path, weights: Path, precision: Precision) -> None:
 
     graph = build_graph(load_file(weights))
     if precision == "float32":
-        onnx.save(graph, str(target))
+        _save(graph, target)
         return
     add_pre_process_metadata(graph)
     # Per channel: cosine to float32 is 0.994 (0.937 per tensor). Seven bits: no overflow on processors without VNNI.
@@ -106,3 +118,12 @@ def write_model(target: Path, weights: Path, precision: Precision) -> None:
         weight_type=QuantType.QInt8,
         extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
     )
+    _save(onnx.load(target), target)
+
+
+def _save(graph: Any, target: Path) -> None:
+    import onnx
+
+    onnx.save(graph, str(target), save_as_external_data=True, location=WEIGHTS_FILE, size_threshold=WEIGHTS_BYTES)
+    # The library makes it for its owner alone; an image may be built by another user than the one it runs as.
+    target.with_name(WEIGHTS_FILE).chmod(0o644)

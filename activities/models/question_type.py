@@ -1,6 +1,7 @@
 """What kind of answer a question asks for, by its form, and whether a text has one."""
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 QuestionType = Literal["how_to", "amount", "time", "place", "yes_no", "trouble", "open"]
@@ -64,9 +65,13 @@ _ANSWERS: dict[QuestionType, re.Pattern[str]] = {
 }
 
 
-def question_types(question: str) -> list[QuestionType]:
-    """Return every kind of answer that would do, the most telling first; ``open`` when the form says nothing."""
-    return [kind for kind, pattern in _PATTERNS if pattern.search(question)] or ["open"]
+@lru_cache(maxsize=64)
+def question_types(question: str) -> tuple[QuestionType, ...]:
+    """Return every kind of answer that would do, the most telling first; ``open`` when the form says nothing.
+
+    Remembered, as each piece of each passage is looked at for what one question asks.
+    """
+    return tuple(kind for kind, pattern in _PATTERNS if pattern.search(question)) or ("open",)
 
 
 def has_answer(kind: QuestionType, text: str) -> bool:

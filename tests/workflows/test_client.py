@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from temporalio.service import RPCError, RPCStatusCode
 
 from tests.workflows.conftest import CLEAN
 from workflows import client as workflows
@@ -70,3 +71,25 @@ async def test_a_closed_conversation_leaves_no_error_unread(
         await conversations.escalate(conversation_id, "ada", Escalate(key="e", author_id="ada"))
     gc.collect()
     assert reported == []
+
+
+class BehindOnce:
+    """A Temporal client whose server finds the worker late with its task, once."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    async def execute_update_with_start_workflow(self, *arguments: Any, **options: Any) -> str:
+        """Fail the first time, then answer."""
+        self.calls += 1
+        if self.calls == 1:
+            raise RPCError("Workflow Task in failed state", RPCStatusCode.FAILED_PRECONDITION, b"")
+        return "taken"
+
+
+async def test_a_request_is_made_again_while_the_worker_is_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workflows, "BEHIND_SECONDS", 0.0)
+    client = BehindOnce()
+    conversations = Conversations(client)  # type: ignore[arg-type]  # a stand-in
+    taken: object = await conversations.escalate(uuid.uuid4().hex, "ada", Escalate(key="e", author_id="ada"))
+    assert (taken, client.calls) == ("taken", 2)
