@@ -70,14 +70,15 @@ async def indexed(uploads: Sequence[Upload], embedder: MiniLmEmbedder) -> AsyncI
                 writer = KnowledgeWriter(database, embedder, knowledge.index)
                 sources: dict[str, str] = {}
                 for upload in uploads:
-                    sources |= await _take(writer, upload)
+                    sources |= await take(writer, upload)
                 departments = tuple(sorted({each.department for each in uploads}))
                 yield Indexed(knowledge.search, sources, departments)
         finally:
             await database.close()
 
 
-async def _take(writer: KnowledgeWriter, upload: Upload) -> dict[str, str]:
+async def take(writer: KnowledgeWriter, upload: Upload) -> dict[str, str]:
+    """Take an upload in; return the path of its file by document id. Raises ``ValueError`` for a refused one."""
     request = await writer.accept(
         upload.source,
         upload.data,

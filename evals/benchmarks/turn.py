@@ -1,4 +1,4 @@
-"""What durability costs: a turn with trivial steps, ours against the plugin's sample style and DBOS, in one run."""
+"""What durability costs: trivial turns, ours against the plugin's sample style and DBOS; then real turns."""
 
 import uuid
 from typing import Any
@@ -7,6 +7,7 @@ from temporalio.worker import Worker
 
 from evals.benchmarks import dbos_style, plugin_style
 from evals.benchmarks.bench_server import temporal_server
+from evals.benchmarks.real_turn import measure_real_turns
 from evals.benchmarks.talk import Talk
 from evals.benchmarks.timing import alternate, milliseconds
 from evals.benchmarks.trivial_steps import TrivialSteps
@@ -15,7 +16,7 @@ from workflows.registry import build_worker
 
 
 async def run(rounds: int = 200) -> dict[str, Any]:
-    """Return p50 and p95 in milliseconds of each style on an open conversation, ratios, and history a turn.
+    """Return p50 and p95 in milliseconds of each style on an open conversation, ratios, history a turn; real turns.
 
     The targets: ours at most half of the plugin's style and twice DBOS; 10 events and 5 KB of history a turn.
     """
@@ -49,7 +50,8 @@ async def run(rounds: int = 200) -> dict[str, Any]:
                 )
                 after = await talk.history(client)
                 await handle.signal(plugin_style.PluginStyleWorkflow.close)
-    return _report(seconds, before, after)
+        real = await measure_real_turns(address)
+    return {**_report(seconds, before, after), **real}
 
 
 def _report(seconds: dict[str, list[float]], before: tuple[int, int], after: tuple[int, int]) -> dict[str, Any]:
