@@ -1,5 +1,6 @@
 """Plots as SVG text, for a page that loads nothing from elsewhere. Colours are told apart in grey print, too."""
 
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -34,15 +35,29 @@ def bars(rows: Sequence[Mapping[str, Any]], label: str = "name", floor: float | 
     return _svg(width, height, parts, "bars with 95 % intervals")
 
 
-def curve(points: Sequence[tuple[float, float]], across: str, up: str, diagonal: bool = False) -> str:
-    """Draw points (0..1 both ways) joined by a line; ``diagonal`` is where honest scores lie."""
+def curve(
+    points: Sequence[tuple[float, float]],
+    across: str,
+    up: str,
+    diagonal: bool = False,
+    counts: Sequence[int] = (),
+) -> str:
+    """Draw points (0..1 both ways) joined by a line; ``diagonal`` is where honest scores lie.
+
+    With ``counts`` the area of a point is by its number of cases, which stands beside it.
+    """
     place = [(MARGIN + x * (WIDTH - 2 * MARGIN), HEIGHT - MARGIN - y * (HEIGHT - 2 * MARGIN)) for x, y in points]
     parts = [_frame(across, up)]
     if diagonal:
         parts.append(_line(MARGIN, HEIGHT - MARGIN, WIDTH - MARGIN, MARGIN, _ORANGE, 1.5, dashed=True))
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in place)
     parts.append(f'<polyline points="{path}" fill="none" stroke="{_BLUE}" stroke-width="2"/>')
-    if len(place) <= 25:
+    if counts:
+        most = max(counts)
+        sized = [(x, y, 3 + 9 * math.sqrt(count / most), count) for (x, y), count in zip(place, counts, strict=True)]
+        parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{_BLUE}"/>' for x, y, r, _ in sized]
+        parts += [_text(x + r + 2, y - r, str(count)) for x, y, r, count in sized]
+    elif len(place) <= 25:
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{_BLUE}"/>' for x, y in place]
     return _svg(WIDTH, HEIGHT, parts, f"{up} by {across}")
 

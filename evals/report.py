@@ -72,7 +72,13 @@ def render(result: Mapping[str, Any], changes: Mapping[str, Any], made: str) -> 
         "outcomes": matrix(
             {name: suites["golden"]["outcomes"].get(name, {}) for name in OUTCOMES}, OUTCOMES, "expected", "happened"
         ),
-        "reliability": curve([(x, y) for x, y, _ in points], "confidence", "share that is right", diagonal=True),
+        "reliability": curve(
+            [(x, y) for x, y, _ in points],
+            "confidence",
+            "share that is right",
+            diagonal=True,
+            counts=[n for *_, n in points],
+        ),
         "risk": curve(risk_coverage(result["answers"]), "share of questions answered", "right among them"),
         "grounding": bars([{**row, "value": row["caught"]} for row in suites["grounding"]["kinds"]], "kind", 0.9),
     }

@@ -95,7 +95,10 @@ def golden_cases(results: Sequence[Result]) -> dict[str, Cases]:
 
 
 def suite_figures(suites: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
-    """Return the shares that suites give without their cases, each with Wilson's interval for its ``n``."""
+    """Return the shares that suites give without their cases, each with Wilson's interval for its ``n``.
+
+    What was measured on nothing has no figure: a few questions of one's own may have nothing to alter.
+    """
     counted = {
         "intents": ("n", ("accuracy", "macro_f1", "in_scope_accuracy")),
         "stackfaq": ("n", ("hit@1", "hit@3", "ndcg@10")),
@@ -105,12 +108,12 @@ def suite_figures(suites: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str
         f"{suite}.{key}": wilson(float(suites[suite][key]), int(suites[suite][n]))
         for suite, (n, keys) in counted.items()
         for key in keys
-        if suites.get(suite, {}).get(key) is not None
+        if suites.get(suite, {}).get(key) is not None and suites[suite][n]
     }
-    if grounding := suites.get("grounding"):
+    if (grounding := suites.get("grounding")) and grounding["n_altered"] and grounding["n_controls"]:
         found["grounding.caught"] = wilson(grounding["caught"], grounding["n_altered"])
         found["grounding.kept"] = wilson(1 - grounding["false_alarms"], grounding["n_controls"])
-    if fairness := suites.get("fairness"):
+    if (fairness := suites.get("fairness")) and fairness["questions"]:
         found["fairness.worst_ratio"] = wilson(min(1.0, fairness["worst_ratio"]), fairness["questions"])
     return found
 

@@ -18,6 +18,7 @@ from evals.report import (
     risk_coverage,
     worse,
 )
+from evals.suites import suite_figures
 
 
 def result(right: int) -> dict[str, Any]:
@@ -87,3 +88,10 @@ def test_an_earlier_run_is_read(tmp_path: Path) -> None:
     path = tmp_path / "baseline.json"
     path.write_text(json.dumps(result(80)), encoding="utf-8")
     assert worse(compare(read_baseline(path), result(80))) == []
+
+
+def test_what_was_measured_on_nothing_has_no_figure() -> None:
+    nothing = {"caught": 0.0, "false_alarms": 0.0, "n_altered": 0, "n_controls": 0}
+    assert suite_figures({"grounding": nothing, "fairness": {"worst_ratio": 1.0, "questions": 0}}) == {}
+    found = suite_figures({"grounding": {**nothing, "n_altered": 10, "n_controls": 10, "caught": 0.9}})
+    assert found["grounding.caught"]["low"] < 0.9 < found["grounding.caught"]["high"]
