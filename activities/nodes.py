@@ -1,5 +1,6 @@
 """The four working steps of a turn as Temporal activities; the graph's ``Nodes`` for evaluations and tests too."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -93,6 +94,7 @@ class SupportNodes:
         self._checker = checker
         self._model = model
         self._answers = answers
+        self._drafting = asyncio.Lock()
         self._replies = replies
         self._tone = Tone()
 
@@ -122,12 +124,15 @@ class SupportNodes:
     async def answer(self, state: SupportState) -> Update:
         """Draft with the embedded engine; it needs no model server."""
         with metrics.step("answer"):
-            draft = await self._embedded.draft(
-                state["classification"]["question"],
-                await self._passages(state),
-                state["history"],
-                redraft_reason=state.get("redraft_reason", ""),
-            )
+            passages = await self._passages(state)
+            # One by one: a crowd that asks of the same passages would embed each of them many times.
+            async with self._drafting:
+                draft = await self._embedded.draft(
+                    state["classification"]["question"],
+                    passages,
+                    state["history"],
+                    redraft_reason=state.get("redraft_reason", ""),
+                )
             return {"draft": draft}
 
     @activity.defn

@@ -2,7 +2,16 @@
 
 import os
 
-import hypothesis  # noqa: F401 - imported late, by a plugin in the middle of a parse, it breaks CPython 3.11's parser
+import hypothesis  # here: imported late, by a plugin in the middle of a parse, it breaks CPython 3.11's parser
+
+# No example fails for being slow on a busy machine.
+hypothesis.settings.register_profile(
+    "unhurried",
+    parent=hypothesis.settings(),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("unhurried")
 
 KEPT = ("HOLDFAST_SHARED_DATA", "HOLDFAST_CACHE_DIR")
 """Where data sets and programs lie on this machine; everything else of ours comes from the tests."""

@@ -18,7 +18,7 @@ GRACE_SECONDS = 10.0
 """Beyond the models' own deadlines, which end a try in order and say why."""
 
 STEP: dict[str, Any] = {
-    "start_to_close_timeout": timedelta(seconds=5),
+    "start_to_close_timeout": timedelta(seconds=10),
     "schedule_to_close_timeout": timedelta(seconds=60),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(milliseconds=50),

@@ -7,6 +7,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from activities.nodes import SupportNodes
+from activities.records.conversations import Conversations as ConversationRows
+from activities.records.database import Database
 from activities.records.people import People
 from activities.settings import Settings
 from evals.benchmarks.talk import CLEAN, Talk
@@ -47,9 +49,9 @@ async def _talk(address: str, adapters: Adapters, customer_id: str) -> dict[str,
     first, later = [], []
     async with build_worker(client, activities_of(adapters), task_queue=queue):
         conversations = Conversations(client, task_queue=queue)
-        unseen = await _conversation(conversations, customer_id, 0)
+        unseen = await _conversation(conversations, adapters.database, customer_id, 0)
         for number in range(CONVERSATIONS):
-            waits = await _conversation(conversations, customer_id, number)
+            waits = await _conversation(conversations, adapters.database, customer_id, number)
             first.append(waits[0])
             later += waits[1:]
     return {
@@ -59,9 +61,10 @@ async def _talk(address: str, adapters: Adapters, customer_id: str) -> dict[str,
     }
 
 
-async def _conversation(conversations: Conversations, customer_id: str, number: int) -> list[float]:
+async def _conversation(conversations: Conversations, database: Database, customer_id: str, number: int) -> list[float]:
     """Ask every question, beginning with another one each time; return the waits in seconds."""
     talk, waits = Talk(conversations, uuid.uuid4().hex, customer_id), []
+    await ConversationRows(database).create_if_absent(talk.id, customer_id)  # as the API does
     for turn in range(len(QUESTIONS)):
         started = time.perf_counter()
         await talk.say(QUESTIONS[(number + turn) % len(QUESTIONS)], key=f"{turn}")
