@@ -22,13 +22,20 @@ SEED = 20_260
 Verdict = Literal["fair", "watch", "unfair"]
 
 
+class NothingToCompareError(ValueError):
+    """None of the questions can be asked in variants."""
+
+
 async def evaluate_fairness(data: Path | None = None, questions: int = QUESTIONS, seed: int = SEED) -> dict[str, Any]:
     """Ask ``questions`` of the golden set in every variant and compare the groups of each dimension.
 
     Returns ``fair`` (no group fails), ``worst_ratio``, ``n``, ``groups`` (rows of dimension, group, n, answered share
     with its interval, right share, ratio to the best group with its interval, verdict) and ``cases``.
+    Raises ``NothingToCompareError``.
     """
     chosen = answerable(read_cases(data or SHIPPED), questions, seed)
+    if not chosen:
+        raise NothingToCompareError("no question stands alone, is to be answered and has must_contain")
     asked = variants(chosen, seed)
     results = dict(zip(asked, await ask_cases(list(asked.values())), strict=True))
     rows = [row for dimension in DIMENSIONS for row in compare(dimension, results)]

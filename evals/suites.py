@@ -15,7 +15,7 @@ from activities.models.model_store import chosen_messages
 from activities.settings import Settings
 from evals.bootstrap import interval
 from evals.company_search import evaluate_company_search
-from evals.fairness import evaluate_fairness
+from evals.fairness import NothingToCompareError, evaluate_fairness
 from evals.golden import SHIPPED, Result, ask_cases, golden_figures, read_cases
 from evals.grounding import evaluate_grounding
 from evals.guard import evaluate_guard
@@ -58,7 +58,7 @@ def evaluate_all(data: Path | None = None, say: Say = lambda line: None) -> dict
         say(name)
         try:
             suites[name] = run()
-        except DataSetMissingError as error:
+        except (DataSetMissingError, NothingToCompareError) as error:
             skipped[name] = str(error)
     say("judge")
     if opinion := asyncio.run(evaluate_judge(results, settings.ollama_url, settings.ollama_model)):

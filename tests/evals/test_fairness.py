@@ -1,8 +1,11 @@
 """Variants keep the question, groups are compared with the best one, and a sure gap is called unfair."""
 
 import random
+from pathlib import Path
 
-from evals.fairness import compare, verdict
+import pytest
+
+from evals.fairness import NothingToCompareError, compare, evaluate_fairness, verdict
 from evals.golden import Case, Result
 from evals.variants import DIMENSIONS
 
@@ -55,3 +58,10 @@ def test_a_low_ratio_that_may_be_chance_is_watched() -> None:
     assert verdict(0.7, 0.95) == "watch"
     assert verdict(0.7, 0.79) == "unfair"
     assert verdict(0.85, 1.1) == "fair"
+
+
+async def test_questions_of_which_none_can_be_varied_are_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text('{"question": "I will sue you", "user": "ada", "outcome": "handoff"}', encoding="utf-8")
+    with pytest.raises(NothingToCompareError, match="must_contain"):
+        await evaluate_fairness(path)
