@@ -11,6 +11,7 @@ from temporalio import activity
 from activities import metrics, spans
 from activities.deltas import deltas
 from activities.heartbeats import heartbeats
+from activities.knowledge.access import PUBLIC, home_of
 from activities.model_tries import attempts_before, tries_told
 from activities.models.answer_cache import AnswerCache
 from activities.models.answer_language import with_language
@@ -118,7 +119,8 @@ class SupportNodes:
             scope = await self._readers.scope_of(state["user_id"])
             result = await self._knowledge.search(state["classification"]["question"], scope, k=PASSAGES)
         references = [passage_reference(passage) for passage in result.passages]
-        return {"passages": references, "denied_count": result.denied_count}
+        inside = any(home_of(each) != PUBLIC for each in scope.partitions)
+        return {"passages": references, "denied_count": result.denied_count, "reads_inside": inside}
 
     @activity.defn
     async def answer(self, state: SupportState) -> Update:

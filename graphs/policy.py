@@ -9,6 +9,8 @@ POLICY_VERSION = "2026-11-1"
 AUTO_SCORE = 0.9
 REVIEW_SCORE = 0.5
 NOTHING_FOUND = "Nothing in the documents that this customer may read answers the question."
+INSIDE_SCORE = 0.5
+INSIDE = "The question is about the company's insides, which no document for customers answers."
 TOO_UNCERTAIN = "The answer is too uncertain to suggest"
 """Reasons by which the knowledge's gaps are found in the audit trail."""
 REDRAFTS = 1
@@ -65,6 +67,8 @@ def _handoff_reason(state: SupportState) -> str:
         return "The customer asks for a person."
     if state.get("retrieval_failed"):
         return "The documents could not be searched."
+    if state["classification"].get("inside_score", 0.0) >= INSIDE_SCORE and not state.get("reads_inside"):
+        return INSIDE
     if state.get("redrafts", 0) > REDRAFTS:
         return "The draft was rejected twice."
     draft = state.get("draft")
@@ -105,8 +109,7 @@ def notice_kind(state: SupportState) -> Literal["asked", "unsupported", "unavail
         return "asked"
     if state.get("retrieval_failed"):
         return "unavailable"
-    draft = state.get("draft")
-    return "unsupported" if draft is None or not draft["text"].strip() else "unsure"
+    return "unsupported" if _handoff_reason(state) in {NOTHING_FOUND, INSIDE} else "unsure"
 
 
 def framed(text: str, state: SupportState) -> str:

@@ -50,6 +50,8 @@ class Classification(TypedDict):
     wants_person_score: float
     out_of_scope_score: float
     small_talk: Literal["", "greeting", "thanks", "goodbye"]
+    inside_score: NotRequired[float]
+    """How probable it is that the question is about the company's insides and not for customers."""
     question: str
     """The message as a question that stands alone: a follow-up carries the topic of the conversation."""
 
@@ -191,6 +193,8 @@ class SupportState(TypedDict):
     classification: NotRequired[Classification]
     passages: NotRequired[list[PassageRef]]
     denied_count: NotRequired[int]
+    reads_inside: NotRequired[bool]
+    """Whether who asks may read documents that are not public."""
     retrieval_failed: NotRequired[bool]
     draft: NotRequired[Draft]
     check: NotRequired[Check]

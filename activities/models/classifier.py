@@ -30,6 +30,8 @@ INHERIT_SCORE = 0.5
 """A follow-up whose intent is less sure than this keeps the intent of the conversation."""
 RISKY_SCORE = 0.3
 """Risky intents that are this probable together make a turn risky: a miss costs more than a review."""
+MISREAD_SCORE = 0.7
+"""A fragment is not taken at its word below this, where the question that it completes is sure and harmless."""
 PERSON_SCORE = 0.5
 SMALL_TALK_WORDS = 9
 """A longer message says more than a pleasantry."""
@@ -70,6 +72,11 @@ class _Reading:
     vector: NDArray[np.float32]
 
     @property
+    def risk_score(self) -> float:
+        """How probable the risky intents are together."""
+        return sum(self.risks.values())
+
+    @property
     def certainty(self) -> float:
         """How sure its intent is, as one of ours."""
         return self.intent_score * (1 - self.out_of_scope_score)
@@ -108,7 +115,7 @@ class IntentClassifier:
         leans = dependence(message) if history else "none"
         kind = small_talk_kind(message) if leans != "none" else self._small_talk(message, own)
         reading = own if kind else self._in_context(self._focused(own), text, leans, history)
-        risk, reason = self._risk(message, own, reading)
+        risk, reason = self._risk(message, *([reading] if self._misread(own, reading) else [own, reading]))
         sentiment, sentiment_score = self._tone.sentiment(_shortened(message))
         language, language_score = self._tone.language(_shortened(message))
         urgency, urgency_score = self._urgency_of(own)
@@ -129,7 +136,8 @@ class IntentClassifier:
             wants_person_score=round(person_score, 4),
             out_of_scope_score=0.0 if kind else round(reading.out_of_scope_score, 4),
             small_talk=kind,
-            question=CANONICAL[kind] if kind else reading.text,
+            inside_score=0.0 if kind else round(self._inside_score(reading), 4),
+            question=CANONICAL[kind] if kind else self._question(reading),
         )
 
     def topics(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -143,6 +151,19 @@ class IntentClassifier:
         """Return the probability that a question is about the company's insides (``insider.csv``), row by row."""
         found: NDArray[np.float32] = self._insider.predict(texts, vectors).probabilities
         return found[:, self._insider.labels.index("inside")]
+
+    def _question(self, reading: _Reading) -> str:
+        """What is asked; a risky message often asks nothing, so what it is about goes with it, for its reviewer."""
+        intent = self._intents[reading.intent]
+        if intent.risk != "high" or reading.intent_score < SURE_SCORE:
+            return reading.text
+        return f"{reading.text.rstrip()} ({intent.about})"
+
+    def _inside_score(self, reading: _Reading) -> float:
+        """The probability of ``inside``; none for a message that surely is a risky one, which a reviewer must see."""
+        if self._intents[reading.intent].risk == "high" and reading.intent_score >= INHERIT_SCORE:
+            return 0.0
+        return float(self.inside([reading.text], reading.vector)[0])
 
     def _read(self, text: str) -> _Reading:
         vector = self._embedder.embed([text])
@@ -174,18 +195,21 @@ class IntentClassifier:
             return own
         joint = self._read(self._wording.apply(stand_alone(message, history, self._slots)))
         if inherited and not apart and joint.intent_score < INHERIT_SCORE:
-            return _Reading(
-                joint.text, inherited, joint.intent_score, joint.out_of_scope_score, joint.risks, own.vector
-            )
+            return replace(joint, intent=inherited)
         return joint
 
     def _topics(self) -> set[str]:
         return set(self._intents) - {SMALL_TALK, OUT_OF_SCOPE}
 
+    def _misread(self, own: _Reading, joint: _Reading) -> bool:
+        """Whether a fragment only sounds risky: "and removing one?" after a question about seats."""
+        sure = joint.intent_score >= SURE_SCORE and joint.risk_score < RISKY_SCORE
+        return sure and joint is not own and own.risk_score < MISREAD_SCORE
+
     def _risk(self, message: str, *readings: _Reading) -> tuple[Risk, str]:
         """The risk of the message as a whole, of the question in it, and of what it says of money."""
         for each in readings:
-            if sum(each.risks.values()) >= RISKY_SCORE:
+            if each.risk_score >= RISKY_SCORE:
                 return "high", self._intents[max(each.risks, key=lambda name: each.risks[name])].risk_reason
         reading = readings[-1]
         if self._intents[reading.intent].risk == "high":
