@@ -1,9 +1,10 @@
 """The four working steps of a turn as Temporal activities; the graph's ``Nodes`` for evaluations and tests too."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any, Protocol
 
 from temporalio import activity
@@ -16,6 +17,7 @@ from activities.model_tries import attempts_before, tries_told
 from activities.models.answer_cache import AnswerCache
 from activities.models.answer_language import with_language
 from activities.models.chat.gate import SentenceGate
+from activities.models.subquestions import questions_of
 from activities.models.tone import Tone
 from activities.ports import (
     ChatModel,
@@ -117,8 +119,12 @@ class SupportNodes:
         """Search what the customer may read now. Raises ``KnowledgeUnavailableError``."""
         with metrics.step("retrieve"), spans.retrieval("knowledge"):
             scope = await self._readers.scope_of(state["user_id"])
-            result = await self._knowledge.search(state["classification"]["question"], scope, k=PASSAGES)
-        references = [passage_reference(passage) for passage in result.passages]
+            asked = state["classification"]["question"]
+            result = await self._knowledge.search(asked, scope, k=PASSAGES)
+            found = [result.passages]
+            if len(parts := questions_of(asked)) > 1:
+                found += [(await self._knowledge.search(each, scope, k=PASSAGES)).passages for each in parts]
+        references = [passage_reference(passage) for passage in taken_in_turn(found, PASSAGES)]
         inside = any(home_of(each) != PUBLIC for each in scope.partitions)
         return {"passages": references, "denied_count": result.denied_count, "reads_inside": inside}
 
@@ -198,6 +204,14 @@ class SupportNodes:
         found = await self._knowledge.passages([reference["chunk_id"] for reference in references], scope)
         scored = {reference["chunk_id"]: reference for reference in references}
         return [with_scores(passage, scored[passage.chunk_id]) for passage in found]
+
+
+def taken_in_turn(found: Sequence[Sequence[Passage]], most: int) -> list[Passage]:
+    """Return the passages of several searches, the best of each first, each once, at most ``most``."""
+    taken: dict[str, Passage] = {}
+    for each in (each for rank in zip_longest(*found) for each in rank if each is not None):
+        taken.setdefault(each.chunk_id, each)
+    return list(taken.values())[:most]
 
 
 def passage_reference(passage: Passage) -> PassageRef:

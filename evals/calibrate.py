@@ -29,6 +29,7 @@ from activities.guard.output import OutputCheck
 from activities.guard.personal_data import PersonalData
 from activities.models import support as support_module
 from activities.models import unit_ranking
+from activities.models.asked import read_asked
 from activities.models.classifier import IntentClassifier
 from activities.models.composition import compose
 from activities.models.embedded import EmbeddedEngine, as_draft
@@ -117,7 +118,8 @@ async def gather(embedder: MiniLmEmbedder) -> list[Asked]:
 async def _ask(
     knowledge: Indexed, embedder: MiniLmEmbedder, classifier: IntentClassifier, questions: Sequence[Any]
 ) -> list[Asked]:
-    engine, scope, found = EmbeddedEngine(embedder, classifier), knowledge.scope(CUSTOMER), []
+    engine = EmbeddedEngine(embedder, classifier, read_asked(Settings().company_dir / "asked.csv"))
+    scope, found = knowledge.scope(CUSTOMER), []
     for text, sources, any_of in questions:
         classification = await classifier.classify(text, [])
         asked = classification["question"]
@@ -149,7 +151,7 @@ class Answered:
     right: bool
 
 
-def answer(asked: Asked, units: Weights, embedder: MiniLmEmbedder) -> Answered | None:
+def answer(asked: Asked, units: Weights) -> Answered | None:
     """Answer with these weights; nothing without passages."""
     question, ranked = asked.ranked
     scored = [Ranked(each.candidate, units.score(each.signals), each.signals) for each in ranked]
@@ -157,7 +159,7 @@ def answer(asked: Asked, units: Weights, embedder: MiniLmEmbedder) -> Answered |
     made = compose(question, scored)
     if not made.pieces:
         return None
-    signals = support_signals(question, made, scored, asked.passages, fits(question, made, embedder))
+    signals = support_signals(question, made, scored, asked.passages, fits(question, made))
     right = asked.right(made.text, [each["document_id"] for each in made.citations])
     return Answered(asked, made.text, made.citations, signals, right)
 
@@ -175,30 +177,31 @@ async def calibrate() -> None:
     embedder = evaluation_embedder()
     asked = await gather(embedder)
     check = OutputCheck(embedder, PersonalData().redact)
-    answers = [each for each in _out_of_fold(asked, embedder) if each]
+    answers = [each for each in _out_of_fold(asked) if each]
     shares = _shares([bool(each.asked.sources) for each in answers])
     scores = _cross_scores([each.signals for each in answers], [each.right for each in answers], shares)
     turns = [await turn_signals(each, score, check) for each, score in zip(answers, scores, strict=True)]
     labels = [each.right for each in answers]
     final = _cross_scores(turns, labels, shares)
     answerable = sum(bool(each.sources) for each in asked)
-    print(f"{len(asked)} questions, {answerable} answerable, {sum(labels)} answered rightly")
+    found = sum(bool(each.sources & {each.origins[one.document_id] for one in each.passages}) for each in asked)
+    print(f"{len(asked)} questions, {answerable} answerable, {found} found, {sum(labels)} answered rightly")
     _print_bands("support", scores, labels, shares)
     _print_bands("confidence", final, labels, shares)
     _print_sharpness(final, labels, shares)
     units = fit_units(asked)
-    everything = [each for each in (answer(one, units, embedder) for one in asked) if each]
+    everything = [each for each in (answer(one, units) for one in asked) if each]
     support = Weights.fit([each.signals for each in everything], [each.right for each in everything], shares)
     _print_weights(unit_ranking, units)
     _print_weights(support_module, support)
     _print_weights(confidence_module, Weights.fit(turns, labels, shares))
 
 
-def _out_of_fold(asked: Sequence[Asked], embedder: MiniLmEmbedder) -> list[Answered | None]:
+def _out_of_fold(asked: Sequence[Asked]) -> list[Answered | None]:
     found: list[Answered | None] = []
     for train, test in KFold(FOLDS, shuffle=True, random_state=0).split(np.arange(len(asked))):
         units = fit_units([asked[index] for index in train])
-        found += [answer(asked[index], units, embedder) for index in test]
+        found += [answer(asked[index], units) for index in test]
     return found
 
 

@@ -19,10 +19,12 @@ from pydantic import BaseModel, ValidationError
 from activities.guard.message import MessageGuard
 from activities.guard.output import OutputCheck
 from activities.guard.personal_data import PersonalData
+from activities.models.asked import read_asked
 from activities.models.classifier import IntentClassifier
-from activities.models.embedded import TEMPLATE, EmbeddedEngine
+from activities.models.embedded import EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
 from activities.models.model_store import chosen_messages
+from activities.models.ready_made import TEMPLATE
 from activities.nodes import SupportNodes
 from activities.policies import CurrentPolicy
 from activities.ports import Principal, ReadScope, Role
@@ -153,7 +155,7 @@ def _nodes(settings: Settings, embedder: MiniLmEmbedder, knowledge: Indexed) -> 
         readers=FixedReaders(company / "people.json", knowledge),
         classifier=classifier,
         knowledge=knowledge.search,
-        embedded=EmbeddedEngine(embedder, classifier),
+        embedded=EmbeddedEngine(embedder, classifier, read_asked(company / "asked.csv")),
         checker=OutputCheck(embedder, PersonalData().redact),
     )
 

@@ -10,22 +10,28 @@ from collections.abc import Sequence
 from graphs.state import Check, Classification, Draft, GuardMark, PassageRef
 
 WEIGHTS = {
-    "support": 0.80,
-    "grounding": 0.00,
-    "intent": -0.32,
-    "in_scope": 2.71,
-    "dense": 0.42,
-    "lexical": 0.51,
-    "margin": -0.39,
-    "agreement": 0.12,
+    "support": 0.93,
+    "grounding": 0.01,
+    "intent": 0.04,
+    "in_scope": 2.65,
+    "dense": 0.10,
+    "lexical": -0.85,
+    "margin": 2.26,
+    "agreement": 0.16,
 }
 """One a signal; ``BIAS`` is added."""
-BIAS = -2.36
+BIAS = -2.47
 SIGNALS = tuple(WEIGHTS)
-SHARPNESS = 2.3
-"""Log odds are stretched by this: the least sure answer of the automatic band then has a fitted probability of 0.72,
-and the band as a whole was right in 90 % of held-out calibration questions. ``evals.calibrate`` proposes a value; the
-present one is the more careful. An even chance stays one."""
+Scale = tuple[tuple[float, ...], float, float]
+"""The weights of ``SIGNALS``, the bias, and what log odds are stretched by."""
+VERSION = "2026-11-2"
+"""Of the policy that judges by the weights above: it changes with them."""
+EARLIER: Scale = ((0.80, 0.00, -0.32, 2.71, 0.42, 0.51, -0.39, 0.12), -2.36, 2.3)
+"""For every other version: a turn that began under earlier weights is judged, and replayed, with them."""
+SHARPNESS = 2.8
+"""Log odds are stretched by this: the least sure answer of the automatic band then has a fitted probability of 0.69. Of
+held-out calibration questions 90 % are right from 0.57 up (``evals.calibrate`` prints it), so the present value is the
+more careful. An even chance stays one."""
 FAILED_SCORE = 0.45
 """The most that a draft which failed its check can reach: below the band in which it could be sent or suggested."""
 INJECTION_SCORE = 0.85
@@ -33,9 +39,14 @@ INJECTION_SCORE = 0.85
 
 
 def confidence(
-    classification: Classification, passages: Sequence[PassageRef], draft: Draft, check: Check, guard: GuardMark
+    classification: Classification,
+    passages: Sequence[PassageRef],
+    draft: Draft,
+    check: Check,
+    guard: GuardMark,
+    policy_version: str = VERSION,
 ) -> float:
-    """Return how sure it is that the draft is right, 0..1.
+    """Return how sure it is that the draft is right, 0..1, by the weights of a version of the policy.
 
     Small talk has a ready-made reply without sources and is as sure as its intent.
     """
@@ -44,8 +55,10 @@ def confidence(
     if draft["model"] == "template":
         return round(classification["intent_score"] if check["passed"] else 0.0, 4)
     found = signals(classification, passages, draft, check)
-    log_odds = BIAS + sum(weight * value for weight, value in zip(WEIGHTS.values(), found, strict=True))
-    score = 1 / (1 + math.exp(-SHARPNESS * log_odds))
+    present = (tuple(WEIGHTS.values()), BIAS, SHARPNESS)
+    weights, bias, sharpness = present if policy_version == VERSION else EARLIER
+    log_odds = bias + sum(weight * value for weight, value in zip(weights, found, strict=True))
+    score = 1 / (1 + math.exp(-sharpness * log_odds))
     if not check["passed"]:
         score = min(score, FAILED_SCORE)
     if guard["injection_flagged"]:

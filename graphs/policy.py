@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from graphs.confidence import confidence
+from graphs.confidence import VERSION, confidence
 from graphs.state import Check, Draft, Policy, Reply, Route, SupportState, Verdict
 
-POLICY_VERSION = "2026-11-1"
+POLICY_VERSION = VERSION
 AUTO_SCORE = 0.9
 REVIEW_SCORE = 0.5
 NOTHING_FOUND = "Nothing in the documents that this customer may read answers the question."
@@ -38,7 +38,8 @@ def judge(state: SupportState) -> Verdict:
         return Verdict(route="handoff", confidence_score=0.0, reasons=[reason])
     draft, check = state["draft"], state["check"]
     classification, policy, guard = state["classification"], state["policy"], state["guard"]
-    score = confidence(classification, state.get("passages", []), draft, check, guard)
+    version = policy["version"]
+    score = confidence(classification, state.get("passages", []), draft, check, guard, version)
     if draft["model"] == "template" and check["passed"]:
         return Verdict(route="finish", confidence_score=score, reasons=[])
     reasons = _review_reasons(state)

@@ -49,7 +49,7 @@ class Classification(TypedDict):
     wants_person: bool
     wants_person_score: float
     out_of_scope_score: float
-    small_talk: Literal["", "greeting", "thanks", "goodbye"]
+    small_talk: Literal["", "greeting", "thanks", "goodbye", "insult", "unclear"]
     inside_score: NotRequired[float]
     """How probable it is that the question is about the company's insides and not for customers."""
     question: str

@@ -17,6 +17,7 @@ from activities.knowledge.open import open_knowledge
 from activities.knowledge.split import ChunkSizes
 from activities.knowledge.synonyms import SYNONYMS_FILE, read_synonyms
 from activities.models.answer_cache import AnswerCache
+from activities.models.asked import read_asked
 from activities.models.chat.ollama import ModelOptions
 from activities.models.chat.routed import Limits, RoutedModels
 from activities.models.classifier import IntentClassifier
@@ -110,7 +111,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
             readers=readers,
             classifier=classifier,
             knowledge=knowledge.search,
-            embedded=EmbeddedEngine(embedder, classifier),
+            embedded=EmbeddedEngine(embedder, classifier, read_asked(settings.company_dir / "asked.csv")),
             checker=OutputCheck(embedder, PersonalData().redact),
             model=model,
             answers=answers,

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from activities.models.composition import CONNECTIVES
-from activities.models.embedded import SMALL_TALK, TEMPLATE
 from activities.models.grounding import Grounding, bare, ground
+from activities.models.joined import MISSING
 from activities.models.model_store import Vectors
+from activities.models.ready_made import TEMPLATE, is_ready_made
 from activities.ports import Passage, Redaction
 from graphs.prompts import ANSWER_SYSTEM, CANARY, FENCE_CLOSE, FENCE_OPEN
 from graphs.state import Check, Citation, Draft
@@ -45,7 +46,7 @@ class OutputCheck:
     async def check(self, draft: Draft, passages: Sequence[Passage]) -> Check:
         """Return what is wrong in words for a reviewer, and the mean grounding (0..1) of the draft's sentences."""
         if draft["model"] == TEMPLATE:
-            known = draft["text"] in SMALL_TALK.values() and not draft["citations"]
+            known = is_ready_made(draft["text"]) and not draft["citations"]
             return Check(grounding_score=float(known), problems=[] if known else [UNKNOWN_TEMPLATE], passed=known)
         return await asyncio.to_thread(self._check, draft, {each.chunk_id: each for each in passages})
 
@@ -116,6 +117,7 @@ def statements(text: str) -> list[Statement]:
     for mark in [*_MARKS.finditer(text), None]:
         stretch = text[position : mark.start() if mark else len(text)]
         numbers = tuple(int(each) for each in re.findall(r"\d+", mark[1])) if mark else ()
+        stretch = MISSING.sub("\n", stretch)
         for connective in CONNECTIVES:
             stretch = stretch.replace(connective, "\n")
         pieces = (each.strip() for each in _SENTENCE.split(_LIST_MARK.sub("", stretch)))

@@ -10,6 +10,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from activities.models.asked import NONE_ASKED, Asked, answers
+from activities.models.focus import views
 from activities.models.model_store import Vectors
 from activities.models.sentences import Unit, split_units
 from activities.models.terms import stems
@@ -55,6 +57,8 @@ class PassageUnits:
     heading: NDArray[np.float32]
     topics: NDArray[np.float32] | None
     """What the passage is about, as ``Topics`` says it."""
+    answers: NDArray[np.float32]
+    """Its heading and each question that it is known to answer: ``[n, 384]``."""
 
 
 class Topics(Protocol):
@@ -71,7 +75,10 @@ class Topics(Protocol):
 
 @dataclass
 class _Kept:
-    """What is known of a passage: its pieces, and the vectors made so far (the heading's is the last)."""
+    """What is known of a passage: its pieces, and the vectors made so far (by place in ``texts``).
+
+    ``texts`` are those of the pieces, then its beginning, then what it answers.
+    """
 
     pieces: list[tuple[Unit, tuple[Unit, ...]]]
     texts: list[str]
@@ -79,19 +86,25 @@ class _Kept:
     vectors: dict[int, NDArray[np.float32]]
     topics: NDArray[np.float32] | None = None
 
+    @property
+    def beginning(self) -> int:
+        """The place of the beginning in ``texts``."""
+        return len(self.pieces)
+
 
 class UnitCache:
     """Splits and embeds passages, each piece once: a passage's id stands for its text for ever."""
 
-    def __init__(self, embedder: Vectors, topics: Topics | None) -> None:
-        """Embed with ``embedder``; ``topics`` says what passages are about."""
+    def __init__(self, embedder: Vectors, topics: Topics | None, asked: Asked = NONE_ASKED) -> None:
+        """Embed with ``embedder``; ``topics`` says what passages are about, ``asked`` what they are known to answer."""
         self._embedder = embedder
         self._topics = topics
+        self._asked = asked
         self._kept: dict[str, _Kept] = {}
         self._lock = Lock()
 
     def of(self, passages: Sequence[Passage], question: str) -> tuple[list[PassageUnits], NDArray[np.float32]]:
-        """Return the units of each passage and the question's vector, with one run of the embedder.
+        """Return the units of each passage, and the vectors of the question and its ``views``; one run of the embedder.
 
         Of the passages after the first ``WHOLE_PASSAGES`` only pieces that share a word with the question are taken.
         """
@@ -104,23 +117,24 @@ class UnitCache:
             for index in indices
             if index not in each.vectors
         ]
-        vectors = self._embedder.embed([question, *(each.texts[index] for each, index in missing)])
-        for (each, index), vector in zip(missing, vectors[1:], strict=True):
+        seen = views(question)
+        vectors = self._embedder.embed([*seen, *(each.texts[index] for each, index in missing)])
+        for (each, index), vector in zip(missing, vectors[len(seen) :], strict=True):
             each.vectors[index] = vector
         self._find_topics([each for each in kept if each.topics is None])
         found = [_units(*each) for each in zip(passages, kept, wanted, strict=True)]
-        return found, vectors[0]
+        return found, vectors[: len(seen)]
 
     def _find_topics(self, kept: Sequence[_Kept]) -> None:
         if self._topics and kept:
-            vectors = np.stack([each.vectors[len(each.pieces)] for each in kept])
-            found = self._topics.topics([each.texts[-1] for each in kept], vectors)
+            vectors = np.stack([each.vectors[each.beginning] for each in kept])
+            found = self._topics.topics([each.texts[each.beginning] for each in kept], vectors)
             for each, topics in zip(kept, found, strict=True):
                 each.topics = topics
 
     def _look_up(self, passages: Sequence[Passage]) -> list[_Kept]:
         with self._lock:
-            found = [self._kept.get(each.chunk_id) or _prepare(each) for each in passages]
+            found = [self._kept.get(each.chunk_id) or _prepare(each, self._asked) for each in passages]
             for each in passages:
                 self._kept.pop(each.chunk_id, None)
             self._kept.update(zip([each.chunk_id for each in passages], found, strict=True))
@@ -129,25 +143,28 @@ class UnitCache:
         return found
 
 
-def _prepare(passage: Passage) -> _Kept:
+def _prepare(passage: Passage, asked: Asked) -> _Kept:
     pieces = _split(passage)
     texts = [f"{unit.lead}. {unit.text}"[:WHOLE_CHARACTERS] for unit, _ in pieces]
     own = [frozenset(stems(unit.text)) for unit, _ in pieces]
     beginning = f"{passage.title}. {passage.heading}. {passage.text}"[:BEGINNING_CHARACTERS]
-    return _Kept(pieces, [*texts, beginning], own, {})
+    return _Kept(pieces, [*texts, beginning, *answers(passage, asked)], own, {})
 
 
 def _wanted(kept: _Kept, asked: frozenset[str], *, everything: bool) -> list[int]:
-    """Indices of the pieces to look at, and of the heading."""
+    """Indices of the pieces to look at, of the beginning, and of what the passage answers."""
     pieces = [index for index, own in enumerate(kept.stems) if everything or own & asked]
-    return [*pieces, len(kept.pieces)]
+    return [*pieces, *range(kept.beginning, len(kept.texts))]
 
 
 def _units(passage: Passage, kept: _Kept, wanted: Sequence[int]) -> PassageUnits:
     candidates = tuple(
-        Candidate(passage, *kept.pieces[index], kept.vectors[index], kept.stems[index]) for index in wanted[:-1]
+        Candidate(passage, *kept.pieces[index], kept.vectors[index], kept.stems[index])
+        for index in wanted
+        if index < kept.beginning
     )
-    return PassageUnits(candidates, kept.vectors[wanted[-1]], kept.topics)
+    answered = np.stack([kept.vectors[index] for index in range(kept.beginning + 1, len(kept.texts))])
+    return PassageUnits(candidates, kept.vectors[kept.beginning], kept.topics, answered)
 
 
 def _split(passage: Passage) -> list[tuple[Unit, tuple[Unit, ...]]]:

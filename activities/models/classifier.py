@@ -16,7 +16,9 @@ from activities.models.intent_model import Prediction
 from activities.models.minilm import find_model_folder
 from activities.models.model_store import Labelled, Vectors, load_or_fit
 from activities.models.money import amounts
-from activities.models.pleasantries import CANONICAL, SmallTalk, small_talk_kind, unwrap
+from activities.models.pleasantries import CANONICAL, UNCLEAR, SmallTalk, says_too_little, small_talk_kind, unwrap
+from activities.models.ready_made import choice
+from activities.models.terms import stems
 from activities.models.tone import Tone
 from activities.models.wants_person import asks_by_form
 from activities.models.wording import Wording
@@ -33,6 +35,8 @@ RISKY_SCORE = 0.3
 MISREAD_SCORE = 0.7
 """A fragment is not taken at its word below this, where the question that it completes is sure and harmless."""
 PERSON_SCORE = 0.5
+CHOICE_STEMS, ALIKE_SHARE = 2, 0.6
+"""Of a message with so few words of its own, two topics are named when the second is so near the first."""
 SMALL_TALK_WORDS = 9
 """A longer message says more than a pleasantry."""
 LONGEST = 1_000
@@ -69,6 +73,7 @@ class _Reading:
     intent_score: float
     out_of_scope_score: float
     risks: dict[str, float]
+    scores: dict[str, float]
     vector: NDArray[np.float32]
 
     @property
@@ -114,6 +119,8 @@ class IntentClassifier:
         own = self._read(text)
         leans = dependence(message) if history else "none"
         kind = small_talk_kind(message) if leans != "none" else self._small_talk(message, own)
+        unclear = "" if kind or history else self._unclear(message, own)
+        kind = "unclear" if unclear else kind
         reading = own if kind else self._in_context(self._focused(own), text, leans, history)
         risk, reason = self._risk(message, *([reading] if self._misread(own, reading) else [own, reading]))
         sentiment, sentiment_score = self._tone.sentiment(_shortened(message))
@@ -137,7 +144,7 @@ class IntentClassifier:
             out_of_scope_score=0.0 if kind else round(reading.out_of_scope_score, 4),
             small_talk=kind,
             inside_score=0.0 if kind else round(self._inside_score(reading), 4),
-            question=CANONICAL[kind] if kind else self._question(reading),
+            question=unclear or (CANONICAL[kind] if kind else self._question(reading)),
         )
 
     def topics(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -171,7 +178,7 @@ class IntentClassifier:
         scores = dict(zip(self._intent.labels, map(float, found.probabilities[0]), strict=True))
         intent = max(scores, key=lambda name: scores[name])
         risks = {name: score for name, score in scores.items() if self._intents[name].risk == "high"}
-        return _Reading(text, intent, scores[intent], float(found.out_of_scope[0]), risks, vector)
+        return _Reading(text, intent, scores[intent], float(found.out_of_scope[0]), risks, scores, vector)
 
     def _focused(self, own: _Reading) -> _Reading:
         """The reading of what a long message asks; the intent stays that of the whole when it is surer."""
@@ -186,6 +193,18 @@ class IntentClassifier:
             return kind
         sure = own.intent == SMALL_TALK and own.intent_score >= INHERIT_SCORE
         return "greeting" if sure and len(message.split()) <= SMALL_TALK_WORDS else ""
+
+    def _unclear(self, message: str, own: _Reading) -> str:
+        """What stands for a message that nobody could answer: it says too little, or two topics fit it alike."""
+        if says_too_little(message):
+            return UNCLEAR
+        few = len(stems(own.text)) <= CHOICE_STEMS and not re.search(r"\d", message)
+        one, other = sorted(own.scores, key=lambda name: -own.scores[name])[:2]
+        alike = own.scores[other] >= ALIKE_SHARE * own.scores[one] and own.scores[one] < INHERIT_SCORE
+        topics = {one, other} <= self._topics() and own.out_of_scope_score < INHERIT_SCORE
+        if not (few and alike and topics) or own.risk_score >= RISKY_SCORE:
+            return ""
+        return choice(self._intents[one].about, self._intents[other].about)
 
     def _in_context(self, own: _Reading, message: str, leans: Dependence, history: Sequence[Exchange]) -> _Reading:
         """The reading of the question that stands alone, with the conversation's intent when its own is unsure."""

@@ -4,43 +4,34 @@ import asyncio
 import re
 from collections.abc import Sequence
 
-import numpy as np
-
+from activities.models.asked import NONE_ASKED, Asked
 from activities.models.candidates import Topics, UnitCache
 from activities.models.composition import Answer, compose, without
 from activities.models.fit import fits
+from activities.models.joined import Part, joined
 from activities.models.model_store import Vectors
-from activities.models.pleasantries import small_talk_kind
+from activities.models.ready_made import TEMPLATE, ready_made
+from activities.models.subquestions import questions_of
 from activities.models.support import FLOOR, log_odds, support_score
 from activities.models.unit_ranking import LEAST_INSIDE, Question, Ranked, rank
 from activities.ports import Passage, draft_digest
 from graphs.state import Citation, Draft, Exchange
 
 MODEL = "all-MiniLM-L6-v2"
-TEMPLATE = "template"
-"""The model of a reply to small talk, which states no fact and needs no source."""
 PROMPT_VERSION = "extractive-1"
 READ_PASSAGES = 12
-SMALL_TALK = {
-    "greeting": (
-        "Hello! I answer questions about plans, billing, your account, your files and our devices, and I quote our "
-        "help pages when I do. What can I help you with?"
-    ),
-    "thanks": "You're welcome! Is there anything else I can help you with?",
-    "goodbye": "Goodbye, and thank you for writing to us. Come back here whenever you need us.",
-}
 
 
 class EmbeddedEngine:
     """``ports.Drafter`` by sentence selection on MiniLM vectors and words."""
 
-    def __init__(self, embedder: Vectors, topics: Topics | None = None) -> None:
+    def __init__(self, embedder: Vectors, topics: Topics | None = None, asked: Asked = NONE_ASKED) -> None:
         """Embed with ``embedder``; the units of passages are kept between calls.
 
-        ``topics`` (the intent classifier) tells passages of the question's own topic from others that sound alike.
+        ``topics`` (the intent classifier) tells passages of the question's own topic from others that sound alike;
+        ``asked`` are the questions that sections are known to answer.
         """
-        self._embedder = embedder
-        self._units = UnitCache(embedder, topics)
+        self._units = UnitCache(embedder, topics, asked)
         self._topics = topics
 
     async def draft(
@@ -61,23 +52,37 @@ class EmbeddedEngine:
         return as_draft(answer.text, answer.citations, score)
 
     def answer(self, text: str, passages: Sequence[Passage], redraft_reason: str = "") -> tuple[Answer, float]:
-        """Return the answer that the passages give, however weak, and its support score (0..1)."""
+        """Return the answer that the passages give, however weak, and its support score (0..1).
+
+        Several questions in one message are answered one by one, unless one answer says it all.
+        """
+        whole = self._answer(text, passages, redraft_reason)
+        asked = questions_of(text)
+        if len(asked) == 1 or redraft_reason.strip():
+            return whole
+        parts = [Part(each, *self._answer(each, passages)) for each in asked]
+        said = {piece.candidate.unit.text for piece in whole[0].told}
+        if all(each.answer.pieces and each.answer.pieces[0].candidate.unit.text in said for each in parts):
+            return whole
+        return joined(parts)
+
+    def _answer(self, text: str, passages: Sequence[Passage], redraft_reason: str = "") -> tuple[Answer, float]:
         question, ranked = self.rank(text, passages)
         answer = compose(question, ranked)
         if redraft_reason.strip():
             question, ranked = self.rank(f"{text} {redraft_words(redraft_reason)}".strip(), passages)
             ranked = without(ranked, answer.pieces)
             answer = compose(question, ranked)
-        return answer, support_score(question, answer, ranked, passages, fits(question, answer, self._embedder))
+        return answer, support_score(question, answer, ranked, passages, fits(question, answer))
 
     def rank(self, text: str, passages: Sequence[Passage]) -> tuple[Question, list[Ranked]]:
         """Return the question as it was understood and every candidate, best first."""
-        found, vector = self._units.of(passages, text)
+        found, vectors = self._units.of(passages, text)
         if self._topics is None:
-            return rank(text, vector, found)
-        row = vector[np.newaxis]
+            return rank(text, vectors, found)
+        row = vectors[:1]
         inside = max(log_odds(float(self._topics.inside([text], row)[0])), LEAST_INSIDE)
-        return rank(text, vector, found, self._topics.topics([text], row)[0], inside)
+        return rank(text, vectors, found, self._topics.topics([text], row)[0], inside)
 
 
 def redraft_words(reason: str) -> str:
@@ -105,5 +110,5 @@ def as_draft(text: str, citations: list[Citation], support: float, model: str = 
 
 
 def _template(question: str) -> Draft:
-    kind = small_talk_kind(question)
-    return as_draft(SMALL_TALK[kind], [], 1.0, TEMPLATE) if kind else as_draft("", [], 0.0)
+    reply = ready_made(question)
+    return as_draft(reply, [], 1.0, TEMPLATE) if reply else as_draft("", [], 0.0)

@@ -3,11 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from activities.models.composition import Answer
 from activities.models.focus import views
-from activities.models.model_store import Vectors
 from activities.models.terms import covered, stems
 from activities.models.unit_ranking import Question
 
@@ -20,16 +17,15 @@ class Fit:
     words: float
 
 
-def fits(question: Question, answer: Answer, embedder: Vectors) -> list[Fit]:
+def fits(question: Question, answer: Answer) -> list[Fit]:
     """Return how the answer meets the whole question, which comes first, and each part of it that asks."""
     asked = views(question.text)
-    others = embedder.embed(asked[1:]) if len(asked) > 1 else np.empty((0, len(question.vector)), np.float32)
     pieces = [each.candidate for each in answer.pieces]
     own = frozenset[str]().union(*(each.stems_in_context for each in pieces))
     weights = [question.weights, *(dict.fromkeys(stems(each), 1.0) for each in asked[1:])]
     return [
         Fit(max((float(vector @ each.vector) for each in pieces), default=0.0), covered(words, own))
-        for vector, words in zip([question.vector, *others], weights, strict=True)
+        for vector, words in zip(question.views, weights, strict=True)
     ]
 
 

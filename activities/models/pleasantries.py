@@ -1,11 +1,17 @@
-"""Greetings, thanks and goodbyes: what kind of small talk a message is, and a message without its polite wrapping."""
+"""What is no question: greetings, thanks, goodbyes, insults, and messages that say too little to be answered."""
 
 import re
 from typing import Literal
 
-SmallTalk = Literal["", "greeting", "thanks", "goodbye"]
+SmallTalk = Literal["", "greeting", "thanks", "goodbye", "insult", "unclear"]
 
-CANONICAL: dict[SmallTalk, str] = {"greeting": "Hello", "thanks": "Thank you", "goodbye": "Goodbye"}
+CANONICAL: dict[SmallTalk, str] = {
+    "greeting": "Hello",
+    "thanks": "Thank you",
+    "goodbye": "Goodbye",
+    "insult": "You are useless",
+}
+UNCLEAR = "Something is wrong"
 """The question that stands for small talk, so that whoever answers knows its kind from the text alone."""
 
 _HELLO = (
@@ -56,6 +62,30 @@ _KINDS: tuple[tuple[SmallTalk, str], ...] = (
         r"|are\s+you\s+(?:a|an|real|human)(?:\s+(?:\w+)){0,6})",
     ),
 )
+_BAD = (
+    r"(?:stupid|dumb|useless|worthless|pathetic|ridiculous|terrible|horrible|awful|incompetent|hopeless|crap(?:py)?|rubbish"
+    r"|garbage|trash|shit(?:ty)?|bullshit|idiots?|idiotic|morons?|fools?|a\s+joke|the\s+worst|no\s+(?:use|good|help))"
+)
+_VERY = r"(?:(?:such|an?|all|so|just|really|absolutely|completely?|totally|utter(?:ly)?|bloody|fucking|damn)\s+)*"
+_THING = (
+    r"(?:\s+(?:bot|chatbot|robot|machine|computer|program|assistant|thing|company|service|support|people|lot|ever))*"
+)
+_INSULT = re.compile(
+    rf"{_END}(?:(?:you(?:'?re|\s+(?:are|guys\s+are))?|u\s+r|(?:this|that|it)(?:'?s|\s+is))\s+{_VERY}{_BAD}{_THING}"
+    rf"|{_VERY}{_BAD}(?:\s+(?:bot|chatbot|robot|machine|program|assistant|company|service))|{_VERY}idiots?"
+    r"|(?:fuck|screw)\s+(?:you|off|this|that)|go\s+to\s+hell|shut\s+up|i\s+hate\s+(?:you|this)(?:\s+\w+){0,2}|you\s+suck"
+    rf"|wtf|i'?m\s+sick\s+of\s+(?:you|this|it)){_END}",
+    re.IGNORECASE,
+)
+_UNCLEAR = re.compile(
+    rf"{_END}(?:(?:it|this|that|something|nothing|everything|stuff)\s+(?:(?:just\s+)?(?:does\s*n.?t|does\s+not|is\s*n.?t|is\s+not|won.?t|is|keeps)\s+)?"
+    r"(?:work(?:s|ing)?|broken|wrong|fail(?:s|ing|ed)?|right)(?:\s+(?:any\s?more|at\s+all|again|properly|here))*"
+    r"|(?:please\s+)?(?:i\s+(?:have|need|got|want)\s+)?(?:(?:an?|some|one)\s+)?(?:problems?|issues?|questions?|trouble|errors?|info(?:rmation)?)"
+    r"(?:\s+please)?|not\s+working|doesn.?t\s+work|broken|what|how|why|huh|h+m+|e+h+|test(?:ing)?|asdf\w*|\W*"
+    r"|i\s+(?:do\s*n.?t|do\s+not)\s+(?:understand|get|know)(?:\s+(?:it|this|that|anything|what\s+to\s+do))?"
+    rf"|what\s+(?:now|(?:do|should|can)\s+i\s+do(?:\s+now)?)){_END}",
+    re.IGNORECASE,
+)
 _PATTERNS = tuple((kind, re.compile(rf"{_END}(?:{pattern}){_END}", re.IGNORECASE)) for kind, pattern in _KINDS)
 _LEAD = re.compile(
     rf"^(?:{_HELLO}{_THERE}[\s,.!:\-–]+)+(?:how\s+are\s+you(?:\s+(?:doing|today))*[\s,.!?]+)?", re.IGNORECASE
@@ -73,7 +103,13 @@ def small_talk_kind(text: str) -> SmallTalk:
     if len(text) > LONGEST:
         return ""
     folded = text.replace("’", "'")
-    return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(folded)), "")
+    kind: SmallTalk = next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(folded)), "")
+    return kind or ("insult" if _INSULT.fullmatch(folded) else "")
+
+
+def says_too_little(text: str) -> bool:
+    """Say whether nobody could tell what a message is about; after an earlier question it may be clear all the same."""
+    return len(text) <= LONGEST and _UNCLEAR.fullmatch(text.replace("’", "'")) is not None
 
 
 def unwrap(text: str) -> str:

@@ -19,33 +19,35 @@ from activities.models.unit_ranking import Question, Ranked, names_here
 from activities.ports import Passage
 
 WEIGHTS = {
-    "best": 0.66,
-    "best_beyond": 0.07,
-    "meaning": 2.75,
-    "words": 1.03,
+    "best": 0.91,
+    "best_beyond": -0.23,
+    "meaning": 1.36,
+    "words": 0.56,
     "words_in_context": 1.23,
-    "names_missing": -0.14,
-    "dense": 2.36,
-    "lexical": -0.23,
-    "margin": 0.07,
-    "passage_first": 0.42,
-    "passage_share": 0.88,
-    "heading": 1.34,
-    "type_fits": 1.32,
-    "terse": 0.55,
-    "topic": -0.01,
-    "names_here": -0.24,
-    "row": -0.70,
-    "steps": -0.59,
-    "inside": -0.41,
-    "row_key": 1.23,
+    "names_missing": -0.65,
+    "dense": 2.03,
+    "lexical": -2.39,
+    "margin": -0.03,
+    "passage_first": 0.67,
+    "passage_share": -0.46,
+    "heading": 1.57,
+    "type_fits": 1.61,
+    "terse": 0.86,
+    "topic": -0.13,
+    "names_here": -0.69,
+    "row": -0.07,
+    "steps": -0.96,
+    "inside": -1.26,
+    "row_key": 0.73,
+    "asked": 4.87,
+    "asked_elsewhere": -1.07,
 }
 """One a signal; ``BIAS`` is added."""
-BIAS = -6.80
+BIAS = -7.25
 SIGNALS = tuple(WEIGHTS)
 _WEIGHTS = np.array([*WEIGHTS.values()], np.float32)
-PLACE, SHARE, HEADING, TOPIC, KEY = (
-    RANKING.index(each) for each in ("passage_rank", "passage_score", "heading_meaning", "topic", "row_key")
+PLACE, SHARE, HEADING, TOPIC, KEY, ASKED = (
+    RANKING.index(each) for each in ("passage_rank", "passage_score", "heading_meaning", "topic", "row_key", "asked")
 )
 KNEE = -0.5
 """From these log odds of the best piece on, answers get better more slowly: a linear term alone is too timid there."""
@@ -73,6 +75,7 @@ def support_signals(
     said = " ".join([answer.text, best.candidate.passage.title, best.candidate.passage.heading]).lower()
     rival = max((each.score for each in ranked if _document(each) != _document(best)), default=0.0)
     cited = best.candidate.passage
+    told = max(float(each.signals[ASKED]) for each in answer.told)
     return np.array(
         [
             log_odds(best.score),
@@ -95,6 +98,8 @@ def support_signals(
             float(best.candidate.kind == "steps"),
             question.inside,
             float(best.signals[KEY]),
+            told,
+            max((float(each.signals[ASKED]) for each in ranked), default=told) - told,
         ],
         np.float32,
     )

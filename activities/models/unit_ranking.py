@@ -18,25 +18,27 @@ from activities.models.question_type import has_answer, question_types
 from activities.models.terms import covered, forgive_typos, stems, weigh
 
 WEIGHTS = {
-    "meaning": 3.98,
-    "heading_meaning": -0.98,
-    "words": 1.57,
-    "words_in_context": 0.12,
-    "passage_score": 5.23,
-    "passage_rank": 0.45,
-    "type_fits": 1.07,
-    "steps_asked": 1.53,
-    "steps_unasked": 0.15,
-    "items": 0.71,
-    "row": 0.27,
-    "short": -0.40,
-    "names": 0.93,
-    "topic": 1.41,
+    "meaning": 1.78,
+    "heading_meaning": -1.37,
+    "words": 1.71,
+    "words_in_context": 0.24,
+    "passage_score": 5.79,
+    "passage_rank": 0.48,
+    "type_fits": 1.08,
+    "steps_asked": 1.56,
+    "steps_unasked": 0.01,
+    "items": 0.69,
+    "row": -0.28,
+    "short": -0.91,
+    "names": 0.49,
+    "topic": 1.10,
     "names_here": 0.40,
-    "row_key": 0.63,
+    "row_key": 1.19,
+    "asked": 1.07,
+    "part_meaning": 2.09,
 }
 """One a signal; ``BIAS`` is added."""
-BIAS = -11.74
+BIAS = -12.03
 SIGNALS = tuple(WEIGHTS)
 _WEIGHTS = np.array([*WEIGHTS.values()], np.float32)
 
@@ -51,7 +53,7 @@ _ABOUT_ITSELF = re.compile(
 
 
 UNKNOWN_TOPIC = 0.5
-LEAST_INSIDE = -5.0
+LEAST_INSIDE = -2.0
 """Log odds below which a question is no less about the company's insides."""
 
 
@@ -60,13 +62,20 @@ class Question:
     """A question as the ranking sees it."""
 
     text: str
-    vector: NDArray[np.float32]
+    views: NDArray[np.float32]
+    """Vectors of the whole and of each part that asks: ``[n, 384]``, the whole first."""
     stems: tuple[str, ...]
     weights: dict[str, float]
     names: tuple[str, ...]
     topics: NDArray[np.float32] | None = None
     inside: float = LEAST_INSIDE
     """How much it sounds like a question about the company's insides, in log odds from ``LEAST_INSIDE`` up."""
+
+    @property
+    def vector(self) -> NDArray[np.float32]:
+        """The vector of the whole."""
+        whole: NDArray[np.float32] = self.views[0]
+        return whole
 
 
 @dataclass(frozen=True)
@@ -80,17 +89,20 @@ class Ranked:
 
 def rank(
     text: str,
-    vector: NDArray[np.float32],
+    vectors: NDArray[np.float32],
     found: Sequence[PassageUnits],
     topics: NDArray[np.float32] | None = None,
     inside: float = LEAST_INSIDE,
 ) -> tuple[Question, list[Ranked]]:
-    """Return the question and all candidates, best first. ``topics`` and ``inside`` are what the question is about."""
+    """Return the question and all candidates, best first.
+
+    ``vectors`` are those of its views, the whole first; ``topics`` and ``inside`` are what the question is about.
+    """
     everything = [candidate for units in found for candidate in units.candidates]
     singles = [each.stems_in_context for each in everything if not each.members]
     vocabulary = frozenset().union(*singles) if singles else frozenset()
     asked = tuple(forgive_typos(stems(text), vocabulary))
-    question = Question(text, vector, asked, weigh(asked, singles), names_of(text), topics, inside)
+    question = Question(text, vectors, asked, weigh(asked, singles), names_of(text), topics, inside)
     best_score = max((units.candidates[0].passage.score for units in found if units.candidates), default=0.0)
     speaking = [each for each in everything if not _ABOUT_ITSELF.match(each.unit.text)]
     left_out = {id(each) for each in everything} - {id(each) for each in speaking or everything}
@@ -140,9 +152,13 @@ def row_key(question: Question, candidate: Candidate) -> float:
 def signals_of(
     question: Question, candidate: Candidate, units: PassageUnits, place: int, best_score: float
 ) -> NDArray[np.float32]:
-    """Return the signals of ``SIGNALS``, each about 0..1; ``place`` is the passage's rank from 0."""
+    """Return the signals of ``SIGNALS``, each about 0..1; ``place`` is the passage's rank from 0.
+
+    ``asked`` is how near the question is to one that the passage answers; a row of a table answers for itself.
+    """
     types, kind = question_types(question.text), candidate.kind
     how_to = "how_to" in types
+    nearest = float((question.views @ candidate.vector).max())
     return np.array(
         [
             float(question.vector @ candidate.vector),
@@ -161,6 +177,8 @@ def signals_of(
             same_topic(question.topics, units.topics),
             names_here(question.names, candidate.unit.text),
             row_key(question, candidate),
+            max(float((question.views @ units.answers.T).max()), nearest if kind == "row" else 0.0),
+            nearest,
         ],
         np.float32,
     )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.confidence import FAILED_SCORE, INJECTION_SCORE, confidence
-from graphs.policy import AUTO_SCORE, REVIEW_SCORE
+from graphs.policy import AUTO_SCORE, POLICY_VERSION, REVIEW_SCORE
 from graphs.state import Check, Classification, Draft, GuardMark, PassageRef
 
 SCORES = st.floats(0, 1)
@@ -58,7 +58,14 @@ def score(*, support: float = 0.95, passed: bool = True, flagged: bool = False, 
     )
     check = Check(grounding_score=1.0 if passed else 0.0, problems=[], passed=passed)
     guard = GuardMark(injection_score=0.0, injection_flagged=flagged, reasons=[], redacted=[])
-    return confidence(classification, passages if changed.get("found", True) else [], draft, check, guard)
+    return confidence(
+        classification,
+        passages if changed.get("found", True) else [],
+        draft,
+        check,
+        guard,
+        changed.get("policy_version", POLICY_VERSION),
+    )
 
 
 def test_a_well_supported_draft_may_be_sent_and_a_poor_one_not() -> None:
@@ -92,3 +99,7 @@ def test_an_empty_draft_has_none() -> None:
 def test_small_talk_is_as_sure_as_its_intent() -> None:
     assert score(model="template", intent_score=0.8) == pytest.approx(0.8)
     assert score(model="template", passed=False) == 0
+
+
+def test_a_turn_that_began_under_earlier_weights_keeps_them() -> None:
+    assert score(support=0.6, policy_version="2026-11-1") != score(support=0.6)

@@ -6,8 +6,9 @@ import pytest
 
 from activities.guard.output import OutputCheck, personal_values, statements
 from activities.guard.personal_data import PersonalData
-from activities.models.embedded import SMALL_TALK, TEMPLATE, as_draft
+from activities.models.embedded import as_draft
 from activities.models.embedding import MiniLmEmbedder
+from activities.models.ready_made import REPLIES, TEMPLATE
 from activities.ports import Passage, citation
 from activities.settings import Settings
 from graphs.prompts import ANSWER_SYSTEM, CANARY
@@ -98,7 +99,7 @@ async def test_an_address_that_the_source_names_is_allowed(check: OutputCheck) -
 
 
 async def test_a_template_passes_only_unchanged(check: OutputCheck) -> None:
-    assert (await verdict(check, as_draft(SMALL_TALK["thanks"], [], 1.0, TEMPLATE)))["passed"]
+    assert (await verdict(check, as_draft(REPLIES["thanks"], [], 1.0, TEMPLATE)))["passed"]
     assert not (await verdict(check, as_draft("Your refund was paid.", [], 1.0, TEMPLATE)))["passed"]
 
 

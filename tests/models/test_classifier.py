@@ -102,3 +102,20 @@ async def test_tone_urgency_and_language(classifier: IntentClassifier) -> None:
     german = await classifier.classify("Wie kann ich mein Passwort zurücksetzen?", [])
     assert german["language"] == "de"
     assert (await classifier.classify("upgrade", []))["language"] == "en"
+
+
+async def test_a_fragment_that_only_sounds_risky_does_not_hold_a_sure_question(classifier: IntentClassifier) -> None:
+    seats = [Exchange(message="What happens when I add a seat on Business?", answer="…", intent="subscription_change")]
+    assert (await classifier.classify("and removing one?", seats))["risk"] == "low"
+    assert (await classifier.classify("and deleting my account?", seats))["risk"] == "high"
+
+
+async def test_insiders_questions_are_told_from_customers(classifier: IntentClassifier) -> None:
+    asked = ["What do you pay your warehouse for each parcel?", "What does express delivery cost?"]
+    scores = [(await classifier.classify(each, []))["inside_score"] for each in asked]
+    assert scores[0] > 0.5 > scores[1]
+
+
+async def test_a_risky_message_is_searched_with_what_it_is_about(classifier: IntentClassifier) -> None:
+    found = await classifier.classify("you will hear from my lawyer", [])
+    assert found["question"] == "you will hear from my lawyer (Lawyers, courts, regulators)"

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from activities.models.embedded import TEMPLATE, EmbeddedEngine
+from activities.models.embedded import EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
+from activities.models.ready_made import TEMPLATE
 from activities.ports import Passage, draft_digest
 from graphs.state import Draft
 from tests.models.passages import PRICES, STEPS, YEARLY

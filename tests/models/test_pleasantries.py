@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.models.pleasantries import CANONICAL, small_talk_kind, unwrap
+from activities.models.pleasantries import CANONICAL, says_too_little, small_talk_kind, unwrap
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,31 @@ def test_words_that_only_look_like_a_signature_stay() -> None:
 @given(st.text(max_size=300))
 def test_unwrapping_never_empties_a_text(text: str) -> None:
     assert bool(unwrap(text)) == bool(text.split())
+
+
+@pytest.mark.parametrize(
+    "text", ["You are useless!!", "stupid bot", "this is absolutely ridiculous", "u r such an idiot", "go to hell"]
+)
+def test_insults_are_heard(text: str) -> None:
+    assert small_talk_kind(text) == "insult"
+
+
+@pytest.mark.parametrize(
+    "text", ["your agent is an idiot", "the stupid app deleted my files", "it is useless without Wi-Fi, what now?"]
+)
+def test_an_insult_with_a_concern_is_a_concern(text: str) -> None:
+    assert small_talk_kind(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["???", "it doesn't work", "I have a problem", "something is wrong", "what now?", "..."]
+)
+def test_what_nobody_could_understand_says_too_little(text: str) -> None:
+    assert says_too_little(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["sync does not work", "TC-2105", "I have a problem with my invoice", "why is it red?"]
+)
+def test_what_names_a_thing_says_enough(text: str) -> None:
+    assert not says_too_little(text)

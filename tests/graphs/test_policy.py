@@ -1,0 +1,36 @@
+"""What the policy does with a question about the company's insides."""
+
+from typing import Any, cast
+
+import pytest
+
+from graphs.policy import INSIDE, INSIDE_SCORE, POLICY_VERSION, judge, notice_kind
+from graphs.state import SupportState
+
+
+def state(inside: float, **changed: Any) -> SupportState:
+    draft = {"text": "10 days. [1]", "citations": [{"document_id": "d"}], "model": "m", "support_score": 0.99}
+    scores = {"intent_score": 0.99, "out_of_scope_score": 0.01, "inside_score": inside}
+    classification = {"risk": "low", "risk_reason": "", "wants_person": False, **scores}
+    found: dict[str, Any] = {
+        "classification": classification,
+        "policy": {"version": POLICY_VERSION, "stopped": False, "auto_score": 0.9, "review_score": 0.5},
+        "guard": {"injection_flagged": False},
+        "draft": draft,
+        "check": {"passed": True, "problems": [], "grounding_score": 1.0},
+        "passages": [{"document_id": "d", "score": 0.9, "dense_score": 0.9, "lexical_score": 0.9}],
+        **changed,
+    }
+    return cast("SupportState", found)
+
+
+def test_a_question_about_the_companys_insides_is_handed_over() -> None:
+    verdict = judge(state(INSIDE_SCORE))
+    assert (verdict["route"], verdict["reasons"]) == ("handoff", [INSIDE])
+    assert notice_kind(state(INSIDE_SCORE)) == "unsupported"
+
+
+@pytest.mark.parametrize("asked", [state(INSIDE_SCORE - 0.01), state(0.99, reads_inside=True)])
+def test_other_questions_and_those_of_insiders_are_judged_by_their_draft(asked: SupportState) -> None:
+    assert INSIDE not in judge(asked)["reasons"]
+    assert judge(asked)["confidence_score"] > 0

@@ -1,0 +1,48 @@
+"""Questions that sections are known to answer: read from the company's file, matched by title and last heading."""
+
+from pathlib import Path
+
+from activities.models.asked import answers, read_asked
+from activities.models.embedded import EmbeddedEngine
+from activities.models.embedding import MiniLmEmbedder
+from tests.models.passages import make_passage
+
+REQUESTS = make_passage(
+    "A file request lets people without an account upload files into one of your folders.",
+    document="sharing",
+    title="Share files",
+    heading="Links > File requests",
+)
+ACTIVITY = make_passage(
+    "Owners see views and downloads of a link for 180 days.",
+    document="sharing",
+    title="Share files",
+    heading="See who opened a link",
+    position=1,
+)
+ASKED = {("Share files", "File requests"): ["How can clients drop documents without looking around?"]}
+
+
+def test_a_company_without_the_file_has_none(tmp_path: Path) -> None:
+    assert read_asked(tmp_path / "asked.csv") == {}
+
+
+def test_questions_are_kept_by_document_and_section(tmp_path: Path) -> None:
+    file = tmp_path / "asked.csv"
+    file.write_text("document,section,question\nShare files,File requests,one?\nShare files,File requests,two?\n")
+    assert read_asked(file) == {("Share files", "File requests"): ["one?", "two?"]}
+
+
+def test_a_passage_answers_its_heading_and_what_is_known_of_its_section() -> None:
+    assert answers(REQUESTS, ASKED) == ["File requests", *ASKED["Share files", "File requests"]]
+    assert answers(ACTIVITY, ASKED) == ["See who opened a link"]
+
+
+def test_a_known_question_brings_its_section_forward(minilm: MiniLmEmbedder) -> None:
+    question, passages = "clients should drop documents and not look around", [ACTIVITY, REQUESTS]
+    plain, told = EmbeddedEngine(minilm), EmbeddedEngine(minilm, asked=ASKED)
+    worth = [
+        max(each.score for each in engine.rank(question, passages)[1] if each.candidate.passage is REQUESTS)
+        for engine in (plain, told)
+    ]
+    assert worth[0] < worth[1]
