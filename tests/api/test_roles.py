@@ -76,6 +76,7 @@ ROLES: dict[str, frozenset[str]] = {
     "create_key": ADMINS,
     "revoke_key": ADMINS,
     "get_costs": SUPERVISORS,
+    "get_replies": SUPERVISORS,
     "list_audit": SUPERVISORS,
     "get_audit_entry": SUPERVISORS,
     "check_live": NOBODY_ASKED,
