@@ -13,6 +13,9 @@ _ASKS = re.compile(
     rf"|\b(?:need|want|get\s+me|give\s+me|prefer|demand|like)\s+(?:to\s+have\s+)?(?:a|an|some)?\s*(?:real\s+|live\s+|actual\s+)+(?:human|person|agent|representative|operator)\b"
     r"|\b(?:need|want|get\s+me|give\s+me|prefer)\s+(?:a\s+)?human\b|^\W*(?:a\s+)?(?:live\s+|real\s+|human\s+)*(?:agent|human|operator|representative|person)"
     r"(?:\s*,?\s*(?:please|pls|plz|now|support|being))*\W*$"
+    r"|\b(?:someone|somebody|anyone|anybody|(?:a\s+)?(?:person|human))\s+(?:that\s+|whom?\s+)?(?:i|we)\s+(?:can|could|may|might)"
+    r"\s+(?:ring|call|phone|(?:talk|speak)\s+(?:to|with)|chat\s+with)\b"
+    r"|\b(?:rather|sooner|prefer\s+to)\s+(?:talk|speak)\s+(?:than|instead\s+of)\s+(?:typ|writ|chat)\w+"
     r"|\b(?:call|phone|ring|contact)\s+me\b(?!\s+an?\b)(?:\s+back)?|\bcall\s?back\b|\breach\s+a\s+(?:real\s+)?(?:human|person)\b",
     re.IGNORECASE,
 )

@@ -58,7 +58,14 @@ async def test_risky_intents_give_the_reviewer_a_reason(classifier: IntentClassi
 
 
 @pytest.mark.parametrize(
-    "message", ["talk to a human", "I don't want to chat with a bot, get me a real person", "agent please"]
+    "message",
+    [
+        "talk to a human",
+        "I don't want to chat with a bot, get me a real person",
+        "agent please",
+        "is there somebody I can ring about this?",
+        "I would rather talk than type",
+    ],
 )
 async def test_a_wish_for_a_person_is_heard(classifier: IntentClassifier, message: str) -> None:
     assert (await classifier.classify(message, []))["wants_person"]
