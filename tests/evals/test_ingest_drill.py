@@ -32,6 +32,7 @@ async def taken(folder: Path) -> Taken:
         place.close()
 
 
+@pytest.mark.timeout(400)
 async def test_after_kills_at_random_steps_the_index_is_that_of_an_undisturbed_run(tmp_path: Path) -> None:
     pages = [
         {"_id": f"p{page}", "body": "\n\n".join(f"## Part {part}\n\n{sentence(page, part)}" for part in range(3))}
@@ -46,7 +47,7 @@ async def test_after_kills_at_random_steps_the_index_is_that_of_an_undisturbed_r
     dice = Random(SEED)
     lasts = [*(str(dice.randrange(3, steps // 2)) for _ in range(KILLS)), "0"]
     words = [sys.executable, "-P", "-m", "tests.evals.killed_writer", str(second), str(file), *lasts]
-    ended = subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, timeout=150)
+    ended = subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, timeout=300)
     assert ended.returncode == 0, ended.stderr
     rows = compare(await taken(first), await taken(second))
     assert [(row["store"], row["equal"], row["once"]) for row in rows] == [
