@@ -1,6 +1,8 @@
 """The rival: the same four trivial steps as a DBOS workflow on SQLite."""
 
+import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,3 +51,5 @@ def running(folder: Path) -> Iterator[Any]:
         yield turn
     finally:
         DBOS.destroy()
+        # DBOS makes its own threads those of the loop, and ends them: what comes after needs others.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
