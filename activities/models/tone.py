@@ -1,9 +1,10 @@
 """Sentiment and language of a message."""
 
 import math
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
+from activities.languages import language_scores
 from graphs.state import Sentiment
 
 ENGLISH_LETTERS = 8.0
@@ -65,17 +66,9 @@ class Tone:
         if not letters:
             return "en", ENGLISH_PRIOR
         weight = letters / (letters + ENGLISH_LETTERS)
-        scores = {code: weight * float(score) for code, score in _identifier().rank(text)}
+        found = {code: score for code, score in language_scores(text).items() if code in LANGUAGES}
+        share = weight / (sum(found.values()) or 1.0)
+        scores = {code: share * score for code, score in found.items()}
         scores["en"] = scores.get("en", 0.0) + (1 - weight) * ENGLISH_PRIOR
         best = max(scores, key=lambda code: scores[code])
         return best, min(1.0, scores[best] / sum(scores.values()))
-
-
-@cache
-def _identifier() -> Any:
-    """Return the one identifier of the process: it takes a second to load, and 100 MB."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(list(LANGUAGES))
-    return identifier

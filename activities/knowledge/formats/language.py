@@ -1,16 +1,15 @@
 """Which language a document is written in, when it does not say so."""
 
+from activities.languages import language_scores
+
 SAMPLE_CHARACTERS = 2_000
 ENOUGH_CHARACTERS = 60
 DEFAULT = "en"
 
 
 def detect_language(text: str) -> str:
-    """Return a two-letter code by py3langid (97 languages, naive Bayes); English when there is too little text."""
+    """Return a two-letter code, one of 97 languages; English when there is too little text."""
     if len(text) < ENOUGH_CHARACTERS:
         return DEFAULT
-    # Inline: the model takes a second to load, and most documents come with processes that never ingest.
-    from py3langid import classify
-
-    code, _ = classify(text[:SAMPLE_CHARACTERS])
-    return str(code)
+    scores = language_scores(text[:SAMPLE_CHARACTERS])
+    return max(scores, key=lambda code: scores[code])
