@@ -23,6 +23,7 @@ def open_archive(data: bytes) -> ZipFile:
     """Open a ZIP file. Raises ``DocumentRefusedError`` when its directory is damaged."""
     try:
         return ZipFile(io.BytesIO(data))
+    # NotImplementedError is how zipfile refuses a packing that it does not know, here and below.
     except (BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise DocumentRefusedError("the file is damaged: its parts cannot be listed") from error
 

@@ -11,5 +11,6 @@ def has_part(data: bytes, part: str) -> bool:
     try:
         with ZipFile(io.BytesIO(data)) as archive:
             return part in archive.namelist()
+    # NotImplementedError is how zipfile refuses a packing that it does not know.
     except (BadZipFile, ValueError, OSError, NotImplementedError):
         return False
