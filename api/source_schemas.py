@@ -71,6 +71,17 @@ class SourceItemPage(BaseModel):
     next_offset: int | None = None
 
 
+class SourceKindView(BaseModel):
+    """A kind of source that may be added, and the JSON Schema of its ``config``."""
+
+    name: str
+    has_readers: bool
+    """Whether the source itself says who may read an item."""
+    watched: bool
+    """Whether changes are noticed between two syncs."""
+    config: dict[str, Any]
+
+
 class SourceTold(BaseModel):
     """A source that was told what to do; its progress shows when it does."""
 

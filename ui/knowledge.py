@@ -16,6 +16,7 @@ from ui.layout import EVENT, part
 from ui.library import Library
 from ui.reply_texts import replies_html
 from ui.sessions import token_of
+from ui.sources import build_sources
 
 REFRESH_SECONDS = 2.0
 MOST_RUNS = 20
@@ -158,6 +159,7 @@ def build_knowledge(api: Api) -> gr.Blocks:
                         runs = part("hf-runs", "")
                     with gr.Tab(said.CONFIRM, elem_id="hf-tab-confirm") as confirm_tab:
                         waiting = part("hf-confirm", "holdfast.attachConfirmations(element, trigger)")
+                    build_sources(api)
                     with gr.Tab(said.GAPS, elem_id="hf-tab-gaps") as gaps_tab:
                         gaps = part("hf-gaps", "")
                     with gr.Tab(said.REPLIES, elem_id="hf-tab-replies") as replies_tab:

@@ -17,7 +17,7 @@ PAGE = 100
 class ConfluenceConfig(BaseModel):
     """``url`` ends with ``/wiki`` on Atlassian's cloud; ``secret`` names ``e-mail:token``, for ``bearer`` a token."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
     url: HttpUrl
     space: str = Field(pattern=r"^[A-Za-z0-9~_-]{1,255}$")
     secret: str = Field(min_length=1, max_length=64)

@@ -29,7 +29,7 @@ LINK = "it is a link; links are not followed, put the folder behind it in as a s
 class FolderConfig(BaseModel):
     """``path`` on the worker's machine, below one of ``HOLDFAST_SOURCE_FOLDERS``."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
     path: str = Field(min_length=1, max_length=1_000)
 
 

@@ -36,7 +36,7 @@ REFUSALS = ("Authentication failed", "could not read Username", "not found", "co
 class GitConfig(BaseModel):
     """``url`` is ``https://`` or a repository below one of ``HOLDFAST_SOURCE_FOLDERS``."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
     url: str = Field(min_length=1, max_length=1_000)
     branch: str = Field(default="", max_length=200, pattern=r"^[\w./-]*$")
     """The repository's own default when empty."""

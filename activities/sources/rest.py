@@ -33,7 +33,7 @@ SUFFIXES = {"markdown": ".md", "html": ".html", "text": ".txt"}
 class RestConfig(BaseModel):
     """Where the objects are, and which of their fields mean what."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
     url: HttpUrl
     """The first page."""
     items: str = Field(default="", max_length=200)

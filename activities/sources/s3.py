@@ -39,7 +39,7 @@ ABSENT = {"NoSuchKey", "NoSuchObject", "ResourceNotFound"}
 class S3Config(BaseModel):
     """``secret`` names ``ACCESS_KEY:SECRET_KEY``; without one the bucket is read as anybody may."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
     endpoint: HttpUrl = "https://s3.amazonaws.com"
     bucket: str = Field(min_length=3, max_length=63)
     prefix: str = Field(default="", max_length=400)

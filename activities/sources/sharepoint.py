@@ -31,7 +31,7 @@ RESYNC = 410
 class SharePointConfig(BaseModel):
     """An app registration with ``Sites.Read.All``; ``secret`` names its client secret."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
     tenant: str = Field(pattern=r"^[A-Za-z0-9.-]{1,100}$")
     client_id: str = Field(pattern=r"^[A-Za-z0-9-]{1,100}$")
     secret: str = Field(min_length=1, max_length=64)

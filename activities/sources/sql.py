@@ -39,7 +39,7 @@ ROWS_OF = "source_rows"
 class SqlConfig(BaseModel):
     """``query`` is one SELECT; the other keys name its columns."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
     secret: str = Field(min_length=1, max_length=64)
     """Name of the secret that is the database's URL, with a log-in that may only read."""
     query: str = Field(min_length=8, max_length=10_000)

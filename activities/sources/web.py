@@ -40,7 +40,7 @@ LINKS_KEPT = 500
 class WebConfig(BaseModel):
     """``url`` is the first page, or a sitemap when it ends with ``.xml`` or ``.xml.gz``."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
     url: HttpUrl
     hosts: list[str] = Field(default=[], max_length=50)
     """Besides the host of ``url``."""

@@ -31,7 +31,7 @@ class PushRefusedError(Exception):
 class WebhookConfig(BaseModel):
     """``secret`` names the signing secret, ``whsec_...``; during a rotation the file holds both, a line each."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
     secret: str = Field(min_length=1, max_length=64)
 
 

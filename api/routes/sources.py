@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from activities.knowledge.validate import DocumentRefusedError
 from activities.records.source_items import PushSeenError
 from activities.records.source_tables import Source
+from activities.sources import load_kinds
 from activities.sources.webhook import PushRefusedError
 from api.deps import ServicesDep, Supervisor
 from api.problems import ProblemError, forbidden, invalid, not_found, problems
@@ -18,6 +19,7 @@ from api.source_schemas import (
     SourceDetail,
     SourceItemPage,
     SourceItemView,
+    SourceKindView,
     SourceTold,
     SourceView,
 )
@@ -51,6 +53,20 @@ async def add_source(new: NewSource, caller: Supervisor, services: ServicesDep, 
 async def list_sources(caller: Supervisor, services: ServicesDep) -> Page[SourceView]:
     """List the sources by name."""
     return Page(items=[SourceView.model_validate(row) for row in await services.sources.rows.list()])
+
+
+@router.get("/source-kinds", operation_id="list_source_kinds")
+async def list_source_kinds(caller: Supervisor) -> Page[SourceKindView]:
+    """List the kinds of sources by name, with what each needs to know."""
+    kinds = sorted(load_kinds().items())
+    return Page(
+        items=[
+            SourceKindView(
+                name=name, has_readers=kind.has_readers, watched=kind.watched, config=kind.config.model_json_schema()
+            )
+            for name, kind in kinds
+        ]
+    )
 
 
 @router.get("/sources/{source_id}", operation_id="get_source", responses=problems(404))

@@ -59,6 +59,7 @@ ROLES: dict[str, frozenset[str]] = {
     "list_gaps": REVIEWERS,
     "add_source": SUPERVISORS,
     "list_sources": SUPERVISORS,
+    "list_source_kinds": SUPERVISORS,
     "get_source": SUPERVISORS,
     "list_source_items": SUPERVISORS,
     "sync_source": SUPERVISORS,

@@ -44,6 +44,14 @@ def upsert(text: str, key: str = "faq/refunds.md") -> dict[str, Any]:
     return {"type": "document.upserted", "data": {"key": key, "text": text}}
 
 
+async def test_the_kinds_of_sources_say_what_each_wants_to_know(world: World) -> None:
+    kinds = {each["name"]: each for each in (await (await world.client("sue")).get("/v1/source-kinds")).json()["items"]}
+    assert kinds["confluence"]["has_readers"]
+    assert kinds["folder"]["watched"]
+    assert kinds["web"]["config"]["required"] == ["url"]
+    assert kinds["web"]["config"]["properties"]["depth"]["description"] == "Links from the first page."
+
+
 async def test_a_source_is_added_listed_steered_and_removed(world: World) -> None:
     folder = world.services.sources.pushes._secrets._folder.parent / "docs"
     folder.mkdir()

@@ -11,7 +11,8 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from tests.ui.fake_api import PASSWORD, FakeApi, add_routes
+from tests.ui.fake_routes import add_routes
+from tests.ui.fake_state import PASSWORD, FakeApi
 from ui.app import mount
 
 PATIENCE_MILLISECONDS = 15_000

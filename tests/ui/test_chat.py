@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.ui.conftest import OpenPage, Picture, Site, log_in
-from tests.ui.fake_api import QUOTES, FakeApi
+from tests.ui.fake_state import QUOTES, FakeApi
 from ui import words
 
 QUESTION = "How do I return a drive?"

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.ui.conftest import OpenPage, Picture
-from tests.ui.fake_api import DRAFT, FakeApi, Hold, Row, now
+from tests.ui.fake_state import DRAFT, FakeApi, Hold, Row, now
 
 REFUND = "I want a refund of 79 EUR, the drive arrived broken"
 

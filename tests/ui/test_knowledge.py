@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.ui.conftest import OpenPage, Picture
-from tests.ui.fake_api import FakeApi
+from tests.ui.fake_state import FakeApi
 
 
 async def open_document(page: Page, title: str) -> None:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.ui.conftest import Site
-from tests.ui.fake_api import PASSWORD, FakeApi
+from tests.ui.fake_state import PASSWORD, FakeApi
 from ui.login import local
 
 PAGE = {"Accept": "text/html"}

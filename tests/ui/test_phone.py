@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.ui.conftest import OpenPage, Picture
-from tests.ui.fake_api import FakeApi
+from tests.ui.fake_state import FakeApi
 from tests.ui.test_chat import QUESTION, ask
 
 

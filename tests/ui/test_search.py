@@ -3,7 +3,7 @@
 from playwright.async_api import Page, expect
 
 from tests.ui.conftest import OpenPage, Picture
-from tests.ui.fake_api import FakeApi
+from tests.ui.fake_state import FakeApi
 
 
 async def find(page: Page, query: str) -> None:

@@ -37,5 +37,14 @@ Object.assign(window.holdfast, (() => {
     }));
   }
 
-  return { openDocument, runs, attachConfirmations, attachSaved, attachFound, attachDocuments, attachDocument };
+  const shows = (id) => Boolean(document.getElementById(id)?.offsetParent);
+  function attachSources(element, trigger) {
+    on(element, "[data-change]", (told) => {
+      if (told.change !== "remove" || confirm(told.sure)) {
+        trigger("select", { source: told.source, change: told.change, name: told.name });
+      }
+    });
+  }
+
+  return { openDocument, runs, shows, attachSources, attachConfirmations, attachSaved, attachFound, attachDocuments, attachDocument };
 })());
