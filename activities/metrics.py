@@ -52,6 +52,9 @@ INDEX_CHECKED = Gauge(
     "support_index_check_timestamp_seconds", "When the last check of the index finished, in Unix time"
 )
 EMBEDDING_CACHE = Counter("support_embedding_cache", "Passages whose vectors were kept, or had to be made", ["result"])
+UNIT_VECTORS = Counter(
+    "support_unit_vectors", "Passages new to a worker whose pieces' vectors were on disk, or had to be made", ["result"]
+)
 
 IngestionStep = Literal["fetch", "validate", "parse", "split", "classify", "embed", "index", "publish"]
 

@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     embedding_threads: int = Field(default=2, ge=1)
     embedding_cache_bytes: int = Field(default=1024**3, ge=0)
     """How large the file of kept vectors may be; a gibibyte is about 600,000 passages."""
+    unit_vectors_bytes: int = Field(default=256 * 1024**2, ge=0)
+    """How large the file with the vectors of passages' pieces may be, which a worker makes while nobody waits."""
     ingestion_at_once: int = Field(default=4, ge=1)
     """Steps of ingestions that one worker does side by side, and parts of one file that are on their way together."""
 

@@ -13,9 +13,11 @@ from activities.knowledge.classification import RULES_FILE, ContentClassifier, r
 from activities.knowledge.current import CurrentIndex
 from activities.knowledge.embedding_cache import CACHE_FILE, CachingEmbedder, EmbeddingCache
 from activities.knowledge.ingest import KnowledgeWriter
+from activities.knowledge.kept_vectors import KeptUnits
 from activities.knowledge.open import open_knowledge
 from activities.knowledge.split import ChunkSizes
 from activities.knowledge.synonyms import SYNONYMS_FILE, read_synonyms
+from activities.knowledge.unit_vectors import UNITS_FILE, UnitVectors
 from activities.models.answer_cache import AnswerCache
 from activities.models.asked import read_asked
 from activities.models.chat.ollama import ModelOptions
@@ -24,7 +26,9 @@ from activities.models.classifier import IntentClassifier
 from activities.models.embedded import EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
 from activities.models.model_store import chosen_messages
+from activities.models.pieces import basis_of
 from activities.models.tone import Tone
+from activities.models.unit_filling import UnitFilling
 from activities.nodes import SupportNodes
 from activities.policies import CurrentPolicy
 from activities.promises import Promises
@@ -46,6 +50,7 @@ from activities.turn_records import TurnRecords
 from workflows import messages
 
 STOP_FILE = "STOP"
+FILLING_LOCK = ".units.lock"
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,7 @@ class Adapters:
     writer: KnowledgeWriter
     sources: SourceSync
     check: IndexCheck
+    filling: UnitFilling
     database: Database
 
     async def look(self) -> dict[str, str]:
@@ -100,6 +106,9 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         )
         readers = Readers(People(database), Documents(database), DocumentAccess(database))
         answers = _answers(settings, database, readers, embedder)
+        asked = read_asked(settings.company_dir / "asked.csv")
+        units = UnitVectors(settings.data_dir / UNITS_FILE, basis_of(embedder, asked), settings.unit_vectors_bytes)
+        stack.callback(units.close)
         nodes = SupportNodes(
             policies=CurrentPolicy(
                 refund_limit=settings.refund_limit,
@@ -111,7 +120,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
             readers=readers,
             classifier=classifier,
             knowledge=knowledge.search,
-            embedded=EmbeddedEngine(embedder, classifier, read_asked(settings.company_dir / "asked.csv")),
+            embedded=EmbeddedEngine(embedder, classifier, asked, units),
             checker=OutputCheck(embedder, PersonalData().redact),
             model=model,
             answers=answers,
@@ -123,15 +132,18 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         cache = EmbeddingCache(settings.data_dir / CACHE_FILE, embedder.fingerprint, settings.embedding_cache_bytes)
         stack.callback(cache.close)
         caching = CachingEmbedder(embedder, cache)
-        writer = _writer(settings, database, caching, knowledge.index)
+        writer = _writer(settings, database, caching, knowledge.index, units)
+        filling = UnitFilling(database, embedder, asked, units, settings.data_dir / FILLING_LOCK)
         sources = SourceSync(database, writer, source_tools(settings))
         check = IndexCheck(database, caching, knowledge.generations)
         tone = Tone()
         promises = Promises(replies.current, lambda text: tone.language(text)[0])
-        yield Adapters(nodes, records, promises, writer, sources, check, database)
+        yield Adapters(nodes, records, promises, writer, sources, check, filling, database)
 
 
-def _writer(settings: Settings, database: Database, embedder: CachingEmbedder, index: CurrentIndex) -> KnowledgeWriter:
+def _writer(
+    settings: Settings, database: Database, embedder: CachingEmbedder, index: CurrentIndex, units: UnitVectors
+) -> KnowledgeWriter:
     return KnowledgeWriter(
         database,
         embedder,
@@ -141,6 +153,7 @@ def _writer(settings: Settings, database: Database, embedder: CachingEmbedder, i
         sizes=ChunkSizes(settings.chunk_tokens, settings.chunk_overlap_tokens),
         parts_at_once=settings.ingestion_at_once,
         queue=messages.INGESTION_QUEUE,
+        caches=[KeptUnits(units)],
     )
 
 

@@ -14,6 +14,7 @@ from temporalio.service import RPCError
 from temporalio.worker import Interceptor
 
 from activities import telemetry
+from activities.calm import Calm
 from activities.deletion import DeletionActivities
 from activities.evaluation import EvaluationActivities, golden_command
 from activities.index_check import IndexCheckActivities
@@ -77,6 +78,8 @@ async def _serve(settings: Settings, interceptors: Sequence[Interceptor]) -> Non
         client = await connect(plugins=seen.temporal_plugins(), runtime=telemetry.temporal_runtime(sdk_port))
         nightly = EvaluationActivities(Evaluations(adapters.database), golden_command(settings.company_dir))
         activities = [*activities_of(adapters), *nightly.all()]
+        calm = Calm()
+        interceptors = [*interceptors, calm]
         worker = build_worker(client, activities, interceptors=interceptors)
         await stack.enter_async_context(worker)
         await start_sources(client, Sources(adapters.database), lanes=settings.source_lanes)
@@ -88,6 +91,8 @@ async def _serve(settings: Settings, interceptors: Sequence[Interceptor]) -> Non
         await nightly.show_latest()
         await _schedule(client, NIGHTLY_EVALUATION, settings.nightly_evaluation_hour)
         await _schedule(client, NIGHTLY_CHECK, settings.nightly_check_hour)
+        filling = asyncio.create_task(adapters.filling.run(calm))
+        stack.callback(filling.cancel)
         await stop.wait()
 
 

@@ -4,13 +4,10 @@ The cache is derived and may vanish at any time: a damaged file is made anew, a 
 miss, a disk that is full keeps nothing. None of it ends an ingestion.
 """
 
-import logging
 import sqlite3
-import threading
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from activities import metrics
-from activities.ports import Embedder, KnowledgeUnavailableError
+from activities.knowledge.derived_file import DerivedFile, used_bytes
+from activities.ports import Embedder
 
 CACHE_FILE = "embeddings.db"
 HASHES_AT_ONCE = 500
@@ -37,7 +35,6 @@ CREATE TABLE IF NOT EXISTS condemned (
   owner TEXT NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (owner, hash)
 ) WITHOUT ROWID;
 """
-log = logging.getLogger(__name__)
 Vector = NDArray[np.float32]
 
 
@@ -51,26 +48,24 @@ class EmbeddingCache:
 
     def __init__(self, path: Path, fingerprint: str, max_bytes: int) -> None:
         """Keep vectors of the model ``fingerprint``: another model's are never returned, and age away."""
-        self._path = path
+        self._file = DerivedFile(path, SCHEMA)
         self._model = bytes.fromhex(fingerprint)
         self._max_bytes = max_bytes
-        self._guard = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
-        self._failing = False
 
     def read(self, hashes: Sequence[str]) -> dict[str, Vector]:
         """Return the vectors that are kept, by their hashes; ``[384]`` each."""
         found: dict[str, Vector] = {}
-        with self._explained(), self._guard:
+        with self._file.tolerant() as opened:
             stale: list[bytes] = []
             for part in _parts(hashes):
                 marks = ",".join("?" * len(part))
                 query = f"SELECT hash, vector, crc, used_at FROM vectors WHERE model = ? AND hash IN ({marks})"
-                for key, vector, crc, used_at in self._open().execute(query, [self._model, *part]):
+                for key, vector, crc, used_at in opened().execute(query, [self._model, *part]):
                     if zlib.crc32(vector) == crc:
                         found[key.hex()] = np.frombuffer(vector, np.float32)
                         stale += [key] if used_at < time.time() - TOUCH_SECONDS else []
-            self._touch(stale)
+            touched = [(int(time.time()), key, self._model) for key in stale]
+            opened().executemany("UPDATE vectors SET used_at = ? WHERE hash = ? AND model = ?", touched)
         return found
 
     def write(self, vectors: Mapping[str, Vector]) -> None:
@@ -80,21 +75,21 @@ class EmbeddingCache:
         for key, vector in vectors.items():
             data = np.ascontiguousarray(vector, np.float32).tobytes()
             rows.append((bytes.fromhex(key), self._model, data, zlib.crc32(data), now))
-        with self._explained(), self._guard:
-            self._open().executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?, ?)", rows)
-            self._trim()
+        with self._file.tolerant() as opened:
+            opened().executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?, ?)", rows)
+            _trim(opened(), self._max_bytes)
 
     def forget(self, hashes: Sequence[str]) -> None:
         """Remove the vectors of texts, of every model."""
-        with self._explained(), self._guard:
+        with self._file.tolerant() as opened:
             for part in _parts(hashes):
-                self._open().execute(f"DELETE FROM vectors WHERE hash IN ({','.join('?' * len(part))})", part)
+                opened().execute(f"DELETE FROM vectors WHERE hash IN ({','.join('?' * len(part))})", part)
 
     def condemn(self, owner: str, hashes: Sequence[str]) -> None:
         """Note whose vectors are to go, so that it can be proved later. Raises ``KnowledgeUnavailableError``."""
         rows = [(owner, bytes.fromhex(key)) for key in hashes]
-        with self._strict(), self._guard:
-            self._open().executemany("INSERT OR IGNORE INTO condemned VALUES (?, ?)", rows)
+        with self._file.strict() as opened:
+            opened().executemany("INSERT OR IGNORE INTO condemned VALUES (?, ?)", rows)
 
     def condemned(self, owner: str) -> list[str]:
         """Return the hashes noted for an owner whose vectors are still kept, of any model.
@@ -102,100 +97,28 @@ class EmbeddingCache:
         Raises ``KnowledgeUnavailableError``.
         """
         query = "SELECT DISTINCT hash FROM condemned JOIN vectors USING (hash) WHERE owner = ?"
-        with self._strict(), self._guard:
-            return [key.hex() for (key,) in self._open().execute(query, [owner])]
+        with self._file.strict() as opened:
+            return [key.hex() for (key,) in opened().execute(query, [owner])]
         return []
 
     def acquit(self, owner: str) -> None:
         """Drop the notes about an owner. Raises ``KnowledgeUnavailableError``."""
-        with self._strict(), self._guard:
-            self._open().execute("DELETE FROM condemned WHERE owner = ?", [owner])
+        with self._file.strict() as opened:
+            opened().execute("DELETE FROM condemned WHERE owner = ?", [owner])
 
     def clear(self) -> None:
         """Forget everything, whatever state the file is in."""
-        with self._guard:
-            self._remake()
+        self._file.clear()
 
     def used_bytes(self) -> int:
         """Return how many bytes of the file hold something."""
-        with self._explained(), self._guard:
-            return self._used_bytes()
+        with self._file.tolerant() as opened:
+            return used_bytes(opened())
         return 0
 
     def close(self) -> None:
         """Close the file."""
-        with self._guard:
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = None
-
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            opened = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
-            self._path.chmod(0o600)
-            # What is forgotten is overwritten: a vector says something about its text.
-            opened.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON;" + SCHEMA)
-            self._connection = opened
-        return self._connection
-
-    def _touch(self, keys: Sequence[bytes]) -> None:
-        rows = [(int(time.time()), key, self._model) for key in keys]
-        self._open().executemany("UPDATE vectors SET used_at = ? WHERE hash = ? AND model = ?", rows)
-
-    def _trim(self) -> None:
-        used = self._used_bytes()
-        if used <= self._max_bytes:
-            return
-        held = self._open().execute("SELECT count(*) FROM vectors").fetchone()[0]
-        surplus = held - int(held * self._max_bytes * KEPT_SHARE / used)
-        oldest = "SELECT hash, model FROM vectors ORDER BY used_at LIMIT ?"
-        self._open().execute(f"DELETE FROM vectors WHERE (hash, model) IN ({oldest})", [surplus])
-
-    def _used_bytes(self) -> int:
-        pages, free, size = (
-            int(self._open().execute(f"PRAGMA {name}").fetchone()[0])
-            for name in ("page_count", "freelist_count", "page_size")
-        )
-        return (pages - free) * size
-
-    def _make_anew(self, error: Exception) -> None:
-        log.warning("the damaged %s is made anew: %s", self._path, error)
-        with self._guard:
-            self._remake()
-
-    def _remake(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
-        for suffix in ("", "-wal", "-shm"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-
-    @contextmanager
-    def _strict(self) -> Iterator[None]:
-        """Do not go on when the file cannot be used: nobody could say what is in it. A damaged one is made anew."""
-        try:
-            yield
-        except (sqlite3.OperationalError, OSError) as error:
-            raise KnowledgeUnavailableError(
-                f"The kept vectors in {str(self._path)!r} cannot be used: {error}"
-            ) from error
-        except sqlite3.DatabaseError as error:
-            self._make_anew(error)
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Go on without the cache when its file cannot be used; make a damaged one anew."""
-        try:
-            yield
-        except (sqlite3.OperationalError, OSError) as error:
-            if not self._failing:
-                log.warning("embeddings are not kept in %s: %s", self._path, error)
-            self._failing = True
-        except sqlite3.DatabaseError as error:
-            self._make_anew(error)
-        else:
-            self._failing = False
+        self._file.close()
 
 
 class CachingEmbedder:
@@ -232,3 +155,13 @@ class CachingEmbedder:
 def _parts(hashes: Sequence[str]) -> Iterator[list[bytes]]:
     for start in range(0, len(hashes), HASHES_AT_ONCE):
         yield [bytes.fromhex(key) for key in hashes[start : start + HASHES_AT_ONCE]]
+
+
+def _trim(file: sqlite3.Connection, max_bytes: int) -> None:
+    used = used_bytes(file)
+    if used <= max_bytes:
+        return
+    held = file.execute("SELECT count(*) FROM vectors").fetchone()[0]
+    surplus = held - int(held * max_bytes * KEPT_SHARE / used)
+    oldest = "SELECT hash, model FROM vectors ORDER BY used_at LIMIT ?"
+    file.execute(f"DELETE FROM vectors WHERE (hash, model) IN ({oldest})", [surplus])

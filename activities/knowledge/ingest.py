@@ -6,13 +6,13 @@ half-done run left behind is found in records. Search answers from published ver
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import uuid4
 
 from activities.knowledge.chunks import ChunkWriter, WritableIndex
 from activities.knowledge.classification import Judge
-from activities.knowledge.deletion import Deletion
+from activities.knowledge.deletion import Deletion, DocumentCache
 from activities.knowledge.embedding_cache import CachingEmbedder
 from activities.knowledge.kept_vectors import KeptVectors
 from activities.knowledge.parts import Part, Plan, plan_parts, portions_of
@@ -46,8 +46,11 @@ class KnowledgeWriter:
         judge: Judge | None = None,
         parts_at_once: int = 2,
         queue: str = "",
+        caches: Sequence[DocumentCache] = (),
     ) -> None:
         """Write to these; ``max_bytes`` bounds a file, ``sizes`` its passages; ``judge`` guesses classes.
+
+        ``caches`` are further ones that a deletion empties.
 
         ``parts_at_once`` and ``queue`` go into the requests of ``accept``: how the workflow takes the file in.
         """
@@ -58,7 +61,7 @@ class KnowledgeWriter:
         self._uploads = Uploads(self._ingestions, max_bytes)
         self.parts = PartTaking(self._uploads, database, self._chunks, sizes, judge)
         kept = [KeptVectors(database, embedder.cache)] if isinstance(embedder, CachingEmbedder) else []
-        self.deletion = Deletion(database, self._chunks, index, [KeptAnswers(database), *kept])
+        self.deletion = Deletion(database, self._chunks, index, [KeptAnswers(database), *kept, *caches])
         self._max_bytes = max_bytes
         self._parts_at_once = parts_at_once
         self._queue = queue

@@ -1,8 +1,9 @@
-"""The vectors kept on disk as a cache that joins a deletion: they go with the last document that has their text."""
+"""The vectors kept on disk as caches that join a deletion: they go with the last document that has their text."""
 
 import asyncio
 
 from activities.knowledge.embedding_cache import EmbeddingCache
+from activities.knowledge.unit_vectors import UnitVectors
 from activities.records.database import Database
 from activities.records.leftovers import Leftovers
 
@@ -32,3 +33,18 @@ class KeptVectors:
         if not left:
             await asyncio.to_thread(self._cache.acquit, document_id)
         return len(left)
+
+
+class KeptUnits:
+    """``deletion.DocumentCache`` over the vectors of pieces; each method raises ``KnowledgeUnavailableError``."""
+
+    def __init__(self, units: UnitVectors) -> None:
+        self._units = units
+
+    async def forget(self, document_id: str) -> None:
+        """Remove what is kept of a document's passages."""
+        await asyncio.to_thread(self._units.forget_document, document_id)
+
+    async def count(self, document_id: str) -> int:
+        """Return of how many of its passages something is kept."""
+        return await asyncio.to_thread(self._units.count, document_id)

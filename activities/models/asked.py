@@ -8,14 +8,27 @@ before the first heading) and ``question``. They are compared with what is asked
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-from activities.ports import Passage
+from typing import Protocol
 
 Asked = Mapping[tuple[str, str], Sequence[str]]
 """Title and section -> the questions that it answers."""
 
 NONE_ASKED: Asked = {}
 HEADING_SEPARATOR = " > "
+
+
+class Headed(Protocol):
+    """A passage as far as its place is concerned."""
+
+    @property
+    def title(self) -> str:
+        """The document's title."""
+        ...
+
+    @property
+    def heading(self) -> str:
+        """The path of headings that it stands under."""
+        ...
 
 
 def read_asked(path: Path) -> Asked:
@@ -29,7 +42,7 @@ def read_asked(path: Path) -> Asked:
     return found
 
 
-def answers(passage: Passage, asked: Asked) -> list[str]:
+def answers(passage: Headed, asked: Asked) -> list[str]:
     """Return what a passage answers: its section's heading (or its title), and the questions that are known."""
     section = passage.heading.rpartition(HEADING_SEPARATOR)[2]
     return [section or passage.title, *asked.get((passage.title, section), ())]

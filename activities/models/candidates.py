@@ -1,29 +1,26 @@
 """What may stand in an answer: every unit of the passages, and every list of steps or items as a whole."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 from threading import Lock
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from activities.models.asked import NONE_ASKED, Asked, answers
+from activities import metrics
+from activities.models.asked import NONE_ASKED, Asked
 from activities.models.focus import views
 from activities.models.model_store import Vectors
-from activities.models.sentences import Unit, split_units
+from activities.models.pieces import LISTED, Piece, pieces_of, texts_of
+from activities.models.sentences import Unit
 from activities.models.terms import stems
 from activities.ports import Passage
 
 KEPT_PASSAGES = 4_096
 """Passages whose units stay embedded: about 10 kB each."""
-WHOLE_CHARACTERS = 320
-"""Characters of a candidate that its vector is made of: time grows with length, and what a list is for stands first."""
-BEGINNING_CHARACTERS = 300
 WHOLE_PASSAGES = 8
-LISTED = {"step": "steps", "item": "items"}
 
 
 @dataclass(frozen=True)
@@ -73,6 +70,14 @@ class Topics(Protocol):
         ...
 
 
+class VectorStore(Protocol):
+    """Vectors of passages that were made before: ``activities.knowledge.unit_vectors.UnitVectors``."""
+
+    def read(self, texts: Mapping[str, Sequence[str]]) -> dict[str, NDArray[np.float32]]:
+        """Return what is kept of passages, by their ids: ``[texts, 384]``, if it was made of these very texts."""
+        ...
+
+
 @dataclass
 class _Kept:
     """What is known of a passage: its pieces, and the vectors made so far (by place in ``texts``).
@@ -80,7 +85,7 @@ class _Kept:
     ``texts`` are those of the pieces, then its beginning, then what it answers.
     """
 
-    pieces: list[tuple[Unit, tuple[Unit, ...]]]
+    pieces: list[Piece]
     texts: list[str]
     stems: list[frozenset[str]]
     vectors: dict[int, NDArray[np.float32]]
@@ -95,11 +100,17 @@ class _Kept:
 class UnitCache:
     """Splits and embeds passages, each piece once: a passage's id stands for its text for ever."""
 
-    def __init__(self, embedder: Vectors, topics: Topics | None, asked: Asked = NONE_ASKED) -> None:
-        """Embed with ``embedder``; ``topics`` says what passages are about, ``asked`` what they are known to answer."""
+    def __init__(
+        self, embedder: Vectors, topics: Topics | None, asked: Asked = NONE_ASKED, kept: VectorStore | None = None
+    ) -> None:
+        """Embed with ``embedder`` what is not ``kept``.
+
+        ``topics`` says what passages are about, ``asked`` what they are known to answer.
+        """
         self._embedder = embedder
         self._topics = topics
         self._asked = asked
+        self._vectors = kept
         self._kept: dict[str, _Kept] = {}
         self._lock = Lock()
 
@@ -134,7 +145,9 @@ class UnitCache:
 
     def _look_up(self, passages: Sequence[Passage]) -> list[_Kept]:
         with self._lock:
-            found = [self._kept.get(each.chunk_id) or _prepare(each, self._asked) for each in passages]
+            new = {each.chunk_id: _prepare(each, self._asked) for each in passages if each.chunk_id not in self._kept}
+            self._recall(new)
+            found = [self._kept.get(each.chunk_id) or new[each.chunk_id] for each in passages]
             for each in passages:
                 self._kept.pop(each.chunk_id, None)
             self._kept.update(zip([each.chunk_id for each in passages], found, strict=True))
@@ -142,13 +155,21 @@ class UnitCache:
                 del self._kept[next(iter(self._kept))]
         return found
 
+    def _recall(self, new: Mapping[str, _Kept]) -> None:
+        """Give passages that are looked at for the first time the vectors that are kept of them."""
+        if not self._vectors or not new:
+            return
+        recalled = self._vectors.read({chunk_id: each.texts for chunk_id, each in new.items()})
+        for chunk_id, vectors in recalled.items():
+            new[chunk_id].vectors = dict(enumerate(vectors))
+        metrics.UNIT_VECTORS.labels("hit").inc(len(recalled))
+        metrics.UNIT_VECTORS.labels("miss").inc(len(new) - len(recalled))
+
 
 def _prepare(passage: Passage, asked: Asked) -> _Kept:
-    pieces = _split(passage)
-    texts = [f"{unit.lead}. {unit.text}"[:WHOLE_CHARACTERS] for unit, _ in pieces]
+    pieces = pieces_of(passage)
     own = [frozenset(stems(unit.text)) for unit, _ in pieces]
-    beginning = f"{passage.title}. {passage.heading}. {passage.text}"[:BEGINNING_CHARACTERS]
-    return _Kept(pieces, [*texts, beginning, *answers(passage, asked)], own, {})
+    return _Kept(pieces, texts_of(passage, pieces, asked), own, {})
 
 
 def _wanted(kept: _Kept, asked: frozenset[str], *, everything: bool) -> list[int]:
@@ -165,15 +186,3 @@ def _units(passage: Passage, kept: _Kept, wanted: Sequence[int]) -> PassageUnits
     )
     answered = np.stack([kept.vectors[index] for index in range(kept.beginning + 1, len(kept.texts))])
     return PassageUnits(candidates, kept.vectors[kept.beginning], kept.topics, answered)
-
-
-def _split(passage: Passage) -> list[tuple[Unit, tuple[Unit, ...]]]:
-    """Every unit, and after the units of a list of two or more the list."""
-    found: list[tuple[Unit, tuple[Unit, ...]]] = []
-    for _, block in groupby(split_units(passage.text, passage.heading), key=lambda unit: (unit.block, unit.kind)):
-        units = tuple(block)
-        found += [(unit, ()) for unit in units]
-        if len(units) > 1 and units[0].kind in LISTED:
-            whole = replace(units[0], end=units[-1].end, text="\n".join(unit.text for unit in units))
-            found.append((whole, units))
-    return found

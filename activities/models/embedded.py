@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from activities.models.asked import NONE_ASKED, Asked
-from activities.models.candidates import Topics, UnitCache
+from activities.models.candidates import Topics, UnitCache, VectorStore
 from activities.models.composition import Answer, compose, without
 from activities.models.fit import fits
 from activities.models.joined import Part, joined
@@ -25,13 +25,19 @@ READ_PASSAGES = 12
 class EmbeddedEngine:
     """``ports.Drafter`` by sentence selection on MiniLM vectors and words."""
 
-    def __init__(self, embedder: Vectors, topics: Topics | None = None, asked: Asked = NONE_ASKED) -> None:
-        """Embed with ``embedder``; the units of passages are kept between calls.
+    def __init__(
+        self,
+        embedder: Vectors,
+        topics: Topics | None = None,
+        asked: Asked = NONE_ASKED,
+        kept: VectorStore | None = None,
+    ) -> None:
+        """Embed with ``embedder``; the units of passages stay in memory between calls, and on disk in ``kept``.
 
         ``topics`` (the intent classifier) tells passages of the question's own topic from others that sound alike;
         ``asked`` are the questions that sections are known to answer.
         """
-        self._units = UnitCache(embedder, topics, asked)
+        self._units = UnitCache(embedder, topics, asked, kept)
         self._topics = topics
 
     async def draft(
