@@ -42,7 +42,8 @@ from api.events import EventHub
 from api.limits import Limiter, Rates
 from api.probes import Probes
 from api.tokens import Tokens
-from tests.api.fakes import AT, FakeChat, FakeEmbedder, FakeGuard, FakeIndex, FakeIntake, FakeKnowledge, fake_sources
+from tests.api.fake_sources import fake_sources
+from tests.api.fakes import AT, FakeChat, FakeEmbedder, FakeGuard, FakeIndex, FakeIntake, FakeKnowledge
 
 PASSWORD = "correct horse battery"
 STAFF: dict[str, tuple[Role, str | None]] = {

@@ -9,8 +9,6 @@ from activities.records.models import Turn
 from api.idempotency import conversation_id_for
 from tests.api.conftest import World
 from tests.api.fakes import AT
-from workflows.client import Refused
-from workflows.messages import REFUSALS
 
 
 async def test_a_question_gets_its_answer_in_one_request(world: World) -> None:
@@ -274,24 +272,6 @@ async def test_ending_twice_is_ending_once(world: World) -> None:
     assert [end.status_code for end in ends] == [204, 204]
     late = await client.post(f"/v1/conversations/{conversation_id}/messages", json={"message": "Hi"})
     assert (late.status_code, late.json()["type"]) == (409, "urn:holdfast:problem:conversation-closed")
-
-
-@pytest.mark.parametrize(("kind", "status"), list(REFUSALS.items()))
-async def test_each_refusal_of_the_workflow_becomes_its_problem(world: World, kind: str, status: int) -> None:
-    conversation_id = await world.ask("ada")
-    world.chat.refusal = Refused(kind, "no")
-    answer = await (await world.client("ada")).post(
-        f"/v1/conversations/{conversation_id}/messages", json={"message": "Hi"}
-    )
-    assert answer.status_code == status
-    assert ("retry-after" in answer.headers) == (status == 429)
-
-
-async def test_an_unreachable_engine_is_a_503_that_tells_nothing_of_the_inside(world: World) -> None:
-    await world.chat.break_down()
-    answer = await (await world.client("ada")).post("/v1/conversations", json={"message": "Hi"})
-    assert answer.status_code == 503
-    assert "7233" not in answer.text
 
 
 async def test_many_customers_at_once_get_their_own_answers(world: World) -> None:

@@ -1,117 +1,15 @@
-"""Hybrid search over real parts: rights, publication, fusion, and half of it when the other half is gone."""
-
-import logging
-import threading
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from pathlib import Path
+"""Hybrid search over real parts: rights, publication, words and meaning."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from activities.knowledge import half
 from activities.knowledge.access import partition, read_scope
-from activities.knowledge.chroma import ChromaFolder
-from activities.knowledge.fulltext import FullText
-from activities.knowledge.fusion import fuse
-from activities.knowledge.hits import Hit
-from activities.knowledge.index import ChunkIndex
-from activities.knowledge.preparation import embedded_text
-from activities.knowledge.search import HybridSearch
-from activities.knowledge.vectors import Vectors
-from activities.models.embedding import MiniLmEmbedder
-from activities.ports import IndexedChunk, KnowledgeUnavailableError, Level, Principal, ReadScope
-from activities.records.database import Database
-from activities.records.models import Chunk, Document
-from activities.settings import Settings
+from activities.ports import Principal, ReadScope
+from activities.records.models import Document
+from tests.knowledge.library import PUBLIC, TEXTS, World
 
-PUBLIC = ReadScope(("public",))
 DEPARTMENTS = ["legal", "support"]
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-TEXTS: list[tuple[str, Level, str, str]] = [
-    ("refunds", "public", "billing", "You get your money back within fourteen days to the card you paid with."),
-    ("router", "public", "technical", "When the HF-2040-B blinks red, hold its reset button for ten seconds."),
-    ("sharing", "public", "technical", "To share a folder, open its menu and send the link to a colleague."),
-    ("limits", "internal", "support", "Agents may pay money back up to fifty euros without asking a supervisor."),
-    ("dispute", "restricted", "legal", "Contoso wants its money back; our counsel offers a third of it."),
-]
-
-
-async def add(
-    database: Database, index: ChunkIndex, embedder: MiniLmEmbedder, name: str, level: Level, owner: str, text: str,
-    *, version: int = 1, answers: int = 1, status: str = "published",
-) -> None:  # fmt: skip
-    """Index one passage of ``version`` of a document whose version ``answers`` is the one that answers."""
-    chunk_id = f"{name}:{version}:0"
-    async with database.write() as session:
-        await session.merge(
-            Document(
-                id=name, source=name, title=name.title(), department=owner, classification=level, media_type="t",
-                version=answers, status=status, created_at=NOW, updated_at=NOW,
-            )
-        )  # fmt: skip
-        await session.merge(
-            Chunk(id=chunk_id, document_id=name, version=version, position=0, text=text, start=0, end=len(text),
-                  content_hash="h")
-        )  # fmt: skip
-    chunk = IndexedChunk(chunk_id, name, name.title(), "", text)
-    await index.put(
-        partition(level, owner), [chunk], embedder.embed([embedded_text(chunk.title, chunk.heading, chunk.text)])
-    )
-
-
-class World:
-    """A small published knowledge base."""
-
-    def __init__(self, folder: Path, embedder: MiniLmEmbedder) -> None:
-        self.embedder = embedder
-        self.database = Database(f"sqlite+aiosqlite:///{folder / 'records.db'}")
-        self.vectors = Vectors(ChromaFolder(folder / "vectors"), embedder.fingerprint)
-        self.fulltext = FullText(folder / "fulltext")
-        self.index = ChunkIndex(self.vectors, self.fulltext)
-        self.search = HybridSearch(self.database.query, embedder, self.vectors, self.fulltext)
-
-    async def fill(self) -> None:
-        await self.database.migrate()
-        for name, level, owner, text in TEXTS:
-            await self.add(name, level, owner, text)
-
-    async def add(self, name: str, level: Level, owner: str, text: str, **more: object) -> None:
-        await add(self.database, self.index, self.embedder, name, level, owner, text, **more)  # type: ignore[arg-type]
-
-    async def found(self, query: str, scope: ReadScope = PUBLIC, **more: object) -> list[str]:
-        result = await self.search.search(query, scope, **more)  # type: ignore[arg-type]
-        return [passage.document_id for passage in result.passages]
-
-
-@pytest.fixture(scope="module")
-def embedder() -> MiniLmEmbedder:
-    return MiniLmEmbedder(Settings().cache_dir)
-
-
-@asynccontextmanager
-async def filled(folder: Path, embedder: MiniLmEmbedder) -> AsyncIterator[World]:
-    world = World(folder, embedder)
-    await world.fill()
-    yield world
-    world.vectors.close()
-    await world.database.close()
-
-
-@pytest.fixture(scope="module")
-async def library(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLmEmbedder) -> AsyncIterator[World]:
-    """A world that tests only read."""
-    async with filled(tmp_path_factory.mktemp("library"), embedder) as world:
-        yield world
-
-
-@pytest.fixture
-async def world(tmp_path: Path, embedder: MiniLmEmbedder) -> AsyncIterator[World]:
-    """A world of the test's own, to change."""
-    async with filled(tmp_path, embedder) as world:
-        yield world
 
 
 async def test_a_paraphrase_finds_the_passage_with_its_text_and_place(library: World) -> None:
@@ -208,89 +106,6 @@ async def test_passages_come_in_the_order_asked(library: World) -> None:
     assert [passage.document_id for passage in known] == ["sharing", "refunds"]
 
 
-class Broken:
-    """Either half, unavailable until it is mended."""
-
-    def __init__(self) -> None:
-        self.mended = False
-
-    def search(
-        self, what: object, partitions: Sequence[str] | None, limit: int, documents: Sequence[str] | None = None
-    ) -> list[Hit]:
-        if self.mended:
-            return []
-        raise KnowledgeUnavailableError("no disk")
-
-    def unknown(self, words: Sequence[str], partitions: Sequence[str]) -> list[str]:
-        raise KnowledgeUnavailableError("no disk")
-
-    def count_denied(self, text: str, partitions: Sequence[str], best: int) -> int:
-        raise KnowledgeUnavailableError("no disk")
-
-    @property
-    def stamp(self) -> object:
-        raise KnowledgeUnavailableError("no disk")
-
-
-async def test_either_half_answers_alone(library: World) -> None:
-    words_only = HybridSearch(library.database.query, library.embedder, Broken(), library.fulltext)  # type: ignore[arg-type]
-    vectors_only = HybridSearch(library.database.query, library.embedder, library.vectors, Broken())  # type: ignore[arg-type]
-    for search in (words_only, vectors_only):
-        result = await search.search("money back to the card", PUBLIC, k=1)
-        assert [passage.document_id for passage in result.passages] == ["refunds"]
-
-
-async def test_a_failing_half_is_logged_once_and_when_it_is_back(
-    library: World, caplog: pytest.LogCaptureFixture
-) -> None:
-    vectors = Broken()
-    search = HybridSearch(library.database.query, library.embedder, vectors, library.fulltext)  # type: ignore[arg-type]
-    with caplog.at_level(logging.INFO, "activities.knowledge"):
-        for _ in range(3):
-            await search.search("money", PUBLIC)
-        vectors.mended = True
-        await search.search("money", PUBLIC)
-    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
-
-
-class Stuck:
-    """Vectors whose server accepts questions and never answers."""
-
-    def __init__(self) -> None:
-        self.released = threading.Event()
-
-    def search(
-        self, what: object, partitions: Sequence[str], limit: int, documents: Sequence[str] | None = None
-    ) -> list[Hit]:
-        self.released.wait(10)
-        return []
-
-
-async def test_a_half_that_hangs_is_left_behind(library: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(half, "HALF_SECONDS", 0.05)
-    vectors = Stuck()
-    search = HybridSearch(library.database.query, library.embedder, vectors, library.fulltext)  # type: ignore[arg-type]
-    result = await search.search("money back to the card", PUBLIC, k=1)
-    vectors.released.set()
-    assert [passage.document_id for passage in result.passages] == ["refunds"]
-
-
-async def test_without_both_halves_the_search_is_unavailable(library: World) -> None:
-    search = HybridSearch(library.database.query, library.embedder, Broken(), Broken())  # type: ignore[arg-type]
-    with pytest.raises(KnowledgeUnavailableError):
-        await search.search("money", PUBLIC)
-    with pytest.raises(KnowledgeUnavailableError):
-        await search.search("money", PUBLIC, mode="lexical")
-
-
-async def test_without_records_the_search_is_unavailable(library: World, tmp_path: Path) -> None:
-    lost = Database(f"sqlite+aiosqlite:///{tmp_path / 'no' / 'such.db'}")
-    search = HybridSearch(lost.query, library.embedder, library.vectors, library.fulltext)
-    with pytest.raises(KnowledgeUnavailableError, match="texts"):
-        await search.search("money", PUBLIC)
-    await lost.close()
-
-
 @pytest.mark.parametrize("query", ["", " ", "?", "\x00", "the", "🙂" * 50, "a" * 100_000])
 async def test_a_question_without_known_words_is_answered_without_error(library: World, query: str) -> None:
     assert len(await library.found(query)) <= 8
@@ -338,21 +153,3 @@ async def test_words_of_a_question_are_shown_in_any_form(library: World) -> None
     text = "You get your refunds; a refund takes days."
     marked = [text[start:end] for start, end in library.search.highlights("when is it refunded", text)]
     assert marked == ["refunds", "refund"]
-
-
-hits = st.lists(st.builds(Hit, st.sampled_from("abcdef"), st.floats(0, 1)), unique_by=lambda hit: hit.chunk_id)
-
-
-@given(hits, hits)
-def test_fusion_keeps_every_candidate_once_in_order(dense: list[Hit], lexical: list[Hit]) -> None:
-    fused = fuse(dense, lexical)
-    assert {candidate.chunk_id for candidate in fused} == {hit.chunk_id for hit in [*dense, *lexical]}
-    assert len(fused) == len({candidate.chunk_id for candidate in fused})
-    assert [c.score for c in fused] == sorted((c.score for c in fused), reverse=True)
-    assert all(0 <= candidate.score <= 1 for candidate in fused)
-
-
-@given(hits)
-def test_a_half_that_was_not_asked_changes_no_score(found: list[Hit]) -> None:
-    assert {c.chunk_id: c.score for c in fuse(found, None)} == {hit.chunk_id: hit.score for hit in found}
-    assert {c.chunk_id: c.score for c in fuse(None, found)} == {hit.chunk_id: hit.score for hit in found}

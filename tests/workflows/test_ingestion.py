@@ -1,7 +1,6 @@
-"""Ingestion and deletion on a real Temporal server: batches, refusals, crashes, replay."""
+"""Ingestion and deletion on a real Temporal server: batches, refusals, crashes."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,9 +10,8 @@ from typing import Any
 
 import pytest
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client, WorkflowHandle, WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Replayer, Worker
+from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import Worker
 
 from activities.ingestion import IngestionActivities
 from activities.knowledge import parts
@@ -30,8 +28,6 @@ from workflows.ingestion_client import IngestionRuns
 from workflows.messages import ingestion_workflow_id
 from workflows.refusals import Refused
 from workflows.registry import WORKFLOWS, runner
-
-HISTORIES = sorted((Path(__file__).parent / "histories").glob("ingestion_*.json"))
 
 
 @asynccontextmanager
@@ -300,16 +296,3 @@ async def test_a_file_of_very_many_parts_goes_on_in_a_new_run(
     assert len(await folder.answering()) == 9
     first = temporal_client.get_workflow_handle(handle.id, run_id=handle.first_execution_run_id)
     assert await activities_of(first) == ["plan_parts"]
-
-
-@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
-async def test_a_stored_ingestion_replays(path: Path) -> None:
-    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=runner(), data_converter=pydantic_data_converter)
-    history = WorkflowHistory.from_json(path.stem, json.loads(path.read_text(encoding="utf-8")))
-    assert len(history.events) > 10
-    assert (await replayer.replay_workflow(history)).replay_failure is None
-
-
-def test_there_are_stored_histories() -> None:
-    kinds = {"batches", "cancelled", "deletion", "document", "parts", "refused"}
-    assert {path.stem for path in HISTORIES} == {f"ingestion_{kind}" for kind in kinds}
