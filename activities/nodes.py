@@ -34,9 +34,9 @@ from activities.ports import (
 from activities.replies import Replies
 from graphs.formality import formality
 from graphs.notices import ENGLISH
-from graphs.policy import may_stream
+from graphs.policy import may_point, may_stream
 from graphs.routing import tier_of
-from graphs.state import PassageRef, Policy, SupportState
+from graphs.state import Draft, PassageRef, Policy, SupportState
 
 Update = dict[str, Any]
 PASSAGES = 12
@@ -176,7 +176,21 @@ class SupportNodes:
         with metrics.step("check"):
             passages = await self._passages(state)
             found = await self._checker.check(state["draft"], passages)
-            return {"check": with_language(found, state["classification"], state["draft"], self._tone)}
+            told: Update = {"check": with_language(found, state["classification"], state["draft"], self._tone)}
+            if passages and may_point({**state, **told}):  # type: ignore[typeddict-item]
+                told |= await self._nearest(state, passages)
+        return told
+
+    async def _nearest(self, state: SupportState, passages: Sequence[Passage]) -> Update:
+        """What is near and would pass as a draft."""
+        async with self._drafting:
+            found = await self._embedded.nearest(state["classification"]["question"], passages)
+        if found is None:
+            return {}
+        quoted = found["citation"]
+        named: Draft = {**state["draft"], "text": f"{quoted['quote']} [1]", "citations": [quoted], "engine": "embedded"}
+        checked = with_language(await self._checker.check(named, passages), state["classification"], named, self._tone)
+        return {"nearest": found} if checked["passed"] else {}
 
     @activity.defn
     async def recheck(self, state: SupportState) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from graphs.routing import Tiered
-from graphs.state import Check, Citation, Classification, Draft, Exchange, GuardMark, ModelTry
+from graphs.state import Check, Citation, Classification, Draft, Exchange, GuardMark, ModelTry, Nearest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -148,6 +148,10 @@ class Drafter(Protocol):
         self, question: str, passages: Sequence[Passage], history: Sequence[Exchange], *, redraft_reason: str = ""
     ) -> Draft:
         """Return an answer in which each sentence has a citation; empty text when nothing supports one."""
+        ...
+
+    async def nearest(self, question: str, passages: Sequence[Passage]) -> Nearest | None:
+        """Return what the passages say nearest to a question that they do not answer; None when nothing is near."""
         ...
 
 

@@ -9,6 +9,7 @@ from temporalio import activity
 from activities.replies import Replies
 from graphs.formality import formality
 from graphs.notices import Outcome
+from graphs.state import Nearest
 
 STAGES = 3
 """Reminded, raised to a supervisor, expired."""
@@ -26,6 +27,8 @@ class NoticeRequest(BaseModel):
     due_seconds: float = 0.0
     """A new promise, counted in office hours; 0 when nothing is promised anew."""
     raise_seconds: float = 0.0
+    nearest: Nearest | None = None
+    """What the documents say nearest to what was asked."""
 
 
 class Notice(BaseModel):
@@ -52,7 +55,8 @@ class Promises:
         language = request.language
         if not language and request.messages:
             language = self._language_of(request.messages[-1])
-        text = replies.write(request.outcome, language, formality(language, request.messages), request.at, due_at)
+        manner = formality(language, request.messages)
+        text = replies.write(request.outcome, language, manner, request.at, due_at, request.nearest)
         return Notice(text=text, deadlines=deadlines)
 
 

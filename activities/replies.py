@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from activities.office_hours import OfficeHours
 from graphs.formality import Formality
-from graphs.notices import ENGLISH, Outcome
+from graphs.notices import ENGLISH, Outcome, filled
+from graphs.state import Nearest
 
 logger = logging.getLogger(__name__)
 REPLIES_FILE = "replies.toml"
@@ -23,15 +24,25 @@ LONGEST = 1_000
 Texts = dict[Outcome, str]
 PROMISING = frozenset({"in_review", "asked", "unsupported", "unavailable", "stopped", "unsure", "added", "taken_back"})
 """Outcomes that a person ends: their text says by when."""
+POINTING = frozenset({"unsupported", "unsure"})
+"""Outcomes whose text may say what the documents do say nearest."""
+OPTIONAL = frozenset({"nearest"})
+"""Texts that a language may lack: nothing is said then."""
 FIELDS: Mapping[str, frozenset[str]] = {
     **{name: frozenset({"promise"}) for name in PROMISING},
+    **{name: frozenset({"promise", "nearest"}) for name in POINTING},
+    "nearest": frozenset({"source", "quote"}),
     "answered": frozenset({"answer"}),
     "in_hours": frozenset({"due"}),
     "out_of_hours": frozenset({"opens", "due"}),
     "moment": frozenset({"time", "day", "month"}),
 }
 """What may stand in braces in the text of an outcome; none anywhere else."""
-NEEDED: Mapping[str, frozenset[str]] = {**FIELDS, "out_of_hours": frozenset({"due"})}
+NEEDED: Mapping[str, frozenset[str]] = {
+    **FIELDS,
+    **{name: frozenset({"promise"}) for name in POINTING},
+    "out_of_hours": frozenset({"due"}),
+}
 
 
 class RepliesError(ValueError):
@@ -53,7 +64,7 @@ class Replies(BaseModel):
             raise ValueError(f"the default language {self.default_language!r} has no texts")
         for language, texts in self.texts.items():
             check_language(language)
-            if missing := [name for name in get_args(Outcome) if name not in texts]:
+            if missing := [name for name in get_args(Outcome) if name not in {*texts, *OPTIONAL}]:
                 raise ValueError(f"texts.{language} lacks {', '.join(missing)}")
         if strange := sorted(self.informal.keys() - self.texts.keys()):
             raise ValueError(f"informal.{strange[0]}: there is no texts.{strange[0]} that it varies")
@@ -70,23 +81,36 @@ class Replies(BaseModel):
         return {**self.texts[known], **varied}
 
     def write(
-        self, outcome: Outcome, language: str, formality: Formality, at: datetime, due_at: datetime | None
+        self,
+        outcome: Outcome,
+        language: str,
+        formality: Formality,
+        at: datetime,
+        due_at: datetime | None,
+        nearest: Nearest | None = None,
     ) -> str:
         """Return the notice of an outcome, given ``at`` a moment, with the promise of an answer by ``due_at``."""
         if due_at is None or outcome not in PROMISING:
-            return self.of(language, formality)[outcome].replace("{promise}", "").strip()
+            return filled(self.of(language, formality), outcome, promise="", nearest=nearest)
         opens = self.office.opens(at)
-        return self.promising(outcome, language, formality, due_at, opens if opens > at else None)
+        return self.promising(outcome, language, formality, due_at, opens if opens > at else None, nearest)
 
     def promising(
-        self, outcome: Outcome, language: str, formality: Formality, due_at: datetime, opens: datetime | None
+        self,
+        outcome: Outcome,
+        language: str,
+        formality: Formality,
+        due_at: datetime,
+        opens: datetime | None,
+        nearest: Nearest | None = None,
     ) -> str:
         """Return the notice of an outcome that promises an answer; ``opens`` is when people who are away are back."""
         texts = self.of(language, formality)
         known = language if language in self.texts else self.default_language
         due = self._spoken(due_at, known, texts)
         away = self._spoken(opens, known, texts) if opens else ""
-        return texts[outcome].format(promise=texts["out_of_hours" if away else "in_hours"].format(opens=away, due=due))
+        promise = texts["out_of_hours" if away else "in_hours"].format(opens=away, due=due)
+        return filled(texts, outcome, promise=promise, nearest=nearest)
 
     def _spoken(self, moment: datetime, language: str, texts: Texts) -> str:
         """A moment as people of the language read it, in the office's time zone."""

@@ -32,7 +32,8 @@ from activities.settings import Settings
 from evals.company import Indexed, company_uploads, indexed
 from evals.embedding import evaluation_embedder
 from evals.reliability import figures as honesty
-from graphs.policy import judge
+from graphs.notices import notice
+from graphs.policy import judge, notice_kind
 from graphs.state import Exchange, SupportState
 from graphs.support import build_support_graph
 
@@ -69,6 +70,8 @@ class Result(BaseModel):
     """The words that each citation of the draft stands on, in the order of its marks."""
     language: str = ""
     sentiment: str = ""
+    named: str = ""
+    """What who is handed over reads, where it names what the documents say nearest."""
     drafted: bool = False
     """An answer from documents was written and only the confidence decided about it."""
     draft_right: bool = False
@@ -110,6 +113,7 @@ async def evaluate_golden(data: Path | None = None) -> dict[str, Any]:
     ``automatic_share`` (of the answerable questions), ``automatic_precision`` (of all that is sent without a person),
     ``intent_accuracy``, ``slices`` (name -> accuracy and n), ``outcomes`` (expected -> actual -> count),
     ``automatic_share`` and ``escalation`` of answerable questions, ``automatic_precision`` of what was sent alone,
+    ``nearest_named`` (of those handed over, the share that is told what the documents say nearest),
     ``calibration_error``, ``reliability`` and ``risk_coverage`` of the drafts, ``forbidden_leaks``, ``failures``.
     Raises ``GoldenDataError``.
     """
@@ -188,7 +192,8 @@ def judge_case(case: Case, state: dict[str, Any], outcome: str, origins: dict[st
     draft = state.get("draft") or {"text": "", "citations": [], "model": ""}
     shown = state["reply"]["text"] if "reply" in state else ""
     quotes = [each["quote"] + each["title"] for each in draft["citations"]] if shown else []
-    leaks = [each for each in case.must_not_contain if _holds(" ".join([shown, *quotes]), each)]
+    named = _named(state) if outcome == "handoff" else ""
+    leaks = [each for each in case.must_not_contain if _holds(" ".join([shown, named, *quotes]), each)]
     cited = {origins.get(each["document_id"], "") for each in draft["citations"]}
     problems = [f"leaks {each!r}" for each in leaks]
     if outcome != case.outcome:
@@ -207,11 +212,17 @@ def judge_case(case: Case, state: dict[str, Any], outcome: str, origins: dict[st
         quotes=[each["quote"] for each in draft["citations"]],
         language=state["classification"]["language"],
         sentiment=state["classification"]["sentiment"],
+        named=named,
         drafted=bool(draft["text"]) and draft["model"] != TEMPLATE and case.outcome != "review",
         draft_right=case.outcome == "answered" and not [each for each in problems if not each.startswith("outcome ")],
         leaks=leaks,
         problems=problems,
     )
+
+
+def _named(state: dict[str, Any]) -> str:
+    nearest = state.get("nearest")
+    return notice(notice_kind(cast("SupportState", state)), None, nearest) if nearest else ""
 
 
 def golden_figures(results: Sequence[Result]) -> dict[str, Any]:
@@ -254,6 +265,7 @@ def _sent(results: Sequence[Result]) -> dict[str, Any]:
     return {
         "automatic_share": _share(each.outcome == "answered" for each in answerable),
         "automatic_precision": _share(not each.problems for each in alone),
+        "nearest_named": _share(bool(each.named) for each in results if each.outcome == "handoff"),
         "escalation": _share(each.outcome == "handoff" for each in answerable),
         **honesty([each.confidence_score for each in drafted], [each.draft_right for each in drafted]),
     }

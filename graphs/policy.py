@@ -10,6 +10,7 @@ AUTO_SCORE = 0.9
 REVIEW_SCORE = 0.5
 NOTHING_FOUND = "Nothing in the documents that this customer may read answers the question."
 INSIDE_SCORE = 0.5
+OUT_OF_SCOPE_SCORE = 0.5
 INSIDE = "The question is about the company's insides, which no document for customers answers."
 TOO_UNCERTAIN = "The answer is too uncertain to suggest"
 """Reasons by which the knowledge's gaps are found in the audit trail."""
@@ -85,6 +86,18 @@ def may_stream(state: SupportState) -> bool:
     """
     hopeful = Check(grounding_score=1.0, problems=[], passed=True)
     return not _handoff_reason({**state, "draft": HOPED}) and not _review_reasons({**state, "check": hopeful})
+
+
+def may_point(state: SupportState) -> bool:
+    """Say whether a customer who is handed over may be told what the documents say nearest.
+
+    Takes the state after ``check``. Not what a person has to look at first, and nothing about the company's insides.
+    """
+    held = state["classification"]["risk"] == "high" or state["guard"]["injection_flagged"] or state.get("redrafts")
+    ours = state["classification"]["out_of_scope_score"] < OUT_OF_SCOPE_SCORE
+    verdict = judge(state)
+    about = notice_kind(state) in {"unsupported", "unsure"} and verdict["reasons"] != [INSIDE]
+    return bool(verdict["route"] == "handoff" and ours and about and not held)
 
 
 def _review_reasons(state: SupportState) -> list[str]:

@@ -81,6 +81,14 @@ class Citation(TypedDict):
     end: int
 
 
+class Nearest(TypedDict):
+    """What the documents say nearest to a question that they do not answer."""
+
+    citation: Citation
+    section: str
+    """The heading that it stands under; empty before the first."""
+
+
 class ModelTry(TypedDict):
     """One request to a chat model, and what came of it."""
 
@@ -198,6 +206,8 @@ class SupportState(TypedDict):
     retrieval_failed: NotRequired[bool]
     draft: NotRequired[Draft]
     check: NotRequired[Check]
+    nearest: NotRequired[Nearest]
+    """Named to a customer whose question nothing answers; it passed the check of a draft."""
     verdict: NotRequired[Verdict]
     redrafts: NotRequired[int]
     redraft_reason: NotRequired[str]

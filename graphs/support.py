@@ -28,7 +28,7 @@ class Nodes(Protocol):
         ...
 
     async def check(self, state: SupportState) -> Update:
-        """Set ``check``."""
+        """Set ``check``, and ``nearest`` when no answer will be given and something is near."""
         ...
 
 

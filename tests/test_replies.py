@@ -9,6 +9,7 @@ from activities.promises import NoticeRequest, Promises
 from activities.replies import REPLIES_FILE, CurrentReplies, Replies, RepliesError, read_replies
 from activities.settings import Settings
 from graphs.notices import ENGLISH, notice
+from graphs.state import Citation, Nearest
 
 NIGHT = datetime(2026, 11, 27, 2, 0, tzinfo=UTC)
 SHIPPED = Path(__file__).parent.parent / "company" / REPLIES_FILE
@@ -74,6 +75,8 @@ async def test_in_hours_a_notice_is_the_products_own_where_the_company_changes_n
         ("[texts.en", "cannot be read"),
         ('[texts.en]\nasked = "Yes. {promise}"', "texts.en lacks answered, in_review"),
         (english(asked="We call you."), r"texts.en.asked: \{promise\} is missing"),
+        (english(nearest="See {source}."), r"texts.en.nearest: \{quote\} is missing"),
+        (english(asked="{nearest} {promise}"), r"\{nearest\} is not known here; known: \{promise\}"),
         (english(closed="Bye {name}"), r"texts.en.closed: \{name\} is not known here; known: none"),
         (english(answered="{answer!r}"), "nothing but the name"),
         (english(answered="{answer"), "texts.en.answered"),
@@ -88,6 +91,34 @@ async def test_in_hours_a_notice_is_the_products_own_where_the_company_changes_n
 def test_a_file_that_cannot_be_used_says_where_and_why(tmp_path: Path, content: str, message: str) -> None:
     with pytest.raises(RepliesError, match=message):
         read_replies(write(tmp_path, content))
+
+
+KNOWN = Nearest(
+    citation=Citation(
+        document_id="d", title="Refunds", version=1, chunk_id="c", quote="Within\n30 days {each}.", start=0, end=9
+    ),
+    section="Windows",
+)
+
+
+async def test_what_the_documents_say_nearest_stands_in_the_notice_with_its_source() -> None:
+    due = {"due_at": NIGHT + timedelta(hours=4), "nearest": KNOWN}
+    for language, said in (("en", "in Refunds, Windows: “Within 30 days {each}.” That may not"), ("de", "„Within 30")):
+        text, _ = await told(read_replies(SHIPPED), "unsupported", language=language, messages=GERMAN, **due)
+        assert said in text
+        assert "06:00 GMT" in text
+    assert "Refunds" not in (await told(read_replies(SHIPPED), "asked", language="en", **due))[0]
+    plain, _ = await told(read_replies(SHIPPED), "unsure", language="en", due_at=due["due_at"])
+    assert "colleague. You will" in plain
+
+
+async def test_a_company_may_leave_out_what_is_nearest() -> None:
+    silent = {name: text for name, text in ENGLISH.items() if name != "nearest"}
+    replies = Replies.model_validate({"texts": {"en": {**silent, "unsure": "Wait. {promise}"}}})
+    for outcome, begins in (("unsure", "Wait. You will"), ("unsupported", "I found no reliable answer")):
+        text, _ = await told(replies, outcome, language="en", due_at=NIGHT, nearest=KNOWN)
+        assert text.startswith(begins)
+        assert "Refunds" not in text
 
 
 def test_a_change_counts_at_once_and_a_broken_one_leaves_the_texts_of_before(tmp_path: Path) -> None:

@@ -75,12 +75,14 @@ def _request(outcome: Outcome, state: SupportState | None, at: datetime) -> Noti
         language, said = state["classification"]["language"], [*said, state["message"]]
     else:
         language = ""
-    return NoticeRequest(outcome=outcome, language=language, messages=said, at=at)
+    nearest = state.get("nearest") if state else None
+    return NoticeRequest(outcome=outcome, language=language, messages=said, at=at, nearest=nearest)
 
 
 async def _written(request: NoticeRequest, deadlines: list[datetime]) -> Notice:
     plain = Notice(
-        text=notices.notice(request.outcome, deadlines[0] if deadlines else request.due_at), deadlines=deadlines
+        text=notices.notice(request.outcome, deadlines[0] if deadlines else request.due_at, request.nearest),
+        deadlines=deadlines,
     )
     if not workflow.patched(COMPANY_REPLIES):
         return plain

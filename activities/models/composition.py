@@ -34,7 +34,7 @@ ROW_CHARACTERS = 300
 MONEY_BONUS, TYPE_BONUS = 0.2, 0.1
 """What a column gains, in shares of the question's words, by holding what such a question asks for."""
 _MONEY = re.compile(r"(?:EUR|USD|GBP|[€$£])\s?\d")
-_ANAPHOR = re.compile(
+ANAPHOR = re.compile(
     r"^(?:this|that|these|those|it|its|they|then|after that|until then|otherwise|however|both|he|she|if so|if not"
     r"|the same|in this case|without it)\b",
     re.IGNORECASE,
@@ -147,7 +147,7 @@ def _paragraphs(pieces: Sequence[Ranked], ranked: Sequence[Ranked]) -> list[list
     """Pieces as groups that one quote covers: neighbours of one block, the best passage first, in reading order."""
     candidates = [each.candidate for each in pieces]
     for each in pieces:
-        if _ANAPHOR.match(each.candidate.unit.text) and (before := _before(each.candidate, ranked)):
+        if ANAPHOR.match(each.candidate.unit.text) and (before := _before(each.candidate, ranked)):
             candidates += [before] if before.unit not in [one.unit for one in candidates] else []
     order = list(dict.fromkeys(each.passage.chunk_id for each in candidates))
     candidates.sort(key=lambda each: (order.index(each.passage.chunk_id), each.unit.start))

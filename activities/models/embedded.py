@@ -10,12 +10,13 @@ from activities.models.composition import Answer, compose, without
 from activities.models.fit import fits
 from activities.models.joined import Part, joined
 from activities.models.model_store import Vectors
+from activities.models.nearest import nearest_piece
 from activities.models.ready_made import TEMPLATE, ready_made
 from activities.models.subquestions import questions_of
 from activities.models.support import FLOOR, log_odds, support_score
 from activities.models.unit_ranking import LEAST_INSIDE, Question, Ranked, rank
 from activities.ports import Passage, draft_digest
-from graphs.state import Citation, Draft, Exchange
+from graphs.state import Citation, Draft, Exchange, Nearest
 
 MODEL = "all-MiniLM-L6-v2"
 PROMPT_VERSION = "extractive-1"
@@ -50,6 +51,10 @@ class EmbeddedEngine:
         if not passages:
             return _template(question)
         return await asyncio.to_thread(self._draft, question, passages[:READ_PASSAGES], redraft_reason)
+
+    async def nearest(self, question: str, passages: Sequence[Passage]) -> Nearest | None:
+        """Return what the passages say nearest to a question that they do not answer; None when nothing is near."""
+        return await asyncio.to_thread(lambda: nearest_piece(*self.rank(question, passages[:READ_PASSAGES])))
 
     def _draft(self, text: str, passages: Sequence[Passage], redraft_reason: str) -> Draft:
         answer, score = self.answer(text, passages, redraft_reason)

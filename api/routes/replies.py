@@ -12,11 +12,15 @@ from api.problems import problems
 from api.reply_schemas import OfficeView, RepliesView, ReplyText
 from graphs.formality import Formality
 from graphs.notices import Outcome
+from graphs.state import Citation, Nearest
 
 router = APIRouter(prefix="/v1/replies", tags=["replies"], responses=problems(401, 403, 429))
-PARTS = frozenset({"in_hours", "out_of_hours", "moment"})
+PARTS = frozenset({"nearest", "in_hours", "out_of_hours", "moment"})
 """Texts that others are made of: seen in these."""
 ANSWER = "…"
+NEAREST = Nearest(
+    citation=Citation(document_id="", title="…", version=1, chunk_id="", quote="…", start=0, end=1), section=""
+)
 
 
 @router.get("", operation_id="get_replies")
@@ -52,9 +56,9 @@ def _text(
     template, away = replies.of(language, formality)[outcome], ""
     preview = template.replace("{answer}", ANSWER)
     if outcome in PROMISING:
-        preview = replies.promising(outcome, language, formality, due_at, None)
+        preview = replies.promising(outcome, language, formality, due_at, None, NEAREST)
         opens = replies.office.opens(at) if replies.office.hours else due_at
-        away = replies.promising(outcome, language, formality, due_at, opens)
+        away = replies.promising(outcome, language, formality, due_at, opens, NEAREST)
     return ReplyText(
         language=language, formality=formality, outcome=outcome, template=template, preview=preview, away=away
     )

@@ -16,6 +16,7 @@ async def test_each_outcome_is_shown_with_its_promise_in_and_out_of_hours(world:
     assert (body["default_language"], body["problem"]) == ("en", "")
     assert items["asked"]["preview"].startswith("Of course. I have passed your question on to a colleague. You will")
     assert "Our team is back at" in items["asked"]["away"]
+    assert "come is in …: “…” That may not be your answer. You will" in items["unsupported"]["preview"]
     assert (items["answered"]["preview"], items["answered"]["away"]) == ("…", "")
     assert body["office"]["open"]  # type: ignore[index]
 

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from graphs.policy import INSIDE, INSIDE_SCORE, POLICY_VERSION, judge, notice_kind
+from graphs.policy import INSIDE, INSIDE_SCORE, POLICY_VERSION, judge, may_point, notice_kind
 from graphs.state import SupportState
 
 
@@ -34,3 +34,31 @@ def test_a_question_about_the_companys_insides_is_handed_over() -> None:
 def test_other_questions_and_those_of_insiders_are_judged_by_their_draft(asked: SupportState) -> None:
     assert INSIDE not in judge(asked)["reasons"]
     assert judge(asked)["confidence_score"] > 0
+
+
+def weak(**changed: Any) -> SupportState:
+    found = state(0.01)
+    classification = {**found["classification"], **changed.pop("classification", {})}
+    return state(0.01, draft={**found["draft"], "support_score": 0.1}, classification=classification, **changed)
+
+
+def test_who_is_handed_over_may_be_told_what_is_nearest() -> None:
+    assert judge(weak())["route"] == "handoff"
+    assert may_point(weak())
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        state(0.01),
+        state(INSIDE_SCORE),
+        weak(classification={"risk": "high", "risk_reason": "A lawyer writes."}),
+        weak(classification={"out_of_scope_score": 0.8}),
+        weak(classification={"wants_person": True}),
+        weak(guard={"injection_flagged": True}),
+        weak(redrafts=1),
+    ],
+    ids=["answered", "inside", "risky", "not ours", "wants a person", "attack", "rejected"],
+)
+def test_but_not_what_a_person_must_see_first_nor_what_is_not_for_customers(asked: SupportState) -> None:
+    assert not may_point(asked)
