@@ -34,7 +34,7 @@ class Presented:
     by_cookie: bool = False
 
 
-def presented(
+async def presented(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_scheme)],
     api_key: Annotated[str | None, Depends(key_scheme)],
     session: Annotated[str | None, Depends(cookie_scheme)],

@@ -208,8 +208,11 @@ class Services:
     options: Options = field(default_factory=Options)
 
 
-def get_services(request: Request) -> Services:
-    """Return the services of the running application."""
+async def get_services(request: Request) -> Services:
+    """Return the services of the running application.
+
+    Dependencies are ``async`` also where they wait for nothing: others are sent to a thread.
+    """
     services: Services = request.app.state.services
     return services
 
@@ -237,7 +240,7 @@ class Allowed:
     def __init__(self, *roles: Role) -> None:
         self.roles = frozenset(roles)
 
-    def __call__(self, caller: Caller) -> Principal:
+    async def __call__(self, caller: Caller) -> Principal:
         """Return the caller. Raises a 403 problem for any other role."""
         if caller.role not in self.roles:
             raise forbidden(f"This needs the role {' or '.join(sorted(self.roles))}.")

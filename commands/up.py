@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,10 +15,11 @@ from activities.knowledge.folder_lock import FolderInUseError, FolderLock
 from activities.settings import Settings
 from commands.chat_model import look_for_models
 from commands.errors import BadInputError, CommandError
-from commands.process import die_with, port_taken
+from commands.process import port_taken
 from commands.runtime import Runtime, own_folder, remove_runtime, write_runtime
 from commands.sample import load_sample
-from commands.services import CHROMA_FOLDER, child_environment, plan, services
+from commands.seeding import seed
+from commands.services import CHROMA_FOLDER, plan, services
 from commands.supervisor import ServiceError, Supervisor
 from commands.temporal_server import ServerMissingError, find_server
 from commands.welcome import print_welcome
@@ -118,7 +118,7 @@ async def _supervise(
 async def _bring_up(
     settings: Settings, runtime: Runtime, supervisor: Supervisor, console: Console, *, sample: bool
 ) -> None:
-    await _seed(settings, runtime)
+    await seed(settings, runtime)
     await supervisor.until_ready()
     if sample:
         await load_sample(settings, runtime.url, console)
@@ -127,19 +127,6 @@ async def _bring_up(
     console.print(f"Chat model: {look.line}", soft_wrap=True, markup=False)
     print_welcome(settings, runtime, console)
     await supervisor.until_failed()
-
-
-async def _seed(settings: Settings, runtime: Runtime) -> None:
-    """Make schema and demo people in a process that ends, while the services start. Raises ``CommandError``."""
-    seeding = await asyncio.create_subprocess_exec(
-        *[sys.executable, "-P", "-m", "commands.people"],
-        env=child_environment(settings, runtime),
-        stderr=asyncio.subprocess.PIPE,
-        preexec_fn=die_with(os.getpid()),
-    )
-    _, said = await seeding.communicate()
-    if seeding.returncode:
-        raise CommandError(said.decode().strip() or f"the demo people: exit code {seeding.returncode}")
 
 
 def _signals(kill: Callable[[], None]) -> asyncio.Event:

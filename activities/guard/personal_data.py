@@ -5,9 +5,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, RecognizerResult
-from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
-
+from activities.guard.presidio import AnalyzerEngine, RecognizerRegistry, RecognizerResult, context_aware_enhancers
 from activities.guard.recognizers import build_recognizers
 from activities.guard.words import WordEngine
 from activities.ports import Redaction
@@ -66,7 +64,7 @@ class PersonalData:
 def _build_analyzer() -> AnalyzerEngine:
     registry = RecognizerRegistry(build_recognizers(), supported_languages=[LANGUAGE])
     # Whole words: by default "cell" is found in "cancelled", and an order number becomes a telephone.
-    enhancer = LemmaContextAwareEnhancer(context_matching_mode="whole_word")
+    enhancer = context_aware_enhancers.LemmaContextAwareEnhancer(context_matching_mode="whole_word")
     return AnalyzerEngine(registry, WordEngine(), supported_languages=[LANGUAGE], context_aware_enhancer=enhancer)
 
 

@@ -5,15 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer
-from presidio_analyzer.predefined_recognizers import (
-    CreditCardRecognizer,
-    CryptoRecognizer,
-    EmailRecognizer,
-    IbanRecognizer,
-    IpRecognizer,
-    UsSsnRecognizer,
-)
+from activities.guard.presidio import EntityRecognizer, Pattern, PatternRecognizer, predefined_recognizers
 
 FOLDER = Path(__file__).parent
 EXACT = re.DOTALL | re.MULTILINE | re.VERBOSE
@@ -23,7 +15,7 @@ IPV6 = Pattern("IPv6", r"(?<![\w:.])(?=[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*[0-9a-f])[
 """Presidio parses each match. Its own pattern stops in the middle, and its bare ``::`` takes seconds when repeated."""
 
 
-class OfflineEmailRecognizer(EmailRecognizer):  # type: ignore[misc]  # presidio is skipped by mypy
+class OfflineEmailRecognizer(predefined_recognizers.EmailRecognizer):  # type: ignore[misc]  # presidio is skipped by mypy
     """Presidio's e-mail pattern without its look-up of the public suffix list, which goes online."""
 
     def validate_result(self, pattern_text: str) -> bool:
@@ -39,11 +31,11 @@ def build_recognizers() -> list[EntityRecognizer]:
     parts["GIVEN_NAMES"] = "|".join((FOLDER / "given_names.txt").read_text(encoding="utf-8").split())
     return [
         OfflineEmailRecognizer(),
-        CreditCardRecognizer(),
-        IbanRecognizer(regex_flags=ANY_CASE),
-        IpRecognizer(patterns=[IpRecognizer.PATTERNS[0], IPV6]),
-        CryptoRecognizer(),
-        UsSsnRecognizer(),
+        predefined_recognizers.CreditCardRecognizer(),
+        predefined_recognizers.IbanRecognizer(regex_flags=ANY_CASE),
+        predefined_recognizers.IpRecognizer(patterns=[predefined_recognizers.IpRecognizer.PATTERNS[0], IPV6]),
+        predefined_recognizers.CryptoRecognizer(),
+        predefined_recognizers.UsSsnRecognizer(),
         *(_build(entity, section, parts) for entity, section in sections.items()),
     ]
 

@@ -7,7 +7,7 @@ with every word that it has ever seen.
 import re
 from collections.abc import Iterable, Iterator
 
-from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
+from activities.guard.presidio import NlpArtifacts, NlpEngine
 
 TOKEN = re.compile(r"\w+|[^\w\s]+")
 

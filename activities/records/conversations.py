@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
+from sqlalchemy.orm import Session
 
 from activities.records.database import Database, utc_now
 from activities.records.models import Conversation
@@ -34,14 +35,18 @@ class Conversations:
             created_at=now,
             updated_at=now,
         )
-        async with self._database.write() as session:
-            await session.execute(insert_once(self._database.dialect, row))
-            return (await session.scalars(select(Conversation).where(Conversation.id == conversation_id))).one()
+
+        def write(connection: Connection) -> Conversation:
+            connection.execute(insert_once(self._database.dialect, row))
+            found = _read(connection, conversation_id)
+            assert found is not None
+            return found
+
+        return await self._database.transact(write)
 
     async def get(self, conversation_id: str) -> Conversation | None:
         """Return the conversation; None when it is unknown."""
-        async with self._database.read() as session:
-            return await session.get(Conversation, conversation_id)
+        return await self._database.query(lambda connection: _read(connection, conversation_id))
 
     async def list_for(self, owner_id: str, *, limit: int = 50, before: datetime | None = None) -> list[Conversation]:
         """Return the owner's conversations, the latest touched first, those touched before ``before``."""
@@ -74,3 +79,8 @@ class Conversations:
         query = update(Conversation).where(Conversation.id == conversation_id).values(updated_at=utc_now(), **values)
         async with self._database.write() as session:
             return (await session.execute(query.returning(Conversation.id))).first() is not None
+
+
+def _read(connection: Connection, conversation_id: str) -> Conversation | None:
+    with Session(connection, expire_on_commit=False) as session:
+        return session.get(Conversation, conversation_id)

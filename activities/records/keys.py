@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.ports import Principal
@@ -20,6 +20,13 @@ from activities.records.people import principal_of
 
 SEEN_EVERY = timedelta(minutes=1)
 """``last_used_at`` is at most this stale, so that a busy service does not write on each request."""
+
+RIGHTS_BY_KEY = (
+    select(Person.id, Person.role, Person.department, Person.groups, ApiKey.id.label("key_id"), ApiKey.last_used_at)
+    .join(ApiKey, ApiKey.person_id == Person.id)
+    .where(ApiKey.key_hash == bindparam("key_hash"), ApiKey.revoked_at.is_(None), Person.active.is_(True))
+)
+"""Of the active person who owns a key; asked at each request of a service."""
 
 
 @dataclass(frozen=True)
@@ -64,15 +71,12 @@ class Keys:
 
     async def principal(self, key: str) -> Principal | None:
         """Return the rights of the active person who owns this key; None when it is unknown or revoked."""
-        query = select(ApiKey, Person).join(Person, Person.id == ApiKey.person_id)
-        valid = (ApiKey.key_hash == hash_key(key), ApiKey.revoked_at.is_(None), Person.active.is_(True))
-        async with self._database.read() as session:
-            found = (await session.execute(query.where(*valid))).one_or_none()
+        parameters = {"key_hash": hash_key(key)}
+        found = await self._database.query(lambda connection: connection.execute(RIGHTS_BY_KEY, parameters).first())
         if found is None:
             return None
-        row, person = found
-        await self._note_use(row)
-        return principal_of(person)
+        await self._note_use(found.key_id, found.last_used_at)
+        return principal_of(found)
 
     async def list_keys(self, person_id: str | None = None) -> list[ApiKey]:
         """Return the keys of a person (None: of all), revoked ones too, oldest first."""
@@ -90,11 +94,11 @@ class Keys:
                 row.revoked_at = utc_now()
             return row is not None
 
-    async def _note_use(self, row: ApiKey) -> None:
+    async def _note_use(self, key_id: str, last_used_at: datetime | None) -> None:
         now = utc_now()
-        if row.last_used_at is None or now - row.last_used_at > SEEN_EVERY:
+        if last_used_at is None or now - last_used_at > SEEN_EVERY:
             async with self._database.write() as session:
-                await _set_last_used(session, row.id, now)
+                await _set_last_used(session, key_id, now)
 
 
 async def _set_last_used(session: AsyncSession, key_id: str, now: datetime) -> None:

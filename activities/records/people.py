@@ -1,6 +1,6 @@
 """People and services: who they are and what they may be asked to do."""
 
-from typing import get_args
+from typing import Any, get_args
 from uuid import uuid4
 
 from sqlalchemy import Connection, Row, bindparam, select, update
@@ -22,7 +22,7 @@ class UsernameTakenError(ValueError):
     """Somebody else has this name."""
 
 
-def principal_of(person: Person | Row[str, str, str | None, list[str]]) -> Principal:
+def principal_of(person: Person | Row[*tuple[Any, ...]]) -> Principal:
     """Return a person's rights."""
     role: Role = next(role for role in get_args(Role) if role == person.role)
     return Principal(person.id, role, person.department, tuple(person.groups))

@@ -50,7 +50,7 @@ async def test_the_migrations_build_exactly_the_models(migrated: Database) -> No
 async def test_the_schema_version_is_the_newest_after_migrating_and_none_before(
     migrated: Database, tmp_path: Path
 ) -> None:
-    assert await migrated.schema_version() == newest()
+    assert await migrated.schema_version() == newest() == migrations.newest_revision()
     fresh = Database(sqlite_url(tmp_path))
     assert await fresh.schema_version() is None
     await fresh.close()

@@ -9,7 +9,7 @@ from alembic import command
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from activities.records.migrations import alembic_config
+from activities.records.migrations.history import alembic_config
 
 
 def write_revision(connection: Connection, message: str, number: str) -> None:
