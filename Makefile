@@ -8,6 +8,8 @@ PYTHON ?= python3.11
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := .venv/bin
 ARGS ?=
+# Processes that tests share, by files: each has its servers, 2 GB in all.
+JOBS ?= 2
 
 .PHONY: help up test lint format pictures ollama setup temporal clean
 
@@ -17,9 +19,9 @@ help: ## Show the commands
 up: setup ## Start everything (ARGS="--port 8123 --data-dir /some/folder")
 	@exec $(RUN)/holdfast up $(ARGS)
 
-test: setup temporal ## Run all tests (ARGS="tests/commands -k up")
+test: setup temporal ## Run all tests in two processes (ARGS="tests/commands -k up" JOBS=0)
 	@$(RUN)/python -m commands.ollama_server fetch || true  # its tests are skipped then, and say so
-	@exec $(RUN)/pytest $(ARGS)
+	@exec $(RUN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 lint: setup ## Check style, types and the direction of imports
 	@$(RUN)/ruff check

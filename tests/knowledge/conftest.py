@@ -7,10 +7,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from activities.knowledge import half
 from activities.models.embedding import MiniLmEmbedder
 from activities.ports import IndexedChunk
 from activities.settings import Settings
 from tests.knowledge.library import World, filled
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for both halves of a search: on a busy machine a slow one is not an absent one."""
+    monkeypatch.setattr(half, "HALF_SECONDS", 60)
 
 
 def chunk(chunk_id: str, text: str, title: str = "Guide", heading: str = "") -> IndexedChunk:

@@ -15,7 +15,7 @@ from tests.ui.fake_routes import add_routes
 from tests.ui.fake_state import PASSWORD, FakeApi
 from ui.app import mount
 
-PATIENCE_MILLISECONDS = 15_000
+PATIENCE_MILLISECONDS = 30_000
 OpenPage = Callable[..., Awaitable[Page]]
 Picture = Callable[[Page, str], Awaitable[None]]
 
