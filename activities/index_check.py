@@ -30,7 +30,9 @@ class IndexCheckActivities:
         """Compare the index with records and repair it; ``turn`` counts the checks."""
         async with heartbeats():
             report = await self._check.run(turn)
-        metrics.show_index_check(report.missing, report.surplus, report.changed, report.left, time.time())
+        metrics.show_index_check(
+            report.missing, report.surplus, report.changed + report.changed_texts, report.left, time.time()
+        )
         await self._trail.write(checked(report, activity.info().workflow_run_id or ""))
         return report.model_copy(update={"partitions": [each for each in report.partitions if not each.same]})
 

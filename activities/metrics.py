@@ -81,7 +81,10 @@ def show_evaluation(accuracy: float, automatic_share: float, automatic_precision
 
 
 def show_index_check(missing: int, surplus: int, changed: int, left: int, finished: float) -> None:
-    """Show what a check of the index found wrong and could not repair, and when it finished, in Unix time."""
+    """Show what a check of the index found wrong and could not repair, and when it finished, in Unix time.
+
+    ``changed`` are vectors and words that are in their place and not what belongs there.
+    """
     for kind, count in {"missing": missing, "surplus": surplus, "changed": changed, "left": left}.items():
         INDEX_WRONG.labels(kind).set(count)
     INDEX_CHECKED.set(finished)

@@ -69,7 +69,10 @@ def print_report(report: IndexReport, console: Console) -> None:
         counts = (each.expected, each.found, each.missing, each.surplus)
         table.add_row(each.store, each.partition, *map(str, counts), hashes)
     console.print(table)
-    console.print(f"{report.compared_vectors} vectors compared, {report.changed} not the same in both places")
+    console.print(
+        f"{report.compared_vectors} vectors compared, {report.changed} not the same in both places; "
+        f"{report.changed_texts} passages have other words in full text than in records"
+    )
     if report.wrong:
         console.print(f"{report.wrong} entries wrong, of {len(report.documents)} documents or more:")
         console.print(", ".join(report.documents), soft_wrap=True, markup=False)

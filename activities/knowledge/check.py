@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pydantic import BaseModel
 
@@ -10,7 +11,7 @@ from activities.knowledge.comparison import PartitionCheck, StoreDifference
 from activities.knowledge.entries import document_of
 from activities.knowledge.generations import Generations
 from activities.knowledge.rebuild import remove_others
-from activities.knowledge.repair import DOCUMENTS_AT_ONCE, IndexRepair
+from activities.knowledge.repair import DOCUMENTS_AT_ONCE, Altered, IndexRepair
 from activities.knowledge.stores import IndexStores
 from activities.ports import Embedder
 from activities.records.database import Database
@@ -34,6 +35,8 @@ class IndexReport(BaseModel):
     """Chunks that are in a store more than once."""
     changed: int = 0
     """Vectors that are not the same in Chroma and in the files, among those that this check has read."""
+    changed_texts: int = 0
+    """Passages whose words in full text are not those of records, or that were put in before it kept their hashes."""
     compared_vectors: int = 0
     documents: list[str] = []
     """The documents that differ, the first ones."""
@@ -45,7 +48,19 @@ class IndexReport(BaseModel):
     @property
     def wrong(self) -> int:
         """All entries that were wrong."""
-        return self.missing + self.surplus + self.twice + self.changed
+        return self.missing + self.surplus + self.twice + self.changed + self.changed_texts
+
+
+@dataclass(frozen=True)
+class _Wrong:
+    """What is to be repaired: documents with entries or vectors that are wrong, and what is altered in its place."""
+
+    with_vectors: set[str]
+    altered: Altered
+
+    @property
+    def documents(self) -> set[str]:
+        return self.with_vectors | set(map(document_of, self.altered.texts))
 
 
 class IndexCheck:
@@ -71,11 +86,10 @@ class IndexCheck:
         """
         with self._generations.building():
             stores = self._generations.current()
-            report, documents, changed = await self._compare(stores, turn)
-            report.repaired = await self._repair_all(stores, documents, changed)
-            if documents:
-                still = await self._repair.compare(stores)
-                report.left = len({name for each in still for name in each.documents})
+            report, wrong = await self._compare(stores, turn)
+            report.repaired = await self._repair_all(stores, wrong)
+            if wrong.documents:
+                report.left = len(await self._repair.differing(stores))
             async with self._generations.held():
                 report.generations_removed = len(self._generations.others())
                 await asyncio.to_thread(remove_others, self._generations)
@@ -84,11 +98,13 @@ class IndexCheck:
         log.log(level, "the index was compared with records: %s", figures)
         return report
 
-    async def _compare(self, stores: IndexStores, turn: int) -> tuple[IndexReport, set[str], set[str]]:
+    async def _compare(self, stores: IndexStores, turn: int) -> tuple[IndexReport, _Wrong]:
         differences = await self._repair.compare(stores)
-        compared, changed = await self._changed(stores, turn)
-        documents = {name for each in differences for name in each.documents} | set(map(document_of, changed))
-        return _report(differences, documents, compared, changed), documents, changed
+        compared, vectors = await self._changed(stores, turn)
+        altered = Altered(vectors, await self._repair.changed_texts(stores))
+        entries = {name for each in differences for name in each.documents}
+        wrong = _Wrong(entries | set(map(document_of, vectors)), altered)
+        return _report(differences, wrong, compared), wrong
 
     async def _changed(self, stores: IndexStores, turn: int) -> tuple[int, set[str]]:
         """Return how many vectors were compared between Chroma and the files, and the chunks whose vectors differ."""
@@ -101,19 +117,17 @@ class IndexCheck:
             compared, changed = compared + count, changed | found
         return compared, changed
 
-    async def _repair_all(self, stores: IndexStores, documents: Collection[str], changed: Collection[str]) -> int:
-        ordered, repaired = sorted(documents), 0
+    async def _repair_all(self, stores: IndexStores, wrong: _Wrong) -> int:
+        ordered, repaired = sorted(wrong.documents), 0
         for start in range(0, len(ordered), DOCUMENTS_AT_ONCE):
             part = ordered[start : start + DOCUMENTS_AT_ONCE]
-            await self._repair.embed(part)
+            await self._repair.embed(wrong.with_vectors.intersection(part))
             async with self._generations.held():
-                repaired += await self._repair.repair(stores, part, again=changed)
+                repaired += await self._repair.repair(stores, part, again=wrong.altered)
         return repaired
 
 
-def _report(
-    differences: Sequence[StoreDifference], documents: set[str], compared: int, changed: set[str]
-) -> IndexReport:
+def _report(differences: Sequence[StoreDifference], wrong: _Wrong, compared: int) -> IndexReport:
     checks = [check for each in differences for check in each.checks]
     return IndexReport(
         chunks=sum(check.expected for check in differences[0].checks),
@@ -121,7 +135,8 @@ def _report(
         missing=sum(check.missing for check in checks),
         surplus=sum(check.surplus for check in checks),
         twice=sum(len(each.twice) for each in differences),
-        changed=len(changed),
+        changed=len(wrong.altered.vectors),
+        changed_texts=len(wrong.altered.texts),
         compared_vectors=compared,
-        documents=sorted(documents)[:NAMED],
+        documents=sorted(wrong.documents)[:NAMED],
     )

@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import tantivy
@@ -154,6 +155,17 @@ class FullText:
             found.add(ELSEWHERE, found.rest_of(self._ids(None, documents)))
         return found
 
+    def altered(self, chunks: Sequence[IndexedChunk]) -> set[str]:
+        """Return the chunks that are here with other words than these; those that are not here are none of them.
+
+        Raises ``KnowledgeUnavailableError``.
+        """
+        with self._explained():
+            schema = self._index().schema
+            here = tantivy.Query.term_set_query(schema, "chunk_id", [chunk.chunk_id for chunk in chunks])
+            same = tantivy.Query.term_set_query(schema, "code", [content_mark(chunk) for chunk in chunks])
+            return set(self._found(here)) - set(self._found(same))
+
     def size(self) -> int:
         """Return the number of chunks. Raises ``KnowledgeUnavailableError``."""
         with self._explained():
@@ -178,8 +190,11 @@ class FullText:
         return [Hit(searcher.doc(address)["chunk_id"][0], min(score / query.bound, 1.0)) for score, address in hits]
 
     def _ids(self, partitions: Sequence[str] | None, documents: Sequence[str] | None) -> list[str]:
-        searcher, schema = self._searcher(), self._index().schema
-        query = all_of([tantivy.Query.all_query(), *limits_of(partitions, documents, schema)])
+        limits = limits_of(partitions, documents, self._index().schema)
+        return self._found(all_of([tantivy.Query.all_query(), *limits]))
+
+    def _found(self, query: tantivy.Query) -> list[str]:
+        searcher = self._searcher()
         found = searcher.search(query, max(int(searcher.num_docs), 1), count=False).hits
         return [searcher.doc(address)["chunk_id"][0] for _, address in found]
 
@@ -251,4 +266,11 @@ def build_document(partition: str, chunk: IndexedChunk) -> tantivy.Document:
     """Return a chunk as tantivy takes it."""
     body = "\n".join((chunk.title, chunk.heading, chunk.text))
     fields = {"chunk_id": chunk.chunk_id, "document_id": chunk.document_id, "partition": partition, "body": body}
-    return tantivy.Document(**fields, title=chunk.title, heading=chunk.heading, code=find_codes(body))
+    codes = [*find_codes(body), content_mark(chunk)]
+    return tantivy.Document(**fields, title=chunk.title, heading=chunk.heading, code=codes)
+
+
+def content_mark(chunk: IndexedChunk) -> str:
+    """Return a chunk's own hash as a code that nobody can ask for: of its id and of all words that are indexed."""
+    content = "\0".join((chunk.chunk_id, chunk.title, chunk.heading, chunk.text))
+    return f"={sha256(content.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"

@@ -2,19 +2,37 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from activities.knowledge.chunks import CHUNKS_AT_ONCE, embed_chunks
 from activities.knowledge.comparison import StoreDifference, compare
+from activities.knowledge.entries import document_of
 from activities.knowledge.stores import STORES, IndexStores, StoreName
 from activities.ports import Embedder, IndexedChunk
 from activities.records.database import Database
 from activities.records.index_truth import Expected, IndexTruth, TrueChunk
 
 DOCUMENTS_AT_ONCE = 20
+VECTOR_STORES: tuple[StoreName, ...] = ("chroma", "exact")
 Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Altered:
+    """Chunks that are in their place with something else than what belongs there: to be put in anew."""
+
+    vectors: Collection[str] = ()
+    texts: Collection[str] = ()
+
+    def of(self, store: StoreName) -> Collection[str]:
+        """Return those of one store."""
+        return self.texts if store == "fulltext" else self.vectors
+
+
+AS_THEY_ARE = Altered()
 
 
 class IndexRepair:
@@ -40,12 +58,27 @@ class IndexRepair:
         expected = await self._truth.expected(documents)
         return [compare(name, expected, listed[name], coming=coming) for name in STORES]
 
+    async def changed_texts(self, stores: IndexStores) -> set[str]:
+        """Return the chunks that answer and have other words in full text than in records."""
+        altered, after = set[str](), ""
+        while chunks := await self._truth.chunks(after, CHUNKS_AT_ONCE):
+            answering = [each.chunk for each in chunks if each.answers]
+            altered |= await asyncio.to_thread(stores.fulltext.altered, answering)
+            after = chunks[-1].chunk.chunk_id
+        return altered
+
+    async def differing(self, stores: IndexStores) -> set[str]:
+        """Return the documents that differ in entries or in words."""
+        differences = await self.compare(stores)
+        texts = await self.changed_texts(stores)
+        return {name for each in differences for name in each.documents} | set(map(document_of, texts))
+
     async def repair(
-        self, stores: IndexStores, documents: Collection[str], *, coming: bool = False, again: Collection[str] = ()
+        self, stores: IndexStores, documents: Collection[str], *, coming: bool = False, again: Altered = AS_THEY_ARE
     ) -> int:
         """Put in what is missing of some documents, take out what is too much; return how many entries were wrong.
 
-        The vectors of the chunks ``again`` are put in anew. Nobody else may write to these stores meanwhile.
+        What is altered is put in ``again``. Nobody else may write to these stores meanwhile.
         """
         ordered, wrong = sorted(documents), 0
         for start in range(0, len(ordered), DOCUMENTS_AT_ONCE):
@@ -54,7 +87,9 @@ class IndexRepair:
             wrong += sum(_size(each) for each in differences)
             after = ""
             while chunks := await self._truth.chunks(after, CHUNKS_AT_ONCE, part):
-                wrong += sum(each.chunk.chunk_id in again for each in chunks)
+                wrong += sum(
+                    each.chunk.chunk_id in altered for each in chunks for altered in (again.vectors, again.texts)
+                )
                 await self._put(stores, chunks, differences, again)
                 after = chunks[-1].chunk.chunk_id
             await asyncio.to_thread(_take_out, stores, differences)
@@ -74,23 +109,24 @@ class IndexRepair:
         stores: IndexStores,
         chunks: Sequence[TrueChunk],
         differences: Sequence[StoreDifference],
-        again: Collection[str],
+        again: Altered,
     ) -> None:
         lacking = {each.store: _lacking(each, chunks, again) for each in differences}
-        wanted = {each.chunk.chunk_id: each.chunk for found in lacking.values() for each in found}
-        if not wanted:
-            return
-        made = await asyncio.to_thread(embed_chunks, self._embedder, list(wanted.values()))
-        vectors = dict(zip(wanted, made, strict=True))
+        # Full text needs no vectors, and its words alone may be wrong of many documents at once.
+        wanted = {each.chunk.chunk_id: each.chunk for name in VECTOR_STORES for each in lacking[name]}
+        vectors: dict[str, Vector] = {}
+        if wanted:
+            made = await asyncio.to_thread(embed_chunks, self._embedder, list(wanted.values()))
+            vectors = dict(zip(wanted, made, strict=True))
         await asyncio.to_thread(_put_in, stores, lacking, vectors)
 
 
-def _lacking(difference: StoreDifference, chunks: Sequence[TrueChunk], again: Collection[str]) -> list[TrueChunk]:
-    twice = {*difference.twice, *(again if difference.store != "fulltext" else ())}
+def _lacking(difference: StoreDifference, chunks: Sequence[TrueChunk], again: Altered) -> list[TrueChunk]:
+    anew = {*difference.twice, *again.of(difference.store)}
     return [
         each
         for each in chunks
-        if each.chunk.chunk_id in difference.missing.get(each.partition, ()) or each.chunk.chunk_id in twice
+        if each.chunk.chunk_id in difference.missing.get(each.partition, ()) or each.chunk.chunk_id in anew
     ]
 
 
@@ -100,18 +136,19 @@ def _put_in(
     for store, found in lacking.items():
         for partition in sorted({each.partition for each in found}):
             chunks = [each.chunk for each in found if each.partition == partition]
-            _put_one(stores, store, partition, chunks, np.array([vectors[chunk.chunk_id] for chunk in chunks]))
+            if store == "fulltext":
+                stores.fulltext.put(partition, chunks)
+            else:
+                _put_vectors(stores, store, partition, chunks, np.array([vectors[each.chunk_id] for each in chunks]))
 
 
-def _put_one(
+def _put_vectors(
     stores: IndexStores, store: StoreName, partition: str, chunks: Sequence[IndexedChunk], vectors: NDArray[np.float32]
 ) -> None:
     if store == "chroma":
         stores.chroma.put(partition, chunks, vectors)
-    elif store == "exact":
-        stores.exact.put(partition, [chunk.chunk_id for chunk in chunks], vectors)
     else:
-        stores.fulltext.put(partition, chunks)
+        stores.exact.put(partition, [chunk.chunk_id for chunk in chunks], vectors)
 
 
 def _take_out(stores: IndexStores, differences: Sequence[StoreDifference]) -> None:

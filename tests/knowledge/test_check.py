@@ -94,6 +94,17 @@ async def test_what_was_meddled_with_is_found_named_and_repaired(library: Librar
     assert np.allclose(vectors[GUIDE] @ vectors[GUIDE], 1)
 
 
+async def test_a_passage_with_other_words_in_full_text_is_found_and_has_its_own_again(library: Library) -> None:
+    library.stores.fulltext.put("public", [chunk(GUIDE, "A parcel takes nine months.")])
+    found = await library.check.look()
+    assert (found.wrong, found.changed_texts, found.documents) == (1, 1, [document_id_of("guide.md")])
+    report = await library.check.run()
+    assert (report.repaired, report.left) == (1, 0)
+    assert (await library.check.look()).wrong == 0
+    assert not library.stores.fulltext.search("months", ["public"], 1)
+    assert [hit.chunk_id for hit in library.stores.fulltext.search("five days", ["public"], 1)] == [GUIDE]
+
+
 async def test_what_is_on_its_way_in_is_neither_missed_nor_thrown_out(library: Library) -> None:
     request = await library.writer.accept("guide.md", b"# Guide\n\nIt takes two days.\n")
     part = Part(start=0, count=1)
