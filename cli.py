@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -71,11 +72,15 @@ def ingest(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
     department: Annotated[str, typer.Option(help="Who owns the documents.")] = "support",
     classification: Annotated[Level, typer.Option(help="Who may read them.")] = "public",
+    group: Annotated[list[str] | None, typer.Option(help="A group that alone reads them; may be repeated.")] = None,
+    valid_from: Annotated[datetime | None, typer.Option(help="They answer from then on, UTC.")] = None,
+    valid_until: Annotated[datetime | None, typer.Option(help="They stop answering then, UTC.")] = None,
 ) -> None:
     """Take documents in and report what was taken, skipped and refused."""
-    from commands.ingest import run
+    from commands.ingest import limits_of, run
 
-    run(read_settings(), paths, department, classification, Console(highlight=False))
+    limits = limits_of(group or [], valid_from, valid_until)
+    run(read_settings(), paths, department, classification, Console(highlight=False), limits)
 
 
 @train.command("intents")

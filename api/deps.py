@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from activities.budgets import Budgets
 from activities.knowledge.reports import DeletionProof
 from activities.knowledge.revisions import Revision
+from activities.knowledge.rules import NO_LIMITS, Limits
 from activities.ports import Embedder, Guard, Knowledge, Level, Principal, Role
 from activities.readers import Readers
 from activities.records.audit import AuditTrail
@@ -91,6 +92,7 @@ class Intake(Protocol):
         title: str,
         department: str,
         classification: Level,
+        limits: Limits = NO_LIMITS,
         created_by: str,
     ) -> Ingestion:
         """Keep a file and start to take it in. Raises ``DocumentRefusedError``."""

@@ -11,6 +11,7 @@ from temporalio.service import RPCError
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.reports import DeletionProof, DeletionRequest, IngestionRequest, refusal
 from activities.knowledge.revisions import Revision, Revisions
+from activities.knowledge.rules import NO_LIMITS, Limits
 from activities.ports import Level
 from activities.records.database import utc_now
 from activities.records.ingestions import Ingestions
@@ -56,6 +57,7 @@ class Intake:
         title: str,
         department: str,
         classification: Level,
+        limits: Limits = NO_LIMITS,
         created_by: str,
     ) -> Ingestion:
         """Keep a file and start to take it in; a repeated id starts nothing twice and returns the first.
@@ -68,6 +70,7 @@ class Intake:
             title=title,
             department=department,
             classification=classification,
+            limits=limits,
             created_by=created_by,
             ingestion_id=ingestion_id,
         )

@@ -122,15 +122,6 @@ class Excerpt(BaseModel):
     text: str
 
 
-class UploadForm(BaseModel):
-    """The fields beside the ``file``."""
-
-    model_config = ConfigDict(extra="forbid")
-    department: Literal[""] | Word = ""
-    classification: Level = "internal"
-    title: Annotated[str, StringConstraints(max_length=400, strip_whitespace=True)] = ""
-
-
 class IngestionProgressView(BaseModel):
     """How far an ingestion is. Skipped documents answer already as they are; ``documents`` is 0 until it is known."""
 

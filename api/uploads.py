@@ -8,10 +8,12 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from api.knowledge_schemas import UploadForm
+from activities.knowledge.rules import MOST_GROUPS
 from api.problems import ProblemError, invalid
+from api.upload_form import UploadForm
 
 FILE_FIELD = "file"
+MOST_FIELDS = 10 + MOST_GROUPS
 OPENAPI: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -44,13 +46,14 @@ class Upload:
 async def read_upload(request: Request, max_bytes: int) -> Upload:
     """Return the upload of a request. Raises a 413 or 422 problem."""
     try:
-        async with request.form(max_files=1, max_fields=10, max_part_size=4_096) as form:
+        async with request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=4_096) as form:
             file = form.get(FILE_FIELD)
             if not isinstance(file, UploadFile) or not file.filename:
                 raise invalid("Send the document as the multipart field 'file', with its name.")
             if (file.size or 0) > max_bytes:
                 raise ProblemError(413, "content-too-large", f"The file is larger than {max_bytes} bytes.")
-            fields = {name: value for name, value in form.multi_items() if name != FILE_FIELD}
+            given = {name: form.getlist(name) for name in form if name != FILE_FIELD}
+            fields = {name: values if len(values) > 1 else values[0] for name, values in given.items()}
             return Upload(file.filename, await file.read(), UploadForm.model_validate(fields))
     except ValidationError as error:
         raise invalid("; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors())) from error

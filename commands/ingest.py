@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from activities.knowledge.reports import IngestionReport, refusal
+from activities.knowledge.rules import NO_LIMITS, Limits
 from activities.ports import Level
 from activities.settings import Settings
 from commands.door import Door, find_login, find_url, read_file
@@ -32,7 +35,14 @@ class Source:
 Take = Callable[[Source], IngestionReport]
 
 
-def run(settings: Settings, paths: Sequence[Path], department: str, classification: Level, console: Console) -> None:
+def run(
+    settings: Settings,
+    paths: Sequence[Path],
+    department: str,
+    classification: Level,
+    console: Console,
+    limits: Limits = NO_LIMITS,
+) -> None:
     """Take everything in ``paths`` in, by the API when one runs, else straight into this folder.
 
     One bad file ends nothing. Raises ``CommandError``.
@@ -41,16 +51,34 @@ def run(settings: Settings, paths: Sequence[Path], department: str, classificati
     if not sources:
         raise BadInputError(f"No files in {', '.join(map(str, paths))}")
     if settings.api_url or read_runtime(settings.data_dir):
-        rights = {"department": department, "classification": classification}
-        with Door(find_url(settings), find_login(settings, None, "admin")) as door:
-            report = take_all(sources, lambda source: _upload(door, source, rights), console)
+        given = limits.model_dump(mode="json", exclude_none=True) | {"groups": ",".join(limits.groups)}
+        rights = {"department": department, "classification": classification, **given}
+        report = take_by_api(settings, sources, rights, console)
     else:
         # The embedding model and the index take seconds to import, and the API has them already when it runs.
         from commands.offline import open_writer
 
-        with open_writer(settings, department, classification) as take:
+        with open_writer(settings, department, classification, limits) as take:
             report = take_all(sources, take, console, at_once=1)
     print_report(len(sources), report, console)
+
+
+def limits_of(groups: Sequence[str], valid_from: datetime | None, valid_until: datetime | None) -> Limits:
+    """Return what a command line says of readers and dates, in UTC. Raises ``BadInputError``."""
+    moments = {"valid_from": valid_from, "valid_until": valid_until}
+    dates = {name: moment.replace(tzinfo=UTC) for name, moment in moments.items() if moment}
+    try:
+        return Limits.model_validate({"groups": tuple(groups), **dates})
+    except ValidationError as error:
+        raise BadInputError("; ".join(item["msg"] for item in error.errors())) from error
+
+
+def take_by_api(
+    settings: Settings, sources: Sequence[Source], rights: dict[str, str], console: Console
+) -> IngestionReport:
+    """Upload the sources and wait for all of them; ``rights`` are fields of the upload. Raises ``CommandError``."""
+    with Door(find_url(settings), find_login(settings, None, "admin")) as door:
+        return take_all(sources, lambda source: _upload(door, source, rights), console)
 
 
 def find_sources(paths: Sequence[Path]) -> Iterator[Source]:

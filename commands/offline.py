@@ -10,6 +10,7 @@ from activities.knowledge.folder_lock import FolderInUseError
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import open_knowledge
 from activities.knowledge.reports import IngestionReport, refusal
+from activities.knowledge.rules import Limits
 from activities.knowledge.split import ChunkSizes
 from activities.knowledge.validate import DocumentRefusedError
 from activities.models.embedding import MiniLmEmbedder
@@ -24,7 +25,7 @@ from commands.people import open_database
 
 
 @contextmanager
-def open_writer(settings: Settings, department: str, classification: Level) -> Iterator[Take]:
+def open_writer(settings: Settings, department: str, classification: Level, limits: Limits) -> Iterator[Take]:
     """Open database and index; yield the function that takes one file in with these rights.
 
     It may be called from any thread. Raises ``BadInputError`` when another process has the folder open, and
@@ -33,7 +34,7 @@ def open_writer(settings: Settings, department: str, classification: Level) -> I
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(_open(settings)) as writer:
 
         def take(source: Source) -> IngestionReport:
-            return portal.call(_take, writer, source, department, classification)
+            return portal.call(_take, writer, source, department, classification, limits)
 
         yield take
 
@@ -63,10 +64,14 @@ async def _open(settings: Settings) -> AsyncIterator[KnowledgeWriter]:
             raise BadInputError(str(error)) from error
 
 
-async def _take(writer: KnowledgeWriter, source: Source, department: str, classification: Level) -> IngestionReport:
+async def _take(
+    writer: KnowledgeWriter, source: Source, department: str, classification: Level, limits: Limits
+) -> IngestionReport:
     try:
         data = read_file(source.path)
-        request = await writer.accept(source.name, data, department=department, classification=classification)
+        request = await writer.accept(
+            source.name, data, department=department, classification=classification, limits=limits
+        )
         return await writer.ingest(request)
     except (BadInputError, DocumentRefusedError) as error:
         return refusal(source.name, str(error))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ MOST_RUNS = 20
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 """What the page itself takes; the API's own limit, in words, comes first."""
 LIST_AND_OPEN = "(wanted) => [wanted, holdfast.openDocument()]"
-ADDED = "(files, department, level) => [files, department, level, holdfast.runs()]"
+ADDED = "(...given) => [...given.slice(0, -1), holdfast.runs()]"
 MOVED = "(wanted, _, level) => [wanted, holdfast.openDocument(), level]"
 SURE = f"(wanted) => [wanted, confirm({said.REMOVE_SURE!r}) ? holdfast.openDocument() : '']"
 RUNS = "() => holdfast.runs()"
@@ -50,15 +51,30 @@ class KnowledgeDesk:
             return gr.skip(), trouble(error)
 
     async def add(
-        self, files: list[str] | None, department: str, level: str, shown: str, request: gr.Request
+        self,
+        files: list[str] | None,
+        department: str,
+        level: str,
+        groups: str | None,
+        valid_from: str | None,
+        valid_until: str | None,
+        shown: str,
+        request: gr.Request,
     ) -> tuple[Any, Any, str]:
         """Send files; returns what is being taken in, the emptied field, and what went wrong."""
         if not files:
             return gr.skip(), gr.skip(), markup.note(said.CHOOSE_FIRST, "bad")
+        rights = {
+            "department": department.strip(),
+            "classification": level,
+            "groups": (groups or "").strip(),
+            "valid_from": moment_of(valid_from),
+            "valid_until": moment_of(valid_until),
+        }
         library, started, problems = self._library(request), [], []
         for path in map(Path, files):
             try:
-                started.append(await library.upload(path, department.strip(), level))
+                started.append(await library.upload(path, rights))
             except ApiError as error:
                 problems.append(f"{path.name}: {words.explain(error)}")
             finally:
@@ -132,6 +148,15 @@ class KnowledgeDesk:
         return Library.of(self._api, token_of(request))
 
 
+def moment_of(day: str | None) -> str:
+    """Return the moment at which a day begins here, for the API, which refuses what is no day; nothing of nothing."""
+    written = (day or "").strip()
+    try:
+        return datetime.fromisoformat(written).astimezone().isoformat()
+    except ValueError:
+        return written
+
+
 def trouble(error: ApiError) -> str:
     """Return what went wrong, in words."""
     return markup.note(words.explain(error), "bad")
@@ -155,6 +180,12 @@ def build_knowledge(api: Api) -> gr.Blocks:
                         files = gr.File(label=said.DROP, file_count="multiple", elem_id="hf-files", height=150)
                         level = gr.Radio(levels, value="internal", label=said.CLASSIFICATION, elem_id="hf-new-level")
                         department = gr.Textbox(label=said.DEPARTMENT, placeholder=said.DEPARTMENT_HINT, max_length=64)
+                        with gr.Accordion(said.LIMITS, open=False, elem_id="hf-limits"):
+                            groups = gr.Textbox(label=said.GROUPS, placeholder=said.GROUPS_HINT, max_length=4_000)
+                            dates = [
+                                gr.DateTime(include_time=False, type="string", label=label, value=None)
+                                for label in (said.VALID_FROM, said.VALID_UNTIL)
+                            ]
                         add = gr.Button(said.TAKE_IN, variant="primary", elem_id="hf-add")
                         runs = part("hf-runs", "")
                     with gr.Tab(said.CONFIRM, elem_id="hf-tab-confirm") as confirm_tab:
@@ -182,7 +213,7 @@ def build_knowledge(api: Api) -> gr.Blocks:
         changed = [listed, shown, notice]
         gr.on([blocks.load, wanted.change], desk.listing, [wanted, current], [listed], **EVENT, js=LIST_AND_OPEN)
         listed.select(desk.open_document, None, [shown, notice], **EVENT, trigger_mode="always_last")
-        add.click(desk.add, [files, department, level, known], [runs, files, notice], **EVENT, js=ADDED)
+        add.click(desk.add, [files, department, level, groups, *dates, known], [runs, files, notice], **EVENT, js=ADDED)
         gr.Timer(REFRESH_SECONDS).tick(desk.follow, [known], [runs], **EVENT, js=RUNS).then(
             desk.listing, [wanted, current], [listed], **EVENT, js=LIST_AND_OPEN
         )

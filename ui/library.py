@@ -62,9 +62,9 @@ class Library(Caller):
         """Return the versions that I may read, newest first."""
         return await self._page(Version, f"/v1/documents/{segment(document_id)}/versions")
 
-    async def upload(self, path: Path, department: str, classification: str) -> Ingestion:
-        """Send a file and start to take it in."""
-        fields = {"classification": classification} | ({"department": department} if department else {})
+    async def upload(self, path: Path, rights: dict[str, str]) -> Ingestion:
+        """Send a file and start to take it in; ``rights`` are the fields of the upload, empty ones say nothing."""
+        fields = {name: value for name, value in rights.items() if value}
         with path.open("rb") as file:
             answer = await self._send(
                 "POST", "/v1/documents", files={"file": (path.name, file)}, data=fields, timeout=UPLOAD_TIMEOUT_SECONDS

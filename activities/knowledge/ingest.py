@@ -17,6 +17,7 @@ from activities.knowledge.embedding_cache import CachingEmbedder
 from activities.knowledge.kept_vectors import KeptVectors
 from activities.knowledge.parts import Part, Plan, plan_parts, portions_of
 from activities.knowledge.reports import DeletionProof, IngestionReport, IngestionRequest, refusal
+from activities.knowledge.rules import NO_LIMITS, Limits
 from activities.knowledge.split import DEFAULT_SIZES, ChunkSizes
 from activities.knowledge.taking import PartTaking
 from activities.knowledge.uploads import UploadMissingError, Uploads
@@ -74,6 +75,7 @@ class KnowledgeWriter:
         title: str = "",
         department: str = "",
         classification: Level = "public",
+        limits: Limits = NO_LIMITS,
         created_by: str | None = None,
         ingestion_id: str = "",
     ) -> IngestionRequest:
@@ -93,6 +95,7 @@ class KnowledgeWriter:
             title=title,
             department=department,
             classification=classification,
+            limits=limits,
             created_by=created_by,
             requested_at=at,
             parts_at_once=self._parts_at_once,

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from activities.knowledge.rules import NO_LIMITS, Limits
 from activities.ports import Level
 
 LISTED = 500
@@ -22,6 +23,8 @@ class IngestionRequest(BaseModel):
     """Instead of the document's own, when the file is one document."""
     department: str = ""
     classification: Level = "public"
+    limits: Limits = NO_LIMITS
+    """Of each document in the file, from before anybody can read it."""
     created_by: str | None = None
     requested_at: datetime
     """Orders uploads and deletions of the same document; the latest one holds."""

@@ -12,7 +12,9 @@ from activities.ports import Principal
 
 Subject = Annotated[str, StringConstraints(pattern=r"^(person|group):[^\s:][^:]{0,119}$", max_length=128)]
 """``person:<id>`` or ``group:<name>``."""
+GroupName = Annotated[str, StringConstraints(pattern=r"^[^\s:][^:]{0,119}$")]
 MOST_SUBJECTS = 500
+MOST_GROUPS = 50
 KEY_CHARACTERS = 24
 
 
@@ -97,3 +99,34 @@ class AccessRule(BaseModel):
 
 
 NO_RULE = AccessRule()
+
+
+class Limits(BaseModel):
+    """What an upload says of its documents' readers and of the time in which they answer.
+
+    Without ``groups`` the readers of a document stay who they are, and without any date its dates stay; with one of the
+    two dates the other one is open.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    groups: tuple[GroupName, ...] = Field(default=(), max_length=MOST_GROUPS)
+    valid_from: AwareDatetime | None = None
+    valid_until: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Limits":
+        if self.valid_from and self.valid_until and self.valid_from >= self.valid_until:
+            raise ValueError("valid_from must be earlier than valid_until")
+        return self
+
+    def of(self, rule: AccessRule) -> AccessRule:
+        """Return what becomes of a document's rule."""
+        changed: dict[str, object] = {}
+        if self.groups:
+            changed["allow"] = tuple(f"group:{name}" for name in self.groups)
+        if self.valid_from or self.valid_until:
+            changed |= {"not_before": self.valid_from, "not_after": self.valid_until}
+        return AccessRule.model_validate(rule.model_dump() | changed)
+
+
+NO_LIMITS = Limits()

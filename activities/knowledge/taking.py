@@ -20,15 +20,19 @@ from activities.knowledge.outcomes import report_of, settled
 from activities.knowledge.parts import Part, Portion, StagedPart
 from activities.knowledge.preparation import prepare
 from activities.knowledge.reports import IngestionReport, IngestionRequest, RefusedDocument
+from activities.knowledge.rules import NO_LIMITS
 from activities.knowledge.split import ChunkSizes
 from activities.knowledge.uploads import Uploads
 from activities.records.database import Database
+from activities.records.document_access import DocumentAccess
 from activities.records.documents import Documents
 from activities.records.staging import Staged
 from activities.records.twins import Twins
 
 KEPT_BYTES = 48 * 1024 * 1024
 """Documents between two of their steps that are kept in memory, by the size of their files."""
+UPLOADER = "upload"
+"""Who has changed the rights of a document, when nobody is known to have sent it."""
 UNKNOWN_RULE = "?"
 """No key of an access rule: where a document stands in the index has to be looked up."""
 Key = tuple[str, int, int]
@@ -61,6 +65,7 @@ class PartTaking:
         self._sizes = sizes
         self._uploads = uploads
         self._documents = Documents(database)
+        self._access = DocumentAccess(database)
         self._chunks = chunks
         self._kept: OrderedDict[Key, _Open] = OrderedDict()
 
@@ -91,7 +96,7 @@ class PartTaking:
         found = await self._open(request, part)
         with metrics.ingestion_step("publish"):
             outcomes = await self._publish(found.staged)
-            await self._follow(outcomes, found.rules)
+            await self._follow(outcomes, found.rules, limited=request.limits != NO_LIMITS)
             await self._chunks.clean([item.new.document_id for item in outcomes])
             for item in outcomes:
                 if item.outcome == "superseded":
@@ -115,10 +120,14 @@ class PartTaking:
             await self.index(request, part, portion)
         return await self.publish(request, part)
 
-    async def _follow(self, outcomes: Sequence[Staged], rules: dict[str, str]) -> None:
-        """Move documents whose access rule changed meanwhile, and any that another process put into the index."""
-        published = [item.new.document_id for item in outcomes if item.outcome == "published"]
-        await self._chunks.follow({name: rules.get(name, UNKNOWN_RULE) for name in published})
+    async def _follow(self, outcomes: Sequence[Staged], rules: dict[str, str], *, limited: bool) -> None:
+        """Move documents whose access rule changed meanwhile, and any that another process put into the index.
+
+        An upload that is ``limited`` gives a rule to documents too that answer already as they are.
+        """
+        kinds = {"published", "unchanged"} if limited else {"published"}
+        placed = [item.new.document_id for item in outcomes if item.outcome in kinds]
+        await self._chunks.follow({name: rules.get(name, UNKNOWN_RULE) for name in placed})
 
     async def _open(self, request: IngestionRequest, part: Part) -> _Open:
         kept = self._kept.get(_key(request, part))
@@ -128,6 +137,9 @@ class PartTaking:
         found, entries = await self._uploads.open(request)
         chosen = entries[part.start : part.start + part.count]
         prepared = await asyncio.to_thread(prepare, request, found, chosen, self._sizes, self._judge)
+        if request.limits != NO_LIMITS:  # before there is a document: it is never readable by others
+            names = list(dict.fromkeys(version.document_id for version in prepared.versions))
+            await self._access.limit(names, request.limits, request.created_by or UPLOADER, request.requested_at)
         staged = await self._documents.stage(prepared.versions)
         todo = [item for item in staged if item.outcome == "staged"]
         opened = _Open(staged, prepared.refused, place_chunks(todo), sum(len(entry.data) for entry in chosen))

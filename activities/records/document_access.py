@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Connection, Row, case, delete, insert, select
 
 from activities.knowledge.access import PUBLIC, RULE_MARK, RuledPlace
-from activities.knowledge.rules import NO_RULE, AccessRule
+from activities.knowledge.rules import NO_RULE, AccessRule, Limits
 from activities.ports import Level
 from activities.records.access_tables import AccessChange, AccessRuleRow, DocumentAccessRow
 from activities.records.database import Database, utc_now
@@ -75,6 +75,20 @@ class DocumentAccess:
 
         return await self._database.transact(write)
 
+    async def limit(self, document_ids: Sequence[str], limits: Limits, changed_by: str, asked_at: datetime) -> None:
+        """Give documents what an upload says of their readers and dates, but those whose rule was changed since."""
+
+        def write(connection: Connection) -> None:
+            for name in document_ids:
+                before = _rule_of(connection, name)
+                rule = limits.of(before)
+                if rule == before or _changed_since(connection, name, asked_at):
+                    continue
+                _write_rule(connection, name, rule)
+                connection.execute(insert(AccessChange).values(_change(name, before, rule, changed_by)))
+
+        await self._database.transact(write)
+
     async def history(self, document_id: str) -> list[Change]:
         """Return the changes of a document's rights, the latest first."""
         query = select(AccessChange).where(AccessChange.document_id == document_id)
@@ -112,6 +126,11 @@ def _rule_of(connection: Connection, document_id: str) -> AccessRule:
     )
     found = connection.execute(query).scalar()
     return AccessRule.model_validate(found) if found else NO_RULE
+
+
+def _changed_since(connection: Connection, document_id: str, moment: datetime) -> bool:
+    newer = (AccessChange.document_id == document_id) & (AccessChange.changed_at > moment)
+    return connection.execute(select(AccessChange.id).where(newer).limit(1)).first() is not None
 
 
 def _write_rule(connection: Connection, document_id: str, rule: AccessRule) -> None:

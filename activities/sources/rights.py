@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from hashlib import sha256
-from typing import Annotated, get_args
+from typing import get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
-from activities.knowledge.rules import AccessRule
+from activities.knowledge.rules import AccessRule, GroupName
 from activities.ports import Level
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 GROUPS_MARK = "#"
-GroupName = Annotated[str, StringConstraints(pattern=r"^[^\s:][^:]{0,119}$")]
 
 
 class RightsRule(BaseModel):

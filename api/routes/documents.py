@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from activities.knowledge.access import partition
 from activities.knowledge.reports import DeletionProof
+from activities.knowledge.rules import NO_LIMITS
 from activities.knowledge.validate import DocumentRefusedError
 from activities.ports import Level, ReadScope
 from activities.records.models import Document, DocumentVersion
-from api.curation import may_change, refuse_takeover, target_department
+from api.curation import EVERY_DEPARTMENT, may_change, refuse_takeover, target_department
 from api.deps import Caller, Curator, Services, ServicesDep
 from api.idempotency import IdempotencyKey, ingestion_id_for
 from api.knowledge_schemas import (
@@ -78,6 +79,8 @@ async def upload_document(
     """Take a file into the knowledge; a file of the same name becomes the next version. Follow it at ``Location``."""
     upload = await read_upload(request, services.options.document_max_bytes)
     department = target_department(caller, upload.form.department, upload.form.classification)
+    if upload.form.limits != NO_LIMITS and caller.role not in EVERY_DEPARTMENT:
+        raise forbidden("Supervisors and admins say which groups read a document, and from when until when it answers.")
     await refuse_takeover(caller, upload.filename, services.documents)
     ingestion_id = ingestion_id_for(caller.id, key)
     try:
@@ -88,6 +91,7 @@ async def upload_document(
             title=upload.form.title,
             department=department,
             classification=upload.form.classification,
+            limits=upload.form.limits,
             created_by=caller.id,
         )
     except DocumentRefusedError as error:

@@ -1,5 +1,6 @@
 """`holdfast ingest` without a running Holdfast takes documents straight into the data folder."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,13 @@ def test_a_folder_that_another_process_has_open_is_refused(data_dir: Path, docum
             run(documents)
     finally:
         lock.release()
+
+
+def test_readers_and_dates_of_a_command_are_checked_and_in_utc() -> None:
+    limits = ingest.limits_of(["board"], None, datetime(2027, 1, 31))
+    assert (limits.groups, str(limits.valid_until)) == (("board",), "2027-01-31 00:00:00+00:00")
+    with pytest.raises(BadInputError, match="earlier"):
+        ingest.limits_of([], datetime(2027, 1, 2), datetime(2027, 1, 1))
 
 
 def test_the_supervisor_names_the_folder_that_the_index_opens() -> None:

@@ -43,6 +43,7 @@ class FakeKnowledge:
     asked: list[Row] = field(default_factory=list)
     restored: list[tuple[str, int]] = field(default_factory=list)
     refuses: str = ""
+    limits: Row = field(default_factory=dict)
     waiting: dict[str, Row] = field(default_factory=dict)
 
 
@@ -108,9 +109,17 @@ async def remove(identifier: str, knowledge: Knowledge) -> Row:
 
 
 @router.post("/documents", status_code=202)
-async def upload(file: UploadFile, knowledge: Knowledge, classification: Annotated[str, Form()] = "internal") -> Row:
+async def upload(
+    file: UploadFile,
+    knowledge: Knowledge,
+    classification: Annotated[str, Form()] = "internal",
+    groups: Annotated[str, Form()] = "",
+    valid_until: Annotated[str, Form()] = "",
+) -> Row:
     if knowledge.refuses:
         raise HTTPException(422, knowledge.refuses)
+    limits = {"groups": groups, "valid_until": valid_until}
+    knowledge.limits = {name: value for name, value in limits.items() if value}
     name = str(file.filename)
     text = (await file.read()).decode()
     knowledge.documents[name] = document(name, text.splitlines()[0], text, version=1, classification=classification)

@@ -40,6 +40,8 @@ async def test_files_are_taken_in_and_followed_until_they_are_done(
     await page.locator("#hf-files input[type=file]").set_input_files([tmp_path / "terms.md", tmp_path / "offices.md"])
     await expect(page.locator("#hf-files")).to_contain_text("offices")
     await page.get_by_label("Confidential").check()
+    await page.get_by_text("Only for some, or for a time").click()
+    await page.get_by_label("Groups that alone read it").fill("board, audit")
     await page.get_by_role("button", name="Add to the knowledge").click()
     await expect(page.locator(".hf-run")).to_have_count(2)
     await expect(page.locator(".hf-run").first).to_contain_text("1 of 4 documents")
@@ -47,6 +49,7 @@ async def test_files_are_taken_in_and_followed_until_they_are_done(
         row |= {"status": "completed", "report": {"counts": {"taken": 1}}}
     await expect(page.locator(".hf-run").first).to_contain_text("1 taken")
     assert fake.knowledge.documents["terms.md"]["classification"] == "confidential"
+    assert fake.knowledge.limits == {"groups": "board, audit"}
 
 
 async def test_a_refused_file_is_told_in_words(open_page: OpenPage, fake: FakeApi, tmp_path: Path) -> None:
