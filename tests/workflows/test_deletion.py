@@ -6,9 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from temporalio.client import Client, WorkflowHandle, WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Replayer
+from temporalio.client import Client, WorkflowHandle
 
 from activities.deletion import DeletionActivities
 from activities.knowledge.preparation import document_id_of
@@ -20,11 +18,12 @@ from evals.benchmarks.trivial_steps import TrivialSteps
 from tests.knowledge.writing import Bench
 from tests.records.rows import audit, open_conversation, review, turn
 from tests.workflows.conftest import Customer
+from tests.workflows.replays import failure, read, stored
 from workflows.client import Conversations
 from workflows.deletion import DeletionWorkflow, deletion_workflow_id
-from workflows.registry import WORKFLOWS, build_worker, runner
+from workflows.registry import build_worker
 
-HISTORIES = sorted((Path(__file__).parent / "histories").glob("*deletion*.json"))
+HISTORIES = stored("*deletion*")
 GUIDE = document_id_of("guide.md")
 
 
@@ -111,9 +110,7 @@ async def test_a_conversation_that_is_closed_does_not_stop_the_deletion(
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
 async def test_a_stored_deletion_replays(path: Path) -> None:
-    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=runner(), data_converter=pydantic_data_converter)
-    history = WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8"))
-    assert (await replayer.replay_workflow(history)).replay_failure is None
+    assert await failure(read(path)) is None
 
 
 def test_there_are_stored_histories_of_both_ways() -> None:

@@ -2,24 +2,21 @@
 
 import json
 import sys
-from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from prometheus_client import REGISTRY
-from temporalio.client import Client, WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.client import Client
 from temporalio.service import RPCError
-from temporalio.worker import Replayer, Worker
 
 from activities.evaluation import EvaluationActivities, golden_command
 from activities.records.database import Database
 from activities.records.evaluations import Evaluations, GoldenFigures
+from tests.workflows.replays import failure, read, stored
 from workflows.evaluation import NIGHTLY_EVALUATION, EvaluationWorkflow
-from workflows.registry import runner
+from workflows.registry import build_worker
 
-HISTORY = Path(__file__).parent / "histories" / "evaluation_nightly.json"
 FIGURES = {"n": 4, "accuracy": 0.75, "automatic_share": 0.5, "automatic_precision": 1.0, "failures": [{"text": "x"}]}
 
 
@@ -28,14 +25,8 @@ def printing(text: str, code: int = 0) -> list[str]:
 
 
 async def run(client: Client, task_queue: str, activities: EvaluationActivities) -> tuple[GoldenFigures, str]:
-    async with Worker(
-        client,
-        task_queue=task_queue,
-        workflows=[EvaluationWorkflow],
-        activities=[activities.run_evaluation, activities.record_evaluation],
-        workflow_runner=runner(),
-        graceful_shutdown_timeout=timedelta(seconds=1),
-    ):
+    steps = [activities.run_evaluation, activities.record_evaluation]
+    async with build_worker(client, steps, task_queue=task_queue):
         name = f"evaluation-{uuid4()}"
         figures = await client.execute_workflow(EvaluationWorkflow.run, id=name, task_queue=task_queue)
         return figures, name
@@ -59,10 +50,7 @@ async def test_a_run_is_kept_and_shown(temporal_client: Client, task_queue: str,
     assert REGISTRY.get_sample_value("support_evaluation_ratio", {"figure": "accuracy"}) == 0.75
     assert REGISTRY.get_sample_value("support_evaluation_timestamp_seconds") == kept.finished_at.timestamp()
     history = await temporal_client.get_workflow_handle(name).fetch_history()
-    replayer = Replayer(
-        workflows=[EvaluationWorkflow], workflow_runner=runner(), data_converter=pydantic_data_converter
-    )
-    assert (await replayer.replay_workflow(history)).replay_failure is None
+    assert await failure(history) is None
 
 
 async def test_the_same_run_is_kept_once(evaluations: Evaluations) -> None:
@@ -75,11 +63,8 @@ async def test_the_same_run_is_kept_once(evaluations: Evaluations) -> None:
 
 
 async def test_a_stored_evaluation_replays() -> None:
-    history = WorkflowHistory.from_json(HISTORY.stem, HISTORY.read_text(encoding="utf-8"))
-    replayer = Replayer(
-        workflows=[EvaluationWorkflow], workflow_runner=runner(), data_converter=pydantic_data_converter
-    )
-    assert (await replayer.replay_workflow(history)).replay_failure is None
+    [path] = stored("evaluation_nightly")
+    assert await failure(read(path)) is None
 
 
 async def test_there_is_one_schedule_whoever_makes_it_and_none_when_it_is_off(

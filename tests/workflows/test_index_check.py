@@ -1,26 +1,23 @@
 """The nightly check of the index on a real Temporal server: its result in metrics and trail; its history replays."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from prometheus_client import REGISTRY
-from temporalio.client import Client, WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.client import Client
 from temporalio.service import RPCError
-from temporalio.worker import Replayer, Worker
 
 from activities.index_check import IndexCheckActivities
 from activities.knowledge.check import IndexReport
 from activities.knowledge.comparison import PartitionCheck
 from activities.records.database import Database
 from activities.records.knowledge_events import EventFilter, KnowledgeTrail
+from tests.workflows.replays import failure, read, stored
 from workflows.index_check import NIGHTLY_CHECK, IndexCheckWorkflow
-from workflows.registry import WORKFLOWS, runner
+from workflows.registry import build_worker
 
-HISTORY = Path(__file__).parent / "histories" / "index_check.json"
 PARTITION = PartitionCheck(
     store="chroma", partition="public", expected=2, found=1, expected_hash="aa", found_hash="bb", missing=1
 )
@@ -44,22 +41,11 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await database.close()
 
 
-def replayer() -> Replayer:
-    return Replayer(workflows=WORKFLOWS, workflow_runner=runner(), data_converter=pydantic_data_converter)
-
-
 async def test_a_check_is_in_the_metrics_and_in_the_trail_with_the_hashes_that_differed(
     temporal_client: Client, task_queue: str, database: Database
 ) -> None:
     activities = IndexCheckActivities(FoundOne(), database)  # type: ignore[arg-type]
-    async with Worker(
-        temporal_client,
-        task_queue=task_queue,
-        workflows=[IndexCheckWorkflow],
-        activities=activities.all(),
-        workflow_runner=runner(),
-        graceful_shutdown_timeout=timedelta(seconds=1),
-    ):
+    async with build_worker(temporal_client, activities.all(), task_queue=task_queue):
         name = f"index-check-{uuid4()}"
         report = await temporal_client.execute_workflow(IndexCheckWorkflow.run, id=name, task_queue=task_queue)
     assert (report.missing, report.repaired, report.partitions) == (1, 1, [PARTITION])
@@ -69,12 +55,12 @@ async def test_a_check_is_in_the_metrics_and_in_the_trail_with_the_hashes_that_d
     assert (event.document_id, event.details["missing"], event.details["documents"]) == ("", 1, ["refunds"])
     assert event.details["hashes"] == {"chroma public": {"expected": "aa", "found": "bb"}}
     history = await temporal_client.get_workflow_handle(name).fetch_history()
-    assert (await replayer().replay_workflow(history)).replay_failure is None
+    assert await failure(history) is None
 
 
 async def test_a_stored_check_replays() -> None:
-    history = WorkflowHistory.from_json(HISTORY.stem, HISTORY.read_text(encoding="utf-8"))
-    assert (await replayer().replay_workflow(history)).replay_failure is None
+    [path] = stored("index_check")
+    assert await failure(read(path)) is None
 
 
 async def test_it_is_scheduled_once_and_left_off_when_told(temporal_client: Client, task_queue: str) -> None:

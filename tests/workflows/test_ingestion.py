@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
-from temporalio.worker import Worker
 
 from activities.ingestion import IngestionActivities
 from activities.knowledge import parts
@@ -27,22 +25,14 @@ from workflows.ingestion import IngestionWorkflow
 from workflows.ingestion_client import IngestionRuns
 from workflows.messages import ingestion_workflow_id
 from workflows.refusals import Refused
-from workflows.registry import WORKFLOWS, runner
+from workflows.registry import build_worker
 
 
 @asynccontextmanager
 async def serve(client: Client, task_queue: str, bench: Bench) -> AsyncIterator[None]:
     """Run a worker that keeps no workflow, so that each task replays all of it."""
     activities = IngestionActivities(bench.writer()).all()
-    async with Worker(
-        client,
-        task_queue=task_queue,
-        workflows=WORKFLOWS,
-        activities=activities,
-        workflow_runner=runner(),
-        max_cached_workflows=0,
-        graceful_shutdown_timeout=timedelta(seconds=1),
-    ):
+    async with build_worker(client, activities, task_queue=task_queue, max_cached_workflows=0):
         yield
 
 

@@ -1,11 +1,8 @@
 """A change of rights that the index follows, on a real Temporal server."""
 
-from datetime import timedelta
 from pathlib import Path
 
-from temporalio.client import Client, WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Replayer, Worker
+from temporalio.client import Client
 
 from activities.knowledge.preparation import document_id_of
 from activities.knowledge.rules import AccessRule
@@ -13,10 +10,9 @@ from activities.placement import PlacementActivities
 from activities.records.database import Database
 from activities.records.document_access import DocumentAccess
 from tests.knowledge.writing import Bench
+from tests.workflows.replays import failure, read, stored
 from workflows.placement import PlacementWorkflow, placement_workflow_id
-from workflows.registry import runner
-
-HISTORY = Path(__file__).parent / "histories" / "placement_moved.json"
+from workflows.registry import build_worker
 
 
 async def test_a_document_moves_to_the_partition_of_its_rule_and_back(
@@ -27,14 +23,8 @@ async def test_a_document_moves_to_the_partition_of_its_rule_and_back(
     bench, access = Bench(database), DocumentAccess(database)
     await bench.ingest("plan.md", b"# Plan\n\nThe plan.\n", "legal", "internal")
     document_id, rule = document_id_of("plan.md"), AccessRule(deny=("person:x",))
-    async with Worker(
-        temporal_client,
-        task_queue=task_queue,
-        workflows=[PlacementWorkflow],
-        activities=[PlacementActivities(bench.writer()).place_document],
-        workflow_runner=runner(),
-        graceful_shutdown_timeout=timedelta(seconds=1),
-    ):
+    activities = [PlacementActivities(bench.writer()).place_document]
+    async with build_worker(temporal_client, activities, task_queue=task_queue):
         for number, wanted in enumerate((rule, AccessRule())):
             await access.set(document_id, wanted, "root")
             name = placement_workflow_id(document_id, str(number))
@@ -47,6 +37,5 @@ async def test_a_document_moves_to_the_partition_of_its_rule_and_back(
 
 
 async def test_a_stored_move_replays() -> None:
-    history = WorkflowHistory.from_json(HISTORY.stem, HISTORY.read_text(encoding="utf-8"))
-    replayer = Replayer(workflows=[PlacementWorkflow], workflow_runner=runner(), data_converter=pydantic_data_converter)
-    assert (await replayer.replay_workflow(history)).replay_failure is None
+    [path] = stored("placement_moved")
+    assert await failure(read(path)) is None

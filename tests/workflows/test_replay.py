@@ -3,42 +3,25 @@
 from pathlib import Path
 
 import pytest
-from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Replayer
 
 from tests.workflows.conftest import Customer
-from workflows.registry import WORKFLOWS, graph_plugin, runner
+from tests.workflows.replays import failure, read, stored
 
-HISTORIES = sorted((Path(__file__).parent / "histories").glob("conversation_*.json"))
-
-
-def replayer() -> Replayer:
-    """A replayer set up as the worker is."""
-    return Replayer(
-        workflows=WORKFLOWS,
-        plugins=[graph_plugin()],
-        workflow_runner=runner(),
-        data_converter=pydantic_data_converter,
-    )
+HISTORIES = stored("conversation_*")
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
 async def test_a_stored_conversation_replays(path: Path) -> None:
-    history = WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8"))
+    history = read(path)
     assert len(history.events) > 20
-
-    result = await replayer().replay_workflow(history)
-    assert result.replay_failure is None
+    assert await failure(history) is None
 
 
 async def test_a_conversation_of_today_replays(customer: Customer) -> None:
     await customer.say("hello")
     await customer.decide(await customer.say("risky"), "reject", reason="again")
     await customer.say("a person please")
-
-    result = await replayer().replay_workflow(await customer.handle.fetch_history())
-    assert result.replay_failure is None
+    assert await failure(await customer.handle.fetch_history()) is None
 
 
 def test_there_are_stored_histories() -> None:

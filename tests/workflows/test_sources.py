@@ -5,14 +5,11 @@ import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.client import Client, WorkflowHandle, WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Replayer, Worker
+from temporalio.client import Client, WorkflowHandle
 
 from activities.deletion import DeletionActivities
 from activities.ingestion import IngestionActivities
@@ -21,14 +18,12 @@ from activities.records.source_tables import Source
 from activities.sources.activities import SourceActivities
 from activities.sources.messages import SyncReport
 from tests.sources.conftest import Rig, make_rig
-from workflows.deletion import DeletionWorkflow
-from workflows.ingestion import IngestionWorkflow
-from workflows.registry import runner
+from tests.workflows.replays import failure, read, stored
+from workflows.registry import build_worker
 from workflows.source_client import start_sources
 from workflows.sources import SourceInput, SourceWorkflow, source_workflow_id
 
-HISTORIES = sorted((Path(__file__).parent / "histories").glob("source_*.json"))
-WORKFLOWS: list[type] = [IngestionWorkflow, DeletionWorkflow, SourceWorkflow]
+HISTORIES = stored("source_*")
 RECORD = os.environ.get("RECORD_HISTORIES", "")
 
 
@@ -41,15 +36,7 @@ async def serve(client: Client, task_queue: str, rig: Rig) -> AsyncIterator[None
         *DeletionActivities(writer.deletion).all(),
         *SourceActivities(rig.sync).all(),
     ]
-    async with Worker(
-        client,
-        task_queue=task_queue,
-        workflows=WORKFLOWS,
-        activities=activities,
-        workflow_runner=runner(),
-        max_cached_workflows=0,
-        graceful_shutdown_timeout=timedelta(seconds=1),
-    ):
+    async with build_worker(client, activities, task_queue=task_queue, max_cached_workflows=0):
         yield
 
 
@@ -217,10 +204,9 @@ async def test_a_worker_that_dies_in_a_sync_is_replaced_by_the_next(
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
 async def test_a_stored_source_replays(path: Path) -> None:
-    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=runner(), data_converter=pydantic_data_converter)
-    history = WorkflowHistory.from_json(path.stem, json.loads(path.read_text(encoding="utf-8")))
+    history = read(path)
     assert len(history.events) > 10
-    assert (await replayer.replay_workflow(history)).replay_failure is None
+    assert await failure(history) is None
 
 
 def test_there_are_stored_histories() -> None:
