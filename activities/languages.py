@@ -9,6 +9,11 @@ def language_scores(text: str) -> dict[str, float]:
     return {str(code): float(score) for code, score in _identifier().rank(text)}
 
 
+def load_languages() -> None:
+    """Load the model now, in the caller's thread: unpacking it is half of its time, and other threads go on."""
+    _identifier()
+
+
 @cache
 def _identifier() -> Any:
     # Inline: most commands never ask for a language.

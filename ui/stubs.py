@@ -1,7 +1,7 @@
 """Gradio imported without writing type stubs, which takes half of its import.
 
-For each of its components Gradio parses its own source and writes a ``.pyi`` file beside it, at every start: two seconds
-of processor time, for editors. Its own stubs come with the package.
+For each of its components Gradio parses its own source and writes a ``.pyi`` file beside it, at every start: two
+seconds of processor time, for editors. Its own stubs come with the package.
 """
 
 import sys

@@ -18,6 +18,7 @@ from activities.knowledge.open import open_knowledge
 from activities.knowledge.split import ChunkSizes
 from activities.knowledge.synonyms import SYNONYMS_FILE, read_synonyms
 from activities.knowledge.unit_vectors import UNITS_FILE, UnitVectors
+from activities.languages import load_languages
 from activities.models.answer_cache import AnswerCache
 from activities.models.asked import read_asked
 from activities.models.chat.ollama import ModelOptions
@@ -83,6 +84,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
     await database.migrate()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
+        languages = asyncio.create_task(asyncio.to_thread(load_languages))
         embedder = await asyncio.to_thread(MiniLmEmbedder, settings.cache_dir, threads=settings.embedding_threads)
         knowledge = stack.enter_context(
             open_knowledge(
@@ -138,6 +140,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         check = IndexCheck(database, caching, knowledge.generations)
         tone = Tone()
         promises = Promises(replies.current, lambda text: tone.language(text)[0])
+        await languages
         yield Adapters(nodes, records, promises, writer, sources, check, filling, database)
 
 

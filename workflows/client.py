@@ -50,8 +50,8 @@ ACCEPT_SECONDS = 5.0
 """How long a worker may take to accept a message before the caller is told to come back."""
 RENEWAL_TRIES = 60
 RENEWAL_SECONDS = 0.05
-BEHIND_TRIES, BEHIND_SECONDS = 8, 0.5
-"""While a worker is behind, for as long as it may have one task of the conversation."""
+BEHIND_TRIES, BEHIND_SECONDS = 24, 0.5
+"""While a worker is behind, for as long as it may have three tasks: a crowd before one that has just started."""
 
 
 class SharedPolls(Interceptor):

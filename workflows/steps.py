@@ -32,6 +32,15 @@ STEP: dict[str, Any] = {
 
 The longer limit has the wait for other customers' steps in it: a crowd waits longer, and is not sent to a person.
 """
+DRAFT: dict[str, Any] = {
+    **STEP,
+    "start_to_close_timeout": timedelta(seconds=30),
+    "schedule_to_close_timeout": timedelta(seconds=120),
+}
+"""Drafts are made one by one: the limit has the wait for seven others in it, each over passages that nobody read yet.
+
+A draft that is given up goes on in its thread, so a second try at it would only make the others wait longer.
+"""
 
 MODEL_SECONDS = 90.0
 """For one try at an answer by the chat models, unless the policy says otherwise."""
@@ -79,7 +88,7 @@ class DurableSteps:
             except ActivityError as error:
                 fallback_reason, route = _cause(error), _route(error)
                 workflow.logger.warning("the model failed for good: %s", fallback_reason)
-        update: Update = await workflow.execute_local_activity_method(SupportNodes.answer, state, **STEP)
+        update: Update = await workflow.execute_local_activity_method(SupportNodes.answer, state, **DRAFT)
         return {"draft": {**update["draft"], "fallback_reason": fallback_reason, **({"route": route} if route else {})}}
 
     async def check(self, state: SupportState) -> Update:

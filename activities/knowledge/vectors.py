@@ -10,14 +10,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import chromadb
 import httpx
 import numpy as np
 from chromadb.errors import ChromaError, NotFoundError
-from langchain_chroma import Chroma
-from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from activities.knowledge.chroma import ChromaPlace
@@ -25,6 +23,10 @@ from activities.knowledge.entries import Entries
 from activities.knowledge.hits import Hit
 from activities.knowledge.shelves import home_shelves, partition_of, shelf_of, shelves_of
 from activities.ports import IndexedChunk, KnowledgeUnavailableError
+
+if TYPE_CHECKING:
+    from langchain_chroma import Chroma
+    from langchain_core.embeddings import Embeddings
 
 Result = TypeVar("Result")
 
@@ -133,8 +135,11 @@ class Vectors:
                 found |= zip(got["ids"], np.array(got["embeddings"], np.float32), strict=True)
         return found
 
-    def open_in_langchain(self, partition: str, embedding: Embeddings) -> Chroma:
+    def open_in_langchain(self, partition: str, embedding: "Embeddings") -> "Chroma":
         """Return a partition as LangChain's vector store, for chains of one's own; a page's content is its chunk id."""
+        # No process of ours needs it, and it is a twentieth of a worker's import.
+        from langchain_chroma import Chroma
+
         with explained():
             return Chroma(
                 client=self._place.client(),
