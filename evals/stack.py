@@ -1,7 +1,7 @@
 """A whole Holdfast for drills and benchmarks: Temporal, Chroma, API and workers in a temporary folder."""
 
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,13 +34,17 @@ class Stack:
 
 @asynccontextmanager
 async def running_stack(
-    workers: Sequence[Sequence[str]] = (), *, sample: bool = True, probed: bool = True
+    workers: Sequence[Sequence[str]] = (),
+    *,
+    sample: bool = True,
+    probed: bool = True,
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Stack]:
     """Start everything, load the sample company, yield, end everything.
 
     ``workers`` are the arguments to Python of the workers to run instead of the product's own one; ``FOLDER`` and
     ``TEMPORAL`` in them stand for the data folder and the server's address. Those that are not ``probed`` have no
-    page that says when they are ready.
+    page that says when they are ready. ``environment`` has further variables for API and workers.
     """
     with TemporaryDirectory(prefix="holdfast-stack-") as name:
         settings = Settings(data_dir=Path(name), port=free_port(), chat_engine="embedded", chroma_url="")
@@ -48,7 +52,8 @@ async def running_stack(
         binary = find_server(settings.cache_dir, lambda line: None)
         pids: dict[str, int] = {}
         async with httpx.AsyncClient(base_url=runtime.url, timeout=30, trust_env=False) as client:
-            planned = services(settings, runtime, binary, client)
+            started = services(settings, runtime, binary, client)
+            planned = [replace(each, env={**each.env, **(environment or {})}) for each in started]
             words = {"FOLDER": name, "TEMPORAL": runtime.temporal_address}
             supervisor = Supervisor(
                 _with_workers(planned, workers, words, probed), changed=pids.update, say=lambda line: None
