@@ -19,6 +19,7 @@ class IndexCheckActivities:
     def __init__(self, check: IndexCheck, database: Database) -> None:
         """Check by ``check``, and write what it found into the trail of ``database``."""
         self._check = check
+        self._database = database
         self._trail = KnowledgeTrail(database)
 
     def all(self) -> Sequence[Callable[..., Any]]:
@@ -30,6 +31,7 @@ class IndexCheckActivities:
         """Compare the index with records and repair it; ``turn`` counts the checks."""
         async with heartbeats():
             report = await self._check.run(turn)
+            await self._database.count()
         metrics.show_index_check(
             report.missing, report.surplus, report.changed + report.changed_texts, report.left, time.time()
         )

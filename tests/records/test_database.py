@@ -180,3 +180,18 @@ async def test_writers_that_come_at_once_wait_for_each_other(database: Database)
 def test_libpq_urls_with_sslmode_are_taken_as_they_are() -> None:
     url = Database("postgresql+asyncpg://u@db.example/records?sslmode=require").url
     assert dict(url.query) == {"ssl": "require"}
+
+
+async def test_the_planner_is_told_what_tables_have_become(tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'records.db'}")
+    await database.migrate()
+    async with database.write() as session:
+        session.add_all(
+            Person(id=f"p{number}", username=f"p{number}", display_name="", role="customer", created_at=NOON)
+            for number in range(20)
+        )
+    await database.count()
+    counted = "SELECT stat FROM sqlite_stat1 WHERE tbl = 'people'"
+    async with database.read() as session:
+        assert [str(row).split()[0] for row in await session.scalars(text(counted))] == ["20"] * 2
+    await database.close()
