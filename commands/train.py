@@ -45,6 +45,8 @@ def run(settings: Settings, file: Path, console: Console, *, accept_worse: bool 
         compared = compare(data, prepared(in_use, folder)[1], embedder, OUT_OF_SCOPE, risky)
         progress.update(step, total=1, completed=1)
     _print(found, compared, sorted(set(intents) - set(given.labels)), console)
+    spent = ", ".join(f"{task.description} {task.elapsed or 0:.0f} s" for task in progress.tasks)
+    console.print(f"Time: {spent}", highlight=False)
     if compared.worse and not accept_worse:
         raise WorseModelError(
             f"Not taken: on {compared.n} held-out messages it is right in {compared.candidate:.1%} (risky ones "

@@ -56,7 +56,9 @@ def test_messages_with_wrong_labels_are_reported_and_not_taken_unless_it_is_want
     run(settings, file, said, accept_worse=True)
     assert chosen_messages(settings.data_dir, own).parent == settings.data_dir / "intents"
     printed = said.file.getvalue()  # type: ignore[attr-defined]
-    assert all(part in printed for part in ("Cross-validated accuracy", "Thin intents", "Confusions", "Kept as"))
+    assert all(
+        part in printed for part in ("Cross-validated accuracy", "Thin intents", "Confusions", "Kept as", "training")
+    )
 
 
 @pytest.mark.parametrize("label", ["no_such_intent", ""])
