@@ -114,7 +114,7 @@ class Database:
         Not at a start: counts of small tables mislead it when they have grown. Raises ``DatabaseUnavailableError``.
         """
         if self.dialect == "sqlite":
-            await self.transact(lambda connection: [connection.exec_driver_sql(each).close() for each in sqlite.COUNT])
+            await self.transact(sqlite.count_rows)
 
     async def ping(self) -> None:
         """Ask the database for an answer. Raises ``DatabaseUnavailableError``."""

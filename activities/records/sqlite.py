@@ -28,11 +28,16 @@ PRAGMAS = (
 
 
 COUNT = ("PRAGMA analysis_limit=1000", "ANALYZE")
-"""Counts what is in the tables from a sample; the planner chooses indexes by it.
 
-``PRAGMA optimize`` would do so for tables that its own connection has queried only, before SQLite 3.46, and most
-queries run on others. https://www.sqlite.org/lang_analyze.html#approx
-"""
+
+def count_rows(connection: Connection) -> None:
+    """Count what is in the tables from a sample; the planner chooses indexes by it.
+
+    ``PRAGMA optimize`` would do so for tables that its own connection has queried only, before SQLite 3.46, and most
+    queries run on others. https://www.sqlite.org/lang_analyze.html#approx
+    """
+    for statement in COUNT:
+        connection.exec_driver_sql(statement)
 
 
 def create_file(path: Path) -> None:
