@@ -17,6 +17,7 @@ from activities.model_tries import attempts_before, tries_told
 from activities.models.answer_cache import AnswerCache
 from activities.models.answer_language import with_language
 from activities.models.chat.gate import SentenceGate
+from activities.models.echo import with_echo
 from activities.models.subquestions import questions_of
 from activities.models.tone import Tone
 from activities.ports import (
@@ -141,7 +142,7 @@ class SupportNodes:
                     state["history"],
                     redraft_reason=state.get("redraft_reason", ""),
                 )
-            return {"draft": draft}
+            return {"draft": with_echo(draft, state["message"])}
 
     @activity.defn
     async def ask_model(self, state: SupportState) -> Update:

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from activities.guard.output import OutputCheck, statements
 from activities.guard.personal_data import PersonalData
 from activities.models.clauses import sentences_of
+from activities.models.echo import without_echo
 from activities.models.embedded import as_draft
 from activities.ports import Passage, citation
 from evals.altered import Source, alter, kinds_for
@@ -89,7 +90,7 @@ async def golden_answers(data: Path | None = None) -> list[Quoted]:
     cases = [each for each in read_cases(data or SHIPPED) if each.outcome != "handoff"]
     found: dict[tuple[str, str], Quoted] = {}
     for result in await ask_cases(cases):
-        for statement in statements(result.text) if result.quotes else []:
+        for statement in statements(without_echo(result.text)) if result.quotes else []:
             cited = [result.quotes[mark - 1] for mark in statement.marks if mark <= len(result.quotes)]
             quote = " \n".join(cited or result.quotes)
             found[statement.text, quote] = Quoted(statement.text, quote)

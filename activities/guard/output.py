@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from activities.models.composition import CONNECTIVES
+from activities.models.echo import without_echo
 from activities.models.grounding import Grounding, bare, ground
 from activities.models.joined import MISSING
 from activities.models.model_store import Vectors
@@ -62,7 +63,8 @@ class OutputCheck:
         return Check(grounding_score=round(score, 4), problems=list(dict.fromkeys(problems)), passed=not problems)
 
     def _groundings(self, draft: Draft, passages: Mapping[str, Passage]) -> list[Grounding]:
-        citations, found = draft["citations"], statements(draft["text"])
+        text = without_echo(draft["text"]) if draft["engine"] == "embedded" else draft["text"]
+        citations, found = draft["citations"], statements(text)
         marked = any(each.marks for each in found)
         groundings = []
         for each in found:

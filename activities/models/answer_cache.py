@@ -2,7 +2,8 @@
 
 An answer is found under the same rights, state of the knowledge, prompt and models only, for a question of the same
 intent that stands alone. It goes through the same check as a new one: every passage that it quotes must have been
-retrieved for this turn too. Never for risky or personal questions.
+retrieved for this turn too, and the first of them must be of a document that it quotes. Never for risky or personal
+questions.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from activities.ports import Embedder, KnowledgeUnavailableError, ReadScope
 from activities.records.answer_tables import KeptAnswer
 from activities.records.database import DatabaseUnavailableError, utc_now
 from graphs.prompts import PROMPT_VERSION
-from graphs.state import Draft, SupportState
+from graphs.state import Draft, PassageRef, SupportState
 
 UNREADABLE = (DatabaseUnavailableError, KnowledgeUnavailableError)
 ALIKE_SCORE = 0.92
@@ -75,10 +76,10 @@ class AnswerCache:
         question = state["classification"]["question"]
         vector = await asyncio.to_thread(self._vector, question)
         vectors = np.stack([np.frombuffer(each.vector, np.float32) for each in kept])
-        retrieved = {each["chunk_id"] for each in state.get("passages", [])}
+        passages = state.get("passages", [])
         for place in alike(question, vector, [each.question for each in kept], vectors):
             draft = cast(Draft, kept[place].draft)
-            if _rests_on(draft, retrieved):
+            if _rests_on(draft, passages):
                 return {**draft, "cached": True}
         return None
 
@@ -153,5 +154,8 @@ def said_exactly(question: str) -> tuple[frozenset[str], frozenset[str]]:
     )
 
 
-def _rests_on(draft: Draft, retrieved: set[str]) -> bool:
-    return {each["chunk_id"] for each in draft["citations"]} <= retrieved
+def _rests_on(draft: Draft, passages: Sequence[PassageRef]) -> bool:
+    """Whether today's search found all that a draft quotes, and puts one of its documents first."""
+    if not passages or passages[0]["document_id"] not in {each["document_id"] for each in draft["citations"]}:
+        return False
+    return {each["chunk_id"] for each in draft["citations"]} <= {each["chunk_id"] for each in passages}

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from activities.models.candidates import Candidate
+from activities.models.comparison import both
 from activities.models.question_type import has_answer, question_types
 from activities.models.sections import widened
 from activities.models.sentences import Unit, plain
@@ -57,9 +58,7 @@ def compose(question: Question, ranked: Sequence[Ranked]) -> Answer:
     """Return the answer made of the best candidates; an empty one without candidates."""
     if not ranked:
         return Answer("", [], [], [])
-    best = _whole_list(ranked[0], ranked)
-    pieces = [best, *_further(best, ranked)]
-    told = widened(question, pieces, ranked)
+    pieces, told = _beside(question, ranked) or _chosen(question, ranked)
     lines: list[str] = []
     citations: list[Citation] = []
     for group in _paragraphs(told, ranked):
@@ -67,6 +66,37 @@ def compose(question: Question, ranked: Sequence[Ranked]) -> Answer:
         lines.append(text)
         citations.append(quoted)
     return Answer("\n\n".join(lines) if _has_list(told) else " ".join(lines), citations, pieces, told)
+
+
+def _chosen(question: Question, ranked: Sequence[Ranked]) -> tuple[list[Ranked], list[Ranked]]:
+    """The best piece with others near it, and what is told of their sections."""
+    best = _whole_list(ranked[0], ranked)
+    pieces = [best, *_further(best, ranked)]
+    told = widened(question, pieces, ranked)
+    if "why" in question_types(question.text) and (reason := _reason(ranked, told)):
+        pieces, told = [*pieces, reason], [*told, reason]
+    return pieces, told
+
+
+def _beside(question: Question, ranked: Sequence[Ranked]) -> tuple[list[Ranked], list[Ranked]] | None:
+    """What is said of each of two things that are compared, rows as they are and sentences with their sections."""
+    if len(pieces := both(question, ranked)) < 2:
+        return None
+    return pieces, widened(question, pieces, ranked)
+
+
+def _reason(ranked: Sequence[Ranked], told: Sequence[Ranked]) -> Ranked | None:
+    """The most probable sentence with a reason, when nothing that is told has one."""
+    if any(has_answer("why", each.candidate.unit.text) for each in told):
+        return None
+    near = (
+        each
+        for each in ranked
+        if each.candidate.kind == "sentence"
+        and each.score >= ranked[0].score * NEAR_SHARE
+        and has_answer("why", each.candidate.unit.text)
+    )
+    return next(near, None)
 
 
 def _whole_list(best: Ranked, ranked: Sequence[Ranked]) -> Ranked:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from activities.models.asked import NONE_ASKED, Asked
 from activities.models.candidates import Topics, UnitCache, VectorStore
+from activities.models.comparison import one_sided
 from activities.models.composition import Answer, compose, without
 from activities.models.fit import fits
-from activities.models.joined import Part, joined
+from activities.models.joined import PARTLY_SCORE, Part, joined
 from activities.models.model_store import Vectors
 from activities.models.nearest import nearest_piece
 from activities.models.ready_made import TEMPLATE, ready_made
@@ -84,7 +85,8 @@ class EmbeddedEngine:
             question, ranked = self.rank(f"{text} {redraft_words(redraft_reason)}".strip(), passages)
             ranked = without(ranked, answer.pieces)
             answer = compose(question, ranked)
-        return answer, support_score(question, answer, ranked, passages, fits(question, answer))
+        score = support_score(question, answer, ranked, passages, fits(question, answer))
+        return answer, min(score, PARTLY_SCORE) if one_sided(question, answer.told) else score
 
     def rank(self, text: str, passages: Sequence[Passage]) -> tuple[Question, list[Ranked]]:
         """Return the question as it was understood and every candidate, best first."""

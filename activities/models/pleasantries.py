@@ -77,6 +77,10 @@ _INSULT = re.compile(
     rf"|wtf|i'?m\s+sick\s+of\s+(?:you|this|it)){_END}",
     re.IGNORECASE,
 )
+_RUDE = re.compile(
+    rf"\b(?:{_BAD}|fuck\w*|shit\w*|damn|hell|wtf|scam\w*|crooks?|thie(?:f|ves)|liars?|i\s+hate|you\s+suck)\b",
+    re.IGNORECASE,
+)
 _UNCLEAR = re.compile(
     rf"{_END}(?:(?:it|this|that|something|nothing|everything|stuff)\s+(?:(?:just\s+)?(?:does\s*n.?t|does\s+not|is\s*n.?t|is\s+not|won.?t|is|keeps)\s+)?"
     r"(?:work(?:s|ing)?|broken|wrong|fail(?:s|ing|ed)?|right)(?:\s+(?:any\s?more|at\s+all|again|properly|here))*"
@@ -110,6 +114,11 @@ def small_talk_kind(text: str) -> SmallTalk:
 def says_too_little(text: str) -> bool:
     """Say whether nobody could tell what a message is about; after an earlier question it may be clear all the same."""
     return len(text) <= LONGEST and _UNCLEAR.fullmatch(text.replace("’", "'")) is not None
+
+
+def is_rude(text: str) -> bool:
+    """Say whether a text insults anybody in any of its words."""
+    return _RUDE.search(text) is not None
 
 
 def unwrap(text: str) -> str:

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-QuestionType = Literal["how_to", "amount", "time", "place", "yes_no", "trouble", "open"]
+QuestionType = Literal["how_to", "amount", "time", "place", "yes_no", "trouble", "why", "compare", "open"]
 
 _TYPES: tuple[tuple[QuestionType, str], ...] = (
     (
@@ -36,6 +36,16 @@ _TYPES: tuple[tuple[QuestionType, str], ...] = (
         r"\b(?:not|n't|no\s+longer|won'?t|can'?t|cannot|error|fail\w*|broken|stuck|problem|issue|wrong|missing|lost|crash\w*|declined|blocked"
         r"|locked|red|slow|noise|code|disappeared|gone|dead|hot)\b",
     ),
+    (
+        "why",
+        r"\bwhy\b|\bhow\s+come\b|\bwhat(?:'s|\s+is|\s+was)?\s+the\s+(?:reason|cause|point)\b|\bfor\s+what\s+reason\b"
+        r"|\bwhat\s+(?:causes?|caused)\b",
+    ),
+    (
+        "compare",
+        r"\bdiffer\w*\b|\bcompar\w+\b|\b(?:versus|vs)\b|\b(?:better|cheaper|faster|bigger|safer|larger|smaller)\s+than\b"
+        r"|\bwhich\b.*\b(?:better|best|cheaper|cheapest|faster|fastest|bigger|biggest|safer|safest|larger|largest)\b",
+    ),
 )
 _PATTERNS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _TYPES)
 _ANSWERS: dict[QuestionType, re.Pattern[str]] = {
@@ -57,6 +67,11 @@ _ANSWERS: dict[QuestionType, re.Pattern[str]] = {
     ),
     "how_to": re.compile(
         r"\b(?:open|choose|press|click|tap|select|sign\s+in|enter|go\s+to|write\s+to|right-click|hold|connect|plug|install)\b",
+        re.IGNORECASE,
+    ),
+    "why": re.compile(
+        r"\b(?:because|since|so\s+that|due\s+to|caused?|causes|reasons?|means\s+that|therefore|comes?\s+from|depends?\s+on|as\s+(?:it|the"
+        r"|they|we|a)|in\s+order\s+to|otherwise|usually|when|if)\b",
         re.IGNORECASE,
     ),
     "trouble": re.compile(

@@ -154,11 +154,12 @@ def signals_of(
 ) -> NDArray[np.float32]:
     """Return the signals of ``SIGNALS``, each about 0..1; ``place`` is the passage's rank from 0.
 
-    ``asked`` is how near the question is to one that the passage answers; a row of a table answers for itself.
+    ``asked`` is how near the question is to one that the passage answers. A row of a table answers for itself, and so
+    does each piece of a section of which no question is known: what it says is what it answers.
     """
     types, kind = question_types(question.text), candidate.kind
     how_to = "how_to" in types
-    nearest = float((question.views @ candidate.vector).max())
+    nearest, unasked = float((question.views @ candidate.vector).max()), len(units.answers) == 1
     return np.array(
         [
             float(question.vector @ candidate.vector),
@@ -177,7 +178,7 @@ def signals_of(
             same_topic(question.topics, units.topics),
             names_here(question.names, candidate.unit.text),
             row_key(question, candidate),
-            max(float((question.views @ units.answers.T).max()), nearest if kind == "row" else 0.0),
+            max(float((question.views @ units.answers.T).max()), nearest if kind == "row" or unasked else 0.0),
             nearest,
         ],
         np.float32,

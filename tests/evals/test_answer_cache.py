@@ -17,16 +17,13 @@ def test_at_the_chosen_threshold_under_one_hit_in_a_hundred_is_wrong(shared_data
     assert found["wrong_share"] < 0.01
 
 
-def test_a_hit_on_another_thread_is_counted_as_wrong() -> None:
+def test_a_hit_on_another_thread_is_counted_as_wrong_and_one_that_the_search_denies_is_none() -> None:
     vectors = np.array([[1, 0], [1, 0], [0, 1], [1, 0]], np.float32)
     asked = [Asked("how?", "a"), Asked("how so?", "b"), Asked("where?", "c"), Asked("how 2?", "a")]
-    assert measured(asked, vectors, 0.9) == {
-        "threshold": 0.9,
-        "hits": 1,
-        "wrong": 1,
-        "hit_share": 0.25,
-        "wrong_share": 1.0,
-    }
+    agreed = measured(asked, vectors, np.array([7, 7, 8, 7]), 0.9)
+    assert (agreed["hits"], agreed["wrong"], agreed["hit_share"], agreed["wrong_share"]) == (1, 1, 0.25, 1.0)
+    denied = measured(asked, vectors, np.array([7, 9, 8, 7]), 0.9)
+    assert (denied["hits"], denied["alike"], denied["alike_wrong_share"]) == (0, 1, 1.0)
 
 
 @pytest.mark.parametrize("content", ["", "not json", '{"text": "a"}'])

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cli import app
 from evals.bootstrap import interval
 from evals.report import (
     BaselineError,
@@ -88,6 +89,21 @@ def test_an_earlier_run_is_read(tmp_path: Path) -> None:
     path = tmp_path / "baseline.json"
     path.write_text(json.dumps(result(80)), encoding="utf-8")
     assert worse(compare(read_baseline(path), result(80))) == []
+
+
+@pytest.mark.parametrize(("right", "code"), [(90, 0), (89, 0), (87, 0), (70, 1)])
+def test_the_command_ends_with_one_for_a_fall_beyond_noise_and_with_zero_for_noise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], right: int, code: int
+) -> None:
+    before = tmp_path / "before.json"
+    before.write_text(json.dumps(result(90)), encoding="utf-8")
+    monkeypatch.setattr("evals.suites.evaluate_all", lambda data, say: result(right))
+    with pytest.raises(SystemExit) as end:
+        app(["eval", "all", "--baseline", str(before), "--json"])
+    assert end.value.code == code
+    told = capsys.readouterr()
+    assert json.loads(told.out)["worse"] == ["golden.accuracy"] * code
+    assert ("golden.accuracy" in told.err) == bool(code)
 
 
 def test_what_was_measured_on_nothing_has_no_figure() -> None:

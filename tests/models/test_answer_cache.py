@@ -10,6 +10,7 @@ from activities.records.answer_tables import KeptAnswer
 from activities.records.database import DatabaseUnavailableError
 from graphs.state import SupportState
 
+D1, D2 = ({"chunk_id": f"d:{version}:0", "document_id": "d"} for version in (1, 2))
 PUBLIC = ReadScope(("public",))
 
 
@@ -57,7 +58,7 @@ def turn(question: str, **changes: Any) -> SupportState:
         "history": [],
         "guard": {"redacted": [], "injection_flagged": False},
         "classification": classification | changes.pop("classification", {}),
-        "passages": [{"chunk_id": "d:1:0"}],
+        "passages": [{"chunk_id": "d:1:0", "document_id": "d"}],
         "draft": {"text": "Three days [1].", "citations": [citation], "engine": "ollama", "route": {"tries": []}},
     }
     return state | changes  # type: ignore[return-value]  # the parts that the cache reads
@@ -123,7 +124,15 @@ async def test_a_change_of_the_knowledge_ends_all_answers_of_before(cache: Answe
 
 
 async def test_an_answer_whose_passages_were_not_retrieved_again_is_not_given(cache: AnswerCache) -> None:
-    assert not await found(cache, "How long does shipping to Germany take?", passages=[{"chunk_id": "d:2:0"}])
+    assert not await found(cache, "How long does shipping to Germany take?", passages=[D2])
+
+
+async def test_an_answer_is_not_given_when_the_search_puts_another_document_first(cache: AnswerCache) -> None:
+    other = {"chunk_id": "e:1:0", "document_id": "e"}
+    asked = "How long does shipping to Germany take?"
+    assert await found(cache, asked, passages=[D1, other])
+    assert not await found(cache, asked, passages=[other, D1])
+    assert not await found(cache, asked, passages=[])
 
 
 async def test_records_that_are_away_are_an_empty_cache(cache: AnswerCache, store: Store) -> None:
