@@ -9,7 +9,7 @@ from evals.benchmarks.real_steps import Agent
 from evals.benchmarks.trivial_steps import TrivialSteps
 from tests.turns.customers import ModelCustomer
 from tests.workflows.conftest import Customer
-from tests.workflows.test_replay import replayer
+from tests.workflows.replays import failure
 from workflows.client import Conversations, connect
 from workflows.registry import build_worker
 
@@ -30,8 +30,7 @@ async def test_what_is_known_is_said_with_its_source_before_a_person_takes_over(
         r"You will have an answer here by \d\d:\d\d UTC",
         turn.answer or "",
     )
-    again = await replayer().replay_workflow(await customer.handle.fetch_history())
-    assert again.replay_failure is None
+    assert await failure(await customer.handle.fetch_history()) is None
 
 
 async def test_nothing_is_named_for_what_is_not_ours(customer: Customer) -> None:

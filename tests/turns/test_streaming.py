@@ -10,7 +10,7 @@ from evals.benchmarks.real_steps import Agent
 from tests.fake_ollama import FakeOllama, fake_ollama, grounded
 from tests.turns.customers import LOCKED, REMEDY, RULE, model_customer
 from tests.workflows.conftest import Customer
-from tests.workflows.test_replay import replayer
+from tests.workflows.replays import failure
 
 LIE = "An account is locked for 90 minutes after 10 wrong passwords in a row."
 MAIL = "Write to jane.roe@example.org, who lifts the lock at once."
@@ -161,5 +161,4 @@ async def test_a_streamed_turn_replays(customer: Customer, server: FakeOllama) -
     server.answer_to = grounded((RULE, RULE), (REMEDY, REMEDY))
     await customer.say(LOCKED)
 
-    result = await replayer().replay_workflow(await customer.handle.fetch_history())
-    assert result.replay_failure is None
+    assert await failure(await customer.handle.fetch_history()) is None
