@@ -29,10 +29,10 @@ from workflows.registry import build_worker
 
 
 @asynccontextmanager
-async def serve(client: Client, task_queue: str, bench: Bench) -> AsyncIterator[None]:
-    """Run a worker that keeps no workflow, so that each task replays all of it."""
+async def serve(client: Client, task_queue: str, bench: Bench, *, cached: int = 0) -> AsyncIterator[None]:
+    """Run a worker that keeps ``cached`` workflows; without them each task replays all of it."""
     activities = IngestionActivities(bench.writer()).all()
-    async with build_worker(client, activities, task_queue=task_queue, max_cached_workflows=0):
+    async with build_worker(client, activities, task_queue=task_queue, max_cached_workflows=cached):
         yield
 
 

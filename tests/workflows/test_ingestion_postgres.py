@@ -53,7 +53,7 @@ async def test_a_postgresql_that_stops_half_way_costs_one_document_which_is_name
 
     monkeypatch.setattr(bench.index, "put", put_and_stop)
     monkeypatch.setattr(Database, "transact", transact_and_start)
-    async with serve(temporal_client, task_queue, bench):
+    async with serve(temporal_client, task_queue, bench, cached=10):
         request = (await bench.writer().accept("guides.jsonl", FILE)).model_copy(update={"parts_at_once": 1})
         await (await start(temporal_client, task_queue, request)).result()
         assert len(refused) == TRIES
