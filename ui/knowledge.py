@@ -1,7 +1,7 @@
 """The knowledge page: documents in, what became of them, reading, classes, versions, removal, gaps."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ ADDED = "(...given) => [...given.slice(0, -1), holdfast.runs()]"
 MOVED = "(wanted, _, level) => [wanted, holdfast.openDocument(), level]"
 SURE = f"(wanted) => [wanted, confirm({said.REMOVE_SURE!r}) ? holdfast.openDocument() : '']"
 RUNS = "() => holdfast.runs()"
+ATTACH_CONFIRMATIONS = "holdfast.attachConfirmations(element, trigger)"
 
 
 class KnowledgeDesk:
@@ -162,6 +163,14 @@ def trouble(error: ApiError) -> str:
     return markup.note(words.explain(error), "bad")
 
 
+def read_tab(title: str, name: str, load: Callable[[gr.Request], Awaitable[str]], script: str = "") -> gr.HTML:
+    """Add a tab that ``load`` fills each time it is opened; returns what it shows."""
+    with gr.Tab(title, elem_id=f"hf-tab-{name}") as tab:
+        shown = part(f"hf-{name}", script)
+    tab.select(load, None, [shown], **EVENT)
+    return shown
+
+
 def build_knowledge(api: Api) -> gr.Blocks:
     """Return the knowledge page."""
     desk, bar = KnowledgeDesk(api), shell.Bar(api, said.KNOWLEDGE_TITLE)
@@ -188,13 +197,10 @@ def build_knowledge(api: Api) -> gr.Blocks:
                             ]
                         add = gr.Button(said.TAKE_IN, variant="primary", elem_id="hf-add")
                         runs = part("hf-runs", "")
-                    with gr.Tab(said.CONFIRM, elem_id="hf-tab-confirm") as confirm_tab:
-                        waiting = part("hf-confirm", "holdfast.attachConfirmations(element, trigger)")
+                    waiting = read_tab(said.CONFIRM, "confirm", confirmations.waiting, ATTACH_CONFIRMATIONS)
                     build_sources(api)
-                    with gr.Tab(said.GAPS, elem_id="hf-tab-gaps") as gaps_tab:
-                        gaps = part("hf-gaps", "")
-                    with gr.Tab(said.REPLIES, elem_id="hf-tab-replies") as replies_tab:
-                        replies = part("hf-replies", "")
+                    read_tab(said.GAPS, "gaps", desk.gaps)
+                    read_tab(said.REPLIES, "replies", desk.replies)
             with gr.Column(elem_id="hf-reading"):
                 notice = part("hf-knowledge-notice", "")
                 with gr.Row(elem_id="hf-document-actions"):
@@ -220,9 +226,6 @@ def build_knowledge(api: Api) -> gr.Blocks:
         move.click(desk.reclassify, [wanted, current, new_level], changed, **EVENT, js=MOVED)
         shown.select(desk.restore, [wanted], changed, **EVENT)
         remove.click(desk.remove, [wanted, current], changed, **EVENT, js=SURE)
-        confirm_tab.select(confirmations.waiting, None, [waiting], **EVENT)
         waiting.select(confirmations.decide, None, [waiting], **EVENT)
-        gaps_tab.select(desk.gaps, None, [gaps], **EVENT)
-        replies_tab.select(desk.replies, None, [replies], **EVENT)
         blocks.load(bar.show, None, [top], **EVENT)
     return blocks

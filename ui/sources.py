@@ -42,15 +42,15 @@ class SourcesTab:
         """Return the sources as they are now, while somebody looks."""
         return await self._listed(self._feeds(request)) if visible else gr.skip()
 
-    async def change(self, event: gr.EventData, request: gr.Request) -> str:
-        """Sync, pause, resume or remove the source whose button was pressed."""
+    async def change(self, event: gr.EventData, request: gr.Request) -> tuple[str, str]:
+        """Steer the source whose button was pressed; returns the sources, and what came of it."""
         feeds = self._feeds(request)
         try:
             await feeds.change(str(event.source), event.change)
         except ApiError as error:
-            return markup.note(words.explain(error), "bad") + await self._listed(feeds)
+            return await self._listed(feeds), markup.note(words.explain(error), "bad")
         told = said.TOLD[str(event.change)].format(name=event.name)
-        return markup.note(told, "good") + await self._listed(feeds)
+        return await self._listed(feeds), markup.note(told, "good")
 
     async def describe(self, kind: str, request: gr.Request) -> str:
         """Return the lines that a kind of source wants."""
@@ -61,8 +61,8 @@ class SourcesTab:
 
     async def add(
         self, name: str, kind: str, lines: str, department: str, level: str, minutes: float, request: gr.Request
-    ) -> tuple[str, Any]:
-        """Read a source from now on; returns the sources with what came of it, and the emptied name."""
+    ) -> tuple[str, str, Any]:
+        """Read a source from now on; returns the sources, what came of it, and the emptied name."""
         feeds = self._feeds(request)
         try:
             new: dict[str, Any] = {
@@ -75,8 +75,8 @@ class SourcesTab:
             added = await feeds.add(new | ({"department": department.strip()} if department.strip() else {}))
         except (ApiError, BadLineError) as error:
             told = words.explain(error) if isinstance(error, ApiError) else str(error)
-            return markup.note(told, "bad") + await self._listed(feeds), gr.skip()
-        return markup.note(said.ADDED.format(name=added.name), "good") + await self._listed(feeds), ""
+            return await self._listed(feeds), markup.note(told, "bad"), gr.skip()
+        return await self._listed(feeds), markup.note(said.ADDED.format(name=added.name), "good"), ""
 
     async def _listed(self, feeds: Feeds) -> str:
         try:
@@ -128,6 +128,7 @@ def build_sources(api: Api) -> None:
     desk = SourcesTab(api)
     levels = [(knowledge_words.LEVELS[each], each) for each in LEVELS]
     with gr.Tab(said.SOURCES, elem_id="hf-tab-sources") as tab:
+        notice = part("hf-sources-notice", "")
         listed = part("hf-sources", "holdfast.attachSources(element, trigger)")
         with gr.Accordion(said.ADD, open=False, elem_id="hf-add-source"):
             name = gr.Textbox(label=said.NAME, placeholder=said.NAME_HINT, max_length=40)
@@ -139,7 +140,7 @@ def build_sources(api: Api) -> None:
             seen = gr.Checkbox(visible=False)
             add = gr.Button(said.ADD_NOW, variant="primary", elem_id="hf-source-add")
     tab.select(desk.show, None, [listed, kind], **EVENT)
-    listed.select(desk.change, None, [listed], **EVENT)
+    listed.select(desk.change, None, [listed, notice], **EVENT)
     gr.Timer(REFRESH_SECONDS).tick(desk.follow, [seen], [listed], **EVENT, js=VISIBLE)
     kind.change(desk.describe, [kind], [lines], **EVENT)
-    add.click(desk.add, [name, kind, lines, department, level, minutes], [listed, name], **EVENT)
+    add.click(desk.add, [name, kind, lines, department, level, minutes], [listed, notice, name], **EVENT)

@@ -112,13 +112,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         units = UnitVectors(settings.data_dir / UNITS_FILE, basis_of(embedder, asked), settings.unit_vectors_bytes)
         stack.callback(units.close)
         nodes = SupportNodes(
-            policies=CurrentPolicy(
-                refund_limit=settings.refund_limit,
-                stop_file=settings.data_dir / STOP_FILE,
-                model_available=model.available if model else None,
-                model_seconds=model.seconds if model else 0.0,
-                budgets=Budgets(Costs(database), budget_limits(settings)),
-            ),
+            policies=_policies(settings, database, model),
             readers=readers,
             classifier=classifier,
             knowledge=knowledge.search,
@@ -142,6 +136,16 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         promises = Promises(replies.current, lambda text: tone.language(text)[0])
         await languages
         yield Adapters(nodes, records, promises, writer, sources, check, filling, database)
+
+
+def _policies(settings: Settings, database: Database, model: RoutedModels | None) -> CurrentPolicy:
+    return CurrentPolicy(
+        refund_limit=settings.refund_limit,
+        stop_file=settings.data_dir / STOP_FILE,
+        model_available=model.available if model else None,
+        model_seconds=model.seconds if model else 0.0,
+        budgets=Budgets(Costs(database), budget_limits(settings)),
+    )
 
 
 def _writer(

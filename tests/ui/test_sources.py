@@ -30,12 +30,12 @@ async def test_a_source_is_synced_paused_and_removed_after_a_question(open_page:
     page = await open_sources(open_page)
     for button, told in (("Sync now", "is being synced"), ("Pause", "is paused"), ("Go on", "goes on")):
         await page.get_by_role("button", name=button).click()
-        await expect(page.locator("#hf-sources .hf-note")).to_contain_text(told)
+        await expect(page.locator("#hf-sources-notice .hf-note")).to_contain_text(told)
     page.once("dialog", lambda dialog: dialog.dismiss())
     await page.get_by_role("button", name="Remove", exact=True).click()
     page.once("dialog", lambda dialog: dialog.accept())
     await page.get_by_role("button", name="Remove", exact=True).click()
-    await expect(page.locator("#hf-sources .hf-note")).to_contain_text("is being removed")
+    await expect(page.locator("#hf-sources-notice .hf-note")).to_contain_text("is being removed")
     assert [change for _, change in fake.sources.told] == ["sync", "pause", "resume", "remove"]
 
 
@@ -48,7 +48,7 @@ async def test_a_source_is_added_and_a_mistake_is_told_in_words(open_page: OpenP
     described = page.locator("#hf-source-config textarea")
     await expect(described).to_have_value(template(web()))
     await page.get_by_role("button", name="Read this source").click()
-    await expect(page.locator("#hf-sources .hf-note")).to_contain_text("config.url: Field required")
+    await expect(page.locator("#hf-sources-notice .hf-note")).to_contain_text("config.url: Field required")
     await described.fill("url = https://help.example.com\ndepth = 2")
     await page.get_by_role("button", name="Read this source").click()
     await expect(page.locator(".hf-feeds > ul > li")).to_have_count(2)
