@@ -225,7 +225,8 @@ def build_knowledge(api: Api) -> gr.Blocks:
         )
         move.click(desk.reclassify, [wanted, current, new_level], changed, **EVENT, js=MOVED)
         shown.select(desk.restore, [wanted], changed, **EVENT)
-        remove.click(desk.remove, [wanted, current], changed, **EVENT, js=SURE)
+        # Who has thought better of it may press again before the first click has come back.
+        remove.click(desk.remove, [wanted, current], changed, **EVENT, js=SURE, trigger_mode="multiple")
         waiting.select(confirmations.decide, None, [waiting], **EVENT)
         blocks.load(bar.show, None, [top], **EVENT)
     return blocks
