@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 
+from api.addresses import PlainAddress
 from api.deps import Insider, Services
 from api.description import describe
 from api.headers import Envelope
@@ -90,6 +91,7 @@ def create_app(
     # The last one added is the outermost.
     app.add_middleware(SessionRenewal)
     app.add_middleware(BodyLimit)
+    app.add_middleware(PlainAddress)
     app.add_middleware(Envelope, encrypted=public_url.startswith("https://"))
     return app
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from activities.knowledge.rules import AccessRule
 from activities.ports import Level, SearchMode
 from activities.records.document_filters import DocumentFilter, Facets
 from activities.records.knowledge_events import KnowledgeAction
+from api.moments import ZonedMoment
 from api.schemas import Request, Word
 
 
@@ -95,8 +96,8 @@ class DocumentChange(Request):
     """What is changed of a document; what is left out stays, ``null`` takes a date away."""
 
     owner_id: Word | None = None
-    valid_from: AwareDatetime | None = None
-    valid_until: AwareDatetime | None = None
+    valid_from: ZonedMoment | None = None
+    valid_until: ZonedMoment | None = None
 
 
 class KnowledgeEventView(BaseModel):
@@ -189,8 +190,8 @@ class SearchFilters(Request):
     type: MediaType | Annotated[list[MediaType], Field(min_length=1, max_length=20)] | None = None
     """Media types, as the facet ``type`` names them."""
     language: OneOrMore | None = None
-    updated_after: AwareDatetime | None = None
-    updated_before: AwareDatetime | None = None
+    updated_after: ZonedMoment | None = None
+    updated_before: ZonedMoment | None = None
 
     def chosen(self) -> DocumentFilter | None:
         """Return the filter for records, or ``None`` when nothing is filtered."""

@@ -1,10 +1,10 @@
 """The fields of an upload beside its file."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import (
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -16,6 +16,7 @@ from pydantic import (
 
 from activities.knowledge.rules import MOST_GROUPS, GroupName, Limits
 from activities.ports import Level
+from api.moments import ZonedMoment
 from api.schemas import Word
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -36,7 +37,7 @@ def _names(value: object) -> object:
     return tuple(name.strip() for field in fields for name in str(field).split(",") if name.strip())
 
 
-Moment = Annotated[AwareDatetime | None, BeforeValidator(_moment)]
+Moment = Annotated[ZonedMoment | None, BeforeValidator(_moment)]
 """A moment with its zone, or a day such as ``2027-01-31``."""
 
 
@@ -55,7 +56,7 @@ class UploadForm(BaseModel):
 
     @field_validator("valid_until")
     @classmethod
-    def _in_order(cls, until: AwareDatetime | None, given: ValidationInfo) -> AwareDatetime | None:
+    def _in_order(cls, until: datetime | None, given: ValidationInfo) -> datetime | None:
         start = given.data.get("valid_from")
         if until and start and start >= until:
             raise ValueError("must be later than valid_from")

@@ -1,6 +1,5 @@
 """The audit trail, for those who must answer for what was said."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -9,6 +8,7 @@ from activities.records.audit import AuditFilter
 from activities.records.knowledge_events import EventFilter, KnowledgeAction
 from api.deps import ServicesDep, Supervisor
 from api.knowledge_schemas import KnowledgeEventView
+from api.moments import Moment
 from api.problems import not_found, problems
 from api.schemas import AuditEntry, Page
 
@@ -23,8 +23,8 @@ async def list_audit(
     conversation_id: str | None = None,
     outcome: str | None = None,
     engine: str | None = None,
-    since: datetime | None = None,
-    before: datetime | None = None,
+    since: Moment | None = None,
+    before: Moment | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Page[AuditEntry]:
     """List what turns saw and did, the latest first."""
@@ -41,8 +41,8 @@ async def list_knowledge_audit(
     document_id: str | None = None,
     actor_id: str | None = None,
     action: KnowledgeAction | None = None,
-    since: datetime | None = None,
-    before: datetime | None = None,
+    since: Moment | None = None,
+    before: Moment | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Page[KnowledgeEventView]:
     """List what was done to documents, deletions with their proof, the latest first."""

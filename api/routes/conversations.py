@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
@@ -14,6 +14,7 @@ from api.deps import Caller, Services, ServicesDep
 from api.events import next_offset, relay
 from api.idempotency import IdempotencyKey, conversation_id_for, update_key
 from api.inbound import Inbound, clean_metadata, receive_message
+from api.moments import Moment
 from api.problems import not_found, problems
 from api.schemas import Ask, Asked, ConversationSummary, ConversationView, Feedback, Message, Page
 from api.transcripts import may_read, transcript
@@ -87,7 +88,7 @@ async def list_conversations(
     caller: Caller,
     services: ServicesDep,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    before: datetime | None = None,
+    before: Moment | None = None,
 ) -> Page[ConversationSummary]:
     """List the caller's own conversations, the latest touched first."""
     rows = await services.conversations.list_for(caller.id, limit=limit, before=before)

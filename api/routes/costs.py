@@ -27,7 +27,7 @@ async def get_costs(
 ) -> CostView:
     """Add up tokens, seconds and costs; the last 30 days when no days are named. Budgets are those of now."""
     last = until or utc_now().date()
-    first = since or last - timedelta(days=DAYS - 1)
+    first = since or last - min(timedelta(days=DAYS - 1), last - date.min)
     if first > last:
         raise invalid("since: it must not be later than until.")
     rows = await services.costs.by(by, first, last, limit=limit)

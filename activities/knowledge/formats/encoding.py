@@ -6,6 +6,7 @@ import unicodedata
 
 from charset_normalizer import from_bytes
 
+from activities.knowledge.formats.code_pages import find_code_page
 from activities.knowledge.formats.document import DocumentRefusedError
 
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"))
@@ -59,6 +60,8 @@ def _decode_as(data: bytes, encoding: str) -> str:
 
 
 def _guess(data: bytes) -> str:
+    if page := find_code_page(data[:SAMPLE_BYTES]):
+        return page
     best = from_bytes(data[:SAMPLE_BYTES]).best()
     if best is None:
         raise DocumentRefusedError("its text encoding is not known; save it as UTF-8")
