@@ -134,13 +134,19 @@ def _on_http(request: Request, error: Exception) -> JSONResponse:
 def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     # Only where and why: the input itself may be personal or hostile, so it is never echoed.
-    errors = [{"pointer": _pointer(item["loc"]), "detail": item["msg"]} for item in error.errors()[:20]]
+    errors = [{"pointer": pointer(item["loc"]), "detail": words(item["msg"])} for item in error.errors()[:20]]
     detail = "; ".join(f"{item['pointer']}: {item['detail']}" for item in errors[:5])
     return problem_response(request.scope, invalid(detail, errors=errors))
 
 
-def _pointer(location: tuple[str | int, ...]) -> str:
+def pointer(location: tuple[str | int, ...]) -> str:
+    """Return where in a request something is wrong, as in ``body/metadata/ticket``."""
     return "/".join(str(part)[:64] for part in location)
+
+
+def words(message: str) -> str:
+    """Return what pydantic says, without the name that it gives to errors of our own."""
+    return message.removeprefix("Value error, ")
 
 
 def internal_error(error: Exception, correlation_id: str) -> ProblemError:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from activities.ports import Role
 from activities.turns import TurnView
@@ -18,7 +18,29 @@ Metadata = Annotated[
 ]
 
 
-class Request(BaseModel):
+def _has_nul(value: Any) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(map(_has_nul, value)) or any(map(_has_nul, value.values()))
+        case list():
+            return any(map(_has_nul, value))
+    return False
+
+
+class Storable(BaseModel):
+    """What is sent may come to be stored: texts that no database takes are refused before anything promises to."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, body: Any) -> Any:
+        if _has_nul(body):
+            raise ValueError("it has a NUL character, which no text here may have")
+        return body
+
+
+class Request(Storable):
     """A request body: unknown fields are refused, so that a typing error is not silently ignored."""
 
     model_config = ConfigDict(extra="forbid")

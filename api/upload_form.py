@@ -5,9 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationInfo,
@@ -17,7 +15,7 @@ from pydantic import (
 from activities.knowledge.rules import MOST_GROUPS, GroupName, Limits
 from activities.ports import Level
 from api.moments import ZonedMoment
-from api.schemas import Word
+from api.schemas import Request, Word
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -41,10 +39,9 @@ Moment = Annotated[ZonedMoment | None, BeforeValidator(_moment)]
 """A moment with its zone, or a day such as ``2027-01-31``."""
 
 
-class UploadForm(BaseModel):
+class UploadForm(Request):
     """The fields beside the ``file``; those that limit its documents are for supervisors and admins."""
 
-    model_config = ConfigDict(extra="forbid")
     department: Literal[""] | Word = ""
     classification: Level = "internal"
     title: Annotated[str, StringConstraints(max_length=400, strip_whitespace=True)] = ""

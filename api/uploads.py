@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from activities.knowledge.rules import MOST_GROUPS
-from api.problems import ProblemError, invalid
+from api.problems import ProblemError, invalid, pointer, words
 from api.upload_form import UploadForm
 
 FILE_FIELD = "file"
@@ -56,7 +56,7 @@ async def read_upload(request: Request, max_bytes: int) -> Upload:
             fields = {name: values if len(values) > 1 else values[0] for name, values in given.items()}
             return Upload(file.filename, await file.read(), UploadForm.model_validate(fields))
     except ValidationError as error:
-        raise invalid("; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors())) from error
+        raise invalid("; ".join(f"{pointer(item['loc'])}: {words(item['msg'])}" for item in error.errors())) from error
     except HTTPException as error:
         if error.status_code != 400:
             raise

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from activities.ports import ModelOutputError, Passage, citation
 from graphs.prompts import unfence
@@ -22,6 +22,13 @@ class QuotedSentence(BaseModel):
     text: str = Field(min_length=1, max_length=1_000)
     passage: int = Field(ge=1, description="Number of the passage the sentence rests on.")
     quote: str = Field(min_length=1, max_length=2_000, description="The words of that passage, verbatim.")
+
+    @field_validator("text", "quote")
+    @classmethod
+    def _storable(cls, value: str) -> str:
+        if "\0" in value:
+            raise ValueError("a sentence has no NUL character: no record could keep it")
+        return value
 
 
 class QuotedAnswer(BaseModel):

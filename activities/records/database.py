@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, a
 from activities.records import migrations, sqlite
 
 Result = TypeVar("Result")
+DATA_EXCEPTION = "22"
+"""Class of PostgreSQL's errors about a value, such as a NUL character; asyncpg's are not SQLAlchemy's ``DataError``."""
 READERS = 2
 """Threads that read from SQLite for ``query``."""
 
@@ -144,10 +146,16 @@ class Database:
         except (IntegrityError, DataError, ProgrammingError):
             raise  # the caller's rows are wrong, not the database
         except (DBAPIError, PoolTimeoutError, OSError) as error:
+            if str(getattr(getattr(error, "orig", None), "sqlstate", "")).startswith(DATA_EXCEPTION):
+                raise ValueError(f"the database cannot hold what it was given: {self._cause(error)}") from error
             raise DatabaseUnavailableError(self._explain(error)) from error
 
+    @staticmethod
+    def _cause(error: Exception) -> str:
+        return str(getattr(error, "orig", None) or error).splitlines()[0]
+
     def _explain(self, error: Exception) -> str:
-        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        cause = self._cause(error)
         if self.dialect == "sqlite":
             return f"cannot use the database file {self.url.database!r}: {cause}; is its folder writable?"
         place = self.url.render_as_string(hide_password=True)

@@ -3,17 +3,17 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.auth import client_address, sign_in
 from api.deps import ServicesDep
 from api.problems import problems
-from api.schemas import AccessToken
+from api.schemas import AccessToken, Storable
 
 router = APIRouter(prefix="/v1/auth", tags=["auth"], responses=problems(401, 422, 429, 503))
 
 
-class Login(BaseModel):
+class Login(Storable):
     """The form of a log-in."""
 
     username: str = Field(min_length=1, max_length=120)

@@ -31,7 +31,12 @@ from workflows.client import TemporalUnavailableError
 
 router = APIRouter(prefix="/v1", tags=["documents"], responses=problems(401, 403, 422, 429, 503))
 EXCERPT_CHARACTERS = 20_000
-Version = Annotated[int | None, Query(ge=1, description="A published version; the one that answers when left out.")]
+MOST_VERSIONS = 2**31 - 1
+"""What an integer of the database can be."""
+Version = Annotated[
+    int | None,
+    Query(ge=1, le=MOST_VERSIONS, description="A published version; the one that answers when left out."),
+]
 
 
 async def get_scope(caller: Caller, services: ServicesDep) -> ReadScope:

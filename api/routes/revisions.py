@@ -25,13 +25,13 @@ from api.knowledge_schemas import (
 )
 from api.problems import forbidden, invalid, not_found, problems
 from api.routes.access import Governed
-from api.routes.documents import Readable, Scope, get_scope, readable_versions
+from api.routes.documents import MOST_VERSIONS, Readable, Scope, get_scope, readable_versions
 from api.schemas import Page
 
 router = APIRouter(prefix="/v1", tags=["documents"], responses=problems(401, 403, 422, 429, 503))
 DATES = {"valid_from": "not_before", "valid_until": "not_after"}
 """What the access rule calls them: it keeps an expired document out of both queries."""
-Number = Annotated[int, Path(ge=1)]
+Number = Annotated[int, Path(ge=1, le=MOST_VERSIONS)]
 
 
 async def get_changeable(caller: Curator, document: Readable) -> Document:

@@ -195,3 +195,14 @@ async def test_the_planner_is_told_what_tables_have_become(tmp_path: Path) -> No
     async with database.read() as session:
         assert [str(row).split()[0] for row in await session.scalars(text(counted))] == ["20"] * 2
     await database.close()
+
+
+async def test_a_value_that_a_database_cannot_hold_is_no_outage_to_wait_for(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    try:
+        with pytest.raises(ValueError, match="cannot hold what it was given: invalid byte sequence"):
+            async with database.read() as session:
+                await session.execute(text("SELECT CAST(:value AS text)"), {"value": "a\0b"})
+        await database.ping()
+    finally:
+        await database.close()

@@ -1,4 +1,4 @@
-"""Whatever stands in an address, the answer is a problem in words and never a fault of ours."""
+"""Whatever stands in an address or a body, the answer is a problem in words and never a fault of ours."""
 
 import re
 from datetime import UTC, datetime
@@ -52,3 +52,34 @@ async def test_a_moment_outside_of_the_calendar_in_utc_is_refused_in_words(world
 
 def test_a_moment_without_a_zone_is_one_in_utc_wherever_the_server_stands() -> None:
     assert in_utc(datetime(2026, 11, 27, 8)) == datetime(2026, 11, 27, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/users", {"username": "zoe", "role": "customer", "display_name": "a\0b"}),
+        ("/v1/searches", {"name": "x", "request": {"query": "a", "filters": {"department": ["a\0b"]}}}),
+        ("/v1/conversations", {"message": "Hi", "metadata": {"ticket": "a\0b"}}),
+    ],
+)
+async def test_a_nul_character_in_a_body_is_refused_before_any_workflow_promises_to_keep_it(
+    world: World, path: str, body: dict[str, object]
+) -> None:
+    answer = await (await world.client("root")).post(path, json=body)
+    assert (answer.status_code, "NUL character" in answer.json()["detail"]) == (422, True)
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
+async def test_a_version_beyond_what_a_database_counts_is_refused(world: World, number: int) -> None:
+    document = await world.publish("policy.md", "# Policy\n\nThirty days for all of the hardware.\n")
+    client = await world.client("root")
+    assert (await client.get(f"/v1/documents/{document}/versions/{number}")).status_code == 422
+    assert (await client.get(f"/v1/documents/{document}", params={"version": number})).status_code == 422
+
+
+async def test_a_nul_character_in_a_form_is_refused_too(world: World) -> None:
+    login = {"username": "a\0b", "password": "long enough"}
+    assert (await (await world.client()).post("/v1/auth/token", data=login)).status_code == 422
+    file, title = {"file": ("a.md", b"# A\n\nWords of it.")}, {"title": "a\0b"}
+    answer = await (await world.client("root")).post("/v1/documents", files=file, data=title)
+    assert (answer.status_code, "it has a NUL character" in answer.json()["detail"]) == (422, True)
