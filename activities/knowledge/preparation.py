@@ -49,18 +49,18 @@ def prepare(
         raise DocumentRefusedError("its kept file holds several documents, so it cannot be made anew from it")
     for entry in entries:
         try:
-            version = _prepare_entry(request, found, entry, sizes)
-            versions.append(described(version, None if request.decided else judge))
+            version, margins = _prepare_entry(request, found, entry, sizes)
+            versions.append(described(version, margins, None if request.decided else judge))
         except DocumentRefusedError as error:
             source = f"{request.filename}#{entry.label}" if entry.label else request.filename
             refused.append(RefusedDocument(source=source, reason=str(error)))
     return Preparation(versions, refused)
 
 
-def described(version: NewVersion, judge: Judge | None) -> NewVersion:
-    """Return the version with what its words say about its class, and what duplicates of it are known by."""
+def described(version: NewVersion, margins: str, judge: Judge | None) -> NewVersion:
+    """Return the version with what its words and its pages' margins say of its class, and what duplicates share."""
     words = words_of(version.text)
-    judgement = judge(version.title, version.text) if judge else Judgement()
+    judgement = judge(version.title, f"{margins}\n{version.text}") if judge else Judgement()
     return replace(
         version,
         suggested=judgement.level,
@@ -84,7 +84,7 @@ def embedded_text(title: str, heading: str, text: str) -> str:
     return "\n".join(part for part in (title, heading, text) if part)
 
 
-def _prepare_entry(request: IngestionRequest, found: Format, entry: Entry, sizes: ChunkSizes) -> NewVersion:
+def _prepare_entry(request: IngestionRequest, found: Format, entry: Entry, sizes: ChunkSizes) -> tuple[NewVersion, str]:
     with metrics.ingestion_step("parse"):
         parsed = entry.read()
     source = request.source or (f"{request.filename}#{parsed.name}" if parsed.name else request.filename)
@@ -97,7 +97,7 @@ def _prepare_entry(request: IngestionRequest, found: Format, entry: Entry, sizes
         raise DocumentRefusedError("it holds headings and links, but no text")
     said = "public" if request.decided else parsed.classification or "public"
     classification = max(request.classification, said, key=LEVELS.index)
-    return NewVersion(
+    version = NewVersion(
         document_id=document_id_of(source),
         source=source,
         title=title,
@@ -115,6 +115,7 @@ def _prepare_entry(request: IngestionRequest, found: Format, entry: Entry, sizes
         restored_from=request.restored_from,
         notes=parsed.notes,
     )
+    return version, parsed.margins
 
 
 def _department(request: IngestionRequest, parsed: ParsedDocument, classification: Level) -> str:
@@ -132,4 +133,5 @@ def _row(title: str, chunk: TextChunk) -> ChunkRow:
 def _content_hash(title: str, parsed: ParsedDocument, rows: Sequence[ChunkRow]) -> str:
     """Hash what is searched and shown, so that a better parser or splitter takes unchanged files anew."""
     layout = [[row.start, row.end, row.kind, row.content_hash] for row in rows]
-    return sha256(json.dumps([title, parsed.language, parsed.text, layout]).encode()).hexdigest()
+    margins = [parsed.margins] if parsed.margins else []
+    return sha256(json.dumps([title, parsed.language, parsed.text, layout, *margins]).encode()).hexdigest()

@@ -113,6 +113,7 @@ def test_the_sample_company_has_no_document_below_what_its_content_speaks_for(co
     for document in read_manifest(folder):
         data = (folder / document.path).read_bytes()
         for entry in find_format(document.path, data).entries(data, document.path):
-            found = company.judge(document.title, entry.read().text)
+            read = entry.read()
+            found = company.judge(document.title, f"{read.margins}\n{read.text}")
             if found.level:
                 assert LEVELS.index(document.classification) >= LEVELS.index(found.level), document.path

@@ -34,6 +34,7 @@ class DocumentBuilder:
         self._path: list[tuple[int, str]] = []
         self._length = 0
         self._notes: list[str] = []
+        self._margins: dict[str, None] = {}
 
     def heading(self, level: int, text: str) -> None:
         """Start a section; ``level`` counts from 1, outermost."""
@@ -68,6 +69,11 @@ class DocumentBuilder:
     def hide(self, text: str) -> None:
         """Count text that a reader of the document does not see; it is not added."""
         self.hidden += len(clean_line(text))
+
+    def margin(self, text: str) -> None:
+        """Keep a line of a page's head or foot, which is no text but may be a marking."""
+        if line := clean_line(text):
+            self._margins[line] = None
 
     def note(self, line: str) -> None:
         """Say in one line what was left out."""
@@ -107,6 +113,7 @@ class DocumentBuilder:
             language=spoken if spoken.isalpha() and len(spoken) in {2, 3} else detect_language(text),
             department=department,
             classification=classification,
+            margins="\n".join(self._margins),
             notes=tuple(self._notes) + ((HIDDEN.format(self.hidden),) if self.hidden else ()),
         )
 

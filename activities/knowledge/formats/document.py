@@ -42,6 +42,8 @@ class ParsedDocument:
     department: str | None = None
     classification: Level | None = None
     """What the document says about itself; it may raise what the sender set, never lower it."""
+    margins: str = ""
+    """Heads and feet of its pages, each line once: no text of the document, but often where its marking stands."""
     notes: tuple[str, ...] = ()
     """What was left out and why, each a line for the report: scanned pages, hidden text, hidden sheets."""
 

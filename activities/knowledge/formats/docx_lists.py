@@ -16,21 +16,36 @@ class ListMark:
     ordered: bool
 
 
+class Styles:
+    """Looks up the style of a paragraph once for all that have it; python-docx goes through all styles each time."""
+
+    def __init__(self) -> None:
+        self._found: dict[str | None, Any] = {}
+
+    def of(self, paragraph: Paragraph) -> Any:
+        """Return the style, the default one where a paragraph names none."""
+        name = paragraph._p.style
+        if name not in self._found:
+            self._found[name] = paragraph.style
+        return self._found[name]
+
+
 class ListNumbering:
     """Looks list kinds up in the document's numbering definitions (ECMA-376 part 1, 17.9)."""
 
-    def __init__(self, document: Any) -> None:
+    def __init__(self, document: Any, styles: Styles) -> None:
         self._formats = _read_formats(document)
+        self._styles = styles
 
     def find(self, paragraph: Paragraph) -> ListMark | None:
         """Return the mark of a list item, by its own properties or its style's; None for other paragraphs."""
         properties = paragraph._p.pPr
-        style = paragraph.style
+        named = style = self._styles.of(paragraph)
         number = _number(properties)
         while number is None and style is not None:
             number = _number(style.element.pPr)
             style = style.base_style
-        name = (paragraph.style.name or "").lower() if paragraph.style is not None else ""
+        name = (named.name or "").lower() if named is not None else ""
         if number is not None and number[0] != "0":
             kind = self._formats.get(number, "decimal" if "number" in name else "bullet")
             return ListMark(number[0], int(number[1]), kind not in {"bullet", "none"})

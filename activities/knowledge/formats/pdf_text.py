@@ -34,7 +34,9 @@ class PageWriter:
         for item in page.items:
             if isinstance(item, TableRows):
                 self._add_table(item)
-            elif not self._is_running(item, page, skipped):
+            elif self._is_running(item, page, skipped):
+                self._builder.margin(item.text)
+            else:
                 self._add_line(item)
         self._end_heading()
 

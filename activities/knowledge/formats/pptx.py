@@ -79,6 +79,9 @@ class _Reader:
         self._builder.heading(1, " ".join(words.split()) or f"Slide {number}")
         for shape in _in_reading_order(slide.shapes):
             self._add_shape(shape, number)
+        for shape in filter(_is_running, slide.placeholders):
+            if shape.placeholder_format.type in RUNNING:
+                self._builder.margin(shape.text_frame.text)
         if slide.has_notes_slide and (slide.notes_slide.notes_text_frame is not None):
             spoken = slide.notes_slide.notes_text_frame.text
             if spoken.strip():

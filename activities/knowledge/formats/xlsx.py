@@ -64,6 +64,8 @@ def _read(workbook: Any, data: bytes, filename: str) -> ParsedDocument:
         if hidden.rows or hidden.columns:
             builder.note(f"hidden rows or columns of the sheet {sheet.title!r} were left out")
         budget = _add_sheet(builder, sheet, hidden, budget)
+    for chart in workbook.chartsheets:
+        builder.note(f"the sheet {chart.title!r} is a chart and was left out")
     return builder.build(filename, title=workbook.properties.title or "")
 
 
