@@ -35,12 +35,13 @@ def up(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Where the API and the UI answer.")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Where everything is kept.")] = None,
     sample: Annotated[bool, typer.Option("--sample/--no-sample", help="Load the sample company at first.")] = True,
+    workers: Annotated[int | None, typer.Option(min=1, max=16, help="How many worker processes.")] = None,
 ) -> None:
     """Start everything on this machine; Ctrl-C ends it."""
     # Commands are imported when they run: `holdfast --help` must not take seconds.
     from commands.up import run
 
-    run(read_settings(port=port, data_dir=data_dir), Console(highlight=False), sample=sample)
+    run(read_settings(port=port, data_dir=data_dir, workers=workers), Console(highlight=False), sample=sample)
 
 
 @app.command()

@@ -36,8 +36,9 @@ def metrics_page(process: str, sources: Mapping[str, str], registry: CollectorRe
         page = _fetch(url)
         up.add_sample(up.name, {LABEL: name}, 0.0 if page is None else 1.0)
         _add(merged, text_string_to_metric_families(page or ""), name)
+    _add(merged, [up] if up.samples else [], process)
     page_registry = CollectorRegistry(auto_describe=False)
-    page_registry.register(_Families([*merged.values(), *([up] if up.samples else [])]))
+    page_registry.register(_Families(merged.values()))
     return generate_latest(page_registry)
 
 

@@ -30,7 +30,14 @@ class Settings(BaseSettings):
     worker_port: int = Field(default=0, ge=0, le=65535)
     """Port of the worker's probes and metrics; 0 leaves them off."""
     worker_url: str = ""
-    """Where a worker's probes are; the API's ``/metrics`` then shows that worker's numbers too. ``up`` sets it."""
+    """Where the probes of workers are, with commas between them; the API's ``/metrics`` then shows their numbers too.
+
+    ``up`` sets it.
+    """
+    worker_name: str = "worker"
+    """What tells this worker's samples from those of others on that page; ``up`` sets it."""
+    workers: int = Field(default=1, ge=1, le=16)
+    """Worker processes that ``up`` runs: a second one goes on at once when one is killed, and uses another core."""
     public_url: str = Field(default="", pattern=r"^(https?://[^\s/]+/?)?$")
     """Where browsers find the pages when a proxy stands in front; ``https://`` makes the session's cookie Secure."""
     api_url: str = ""
@@ -116,3 +123,9 @@ class Settings(BaseSettings):
     def review_due(self) -> timedelta:
         """How long a case waits before its reviewer is reminded."""
         return timedelta(seconds=self.review_due_seconds)
+
+
+def named_workers(urls: str) -> dict[str, str]:
+    """Return the addresses in ``urls``, which has commas between them, by name: ``worker``, ``worker-2`` and so on."""
+    addresses = [url for url in urls.split(",") if url]
+    return {"worker" if number == 1 else f"worker-{number}": url for number, url in enumerate(addresses, 1)}

@@ -35,7 +35,7 @@ from activities.records.sources import Sources
 from activities.records.turns import Turns
 from activities.records.unanswered import UnansweredQuestions
 from activities.replies import REPLIES_FILE, CurrentReplies
-from activities.settings import Settings
+from activities.settings import Settings, named_workers
 from activities.sources.open import source_secrets, source_tools
 from activities.sources.sync import SourceSync
 from activities.sources.webhook import Pushes
@@ -175,5 +175,5 @@ def _options(settings: Settings) -> Options:
         document_max_bytes=settings.document_max_bytes,
         currency=settings.currency,
         review_due=settings.review_due,
-        metrics_sources={"worker": f"{settings.worker_url}/metrics"} if settings.worker_url else {},
+        metrics_sources={name: f"{url}/metrics" for name, url in named_workers(settings.worker_url).items()},
     )

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from activities.replies import REPLIES_FILE, RepliesError, read_replies
-from activities.settings import Settings
+from activities.settings import Settings, named_workers
 from commands.chat_model import look_for_models
 from commands.errors import CommandError
 from commands.people import open_database
@@ -52,11 +52,12 @@ def run(settings: Settings, console: Console) -> bool:
 async def examine(settings: Settings, temporal_address: str) -> list[Finding]:
     """Look at everything at once; nothing is started or changed but the database's schema."""
     running = read_runtime(settings.data_dir)
+    workers = named_workers(running.worker_url if running else settings.worker_url) or {"worker": ""}
     async with httpx.AsyncClient(timeout=LOOK_SECONDS, trust_env=False) as client:
         looks = [
             _server("API", f"{running.url if running else settings.api_url}", "/health/ready", client),
             _server("Chroma", settings.chroma_url or (running.chroma_url if running else ""), CHROMA_HEALTH, client),
-            _server("Worker", running.worker_url if running else settings.worker_url, "/health/ready", client),
+            *(_server(name.capitalize(), url, "/health/ready", client) for name, url in workers.items()),
             _temporal(
                 temporal_address or (running.temporal_address if running else ""),
                 settings.cache_dir,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from activities.settings import Settings
+from activities.settings import Settings, named_workers
 from commands.process import free_port
 from commands.runtime import Runtime
 from commands.supervisor import Service
@@ -43,7 +43,7 @@ def plan(settings: Settings, *, own_temporal: bool) -> Runtime:
         temporal_address=temporal,
         temporal_ui=f"http://{LOCAL}:{free_port()}" if own_temporal else "",
         chroma_url=settings.chroma_url or f"http://{LOCAL}:{free_port()}",
-        worker_url=f"http://{LOCAL}:{free_port()}",
+        worker_url=",".join(f"http://{LOCAL}:{free_port()}" for _ in range(settings.workers)),
     )
 
 
@@ -55,13 +55,18 @@ def services(settings: Settings, runtime: Runtime, binary: Path | None, client: 
     def serving(url: str) -> Ready:
         return lambda: _answers(client, url)
 
-    def ours(name: str, url: str) -> Service:
-        return Service(name, [*HOLDFAST, name], environment, logs / f"{name}.log", serving(f"{url}/health/ready"))
+    def ours(command: str, name: str, url: str, **own: str) -> Service:
+        argv, env = [*HOLDFAST, command], {**environment, **own}
+        return Service(name, argv, env, logs / f"{name}.log", serving(f"{url}/health/ready"))
 
-    running = [ours("api", runtime.url), ours("worker", runtime.worker_url)]
+    def working(name: str, url: str) -> Service:
+        return ours("worker", name, url, HOLDFAST_WORKER_NAME=name, HOLDFAST_WORKER_PORT=str(_port(url)))
+
+    workers = [working(name, url) for name, url in named_workers(runtime.worker_url).items()]
+    running = [ours("api", "api", runtime.url), *workers]
     if not settings.chroma_url:
-        url = httpx.URL(runtime.chroma_url)
-        words = ["run", "--path", str(settings.data_dir / CHROMA_FOLDER), "--host", url.host, "--port", str(url.port)]
+        host, port = runtime.chroma_url.removeprefix("http://").rsplit(":", 1)
+        words = ["run", "--path", str(settings.data_dir / CHROMA_FOLDER), "--host", host, "--port", port]
         argv = [sys.executable, "-P", "-c", CHROMA, *words]
         ready = serving(f"{runtime.chroma_url}/api/v2/heartbeat")
         running.append(Service("chroma", argv, environment, logs / "chroma.log", ready, rank=1))
@@ -97,7 +102,6 @@ def child_environment(settings: Settings, runtime: Runtime) -> dict[str, str]:
         "HOLDFAST_PORT": str(settings.port),
         "HOLDFAST_API_URL": runtime.url,
         "HOLDFAST_CHROMA_URL": runtime.chroma_url,
-        "HOLDFAST_WORKER_PORT": str(_port(runtime.worker_url)),
         "HOLDFAST_WORKER_URL": runtime.worker_url,
         "ANONYMIZED_TELEMETRY": "False",
         "GRADIO_ANALYTICS_ENABLED": "False",

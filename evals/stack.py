@@ -38,16 +38,18 @@ async def running_stack(
     *,
     sample: bool = True,
     probed: bool = True,
+    count: int = 1,
     environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Stack]:
     """Start everything, load the sample company, yield, end everything.
 
     ``workers`` are the arguments to Python of the workers to run instead of the product's own one; ``FOLDER`` and
     ``TEMPORAL`` in them stand for the data folder and the server's address. Those that are not ``probed`` have no
-    page that says when they are ready. ``environment`` has further variables for API and workers.
+    page that says when they are ready. ``count`` is how many of the product's own there are. ``environment`` has
+    further variables for API and workers.
     """
     with TemporaryDirectory(prefix="holdfast-stack-") as name:
-        settings = Settings(data_dir=Path(name), port=free_port(), chat_engine="embedded", chroma_url="")
+        settings = Settings(data_dir=Path(name), port=free_port(), chat_engine="embedded", chroma_url="", workers=count)
         runtime = plan(settings, own_temporal=True)
         binary = find_server(settings.cache_dir, lambda line: None)
         pids: dict[str, int] = {}

@@ -243,7 +243,7 @@ async def test_one_page_tells_the_samples_of_two_processes_apart() -> None:
     metrics.TURNS.labels("answered", "embedded").inc()
     own = CollectorRegistry()
     Counter("support_turns", "Own", ["outcome", "engine"], registry=own).labels("answered", "embedded").inc(2)
-    probes = ProbeServer("127.0.0.1", 0, ready)
+    probes = ProbeServer("127.0.0.1", 0, ready, sources={"inner": "http://127.0.0.1:9/metrics"})
     probes.start()
     sources = {"sdk": f"http://127.0.0.1:{probes.port}/metrics", "gone": "http://127.0.0.1:9/metrics"}
     page = (await asyncio.to_thread(metrics_page, "api", sources, own)).decode()
@@ -254,5 +254,6 @@ async def test_one_page_tells_the_samples_of_two_processes_apart() -> None:
     assert counted["api"] == 2
     assert counted["worker"] >= 1
     up = {sample.labels["process"]: sample.value for sample in families["support_metrics_source_up"].samples}
-    assert up == {"sdk": 1, "gone": 0}
+    assert up == {"sdk": 1, "gone": 0, "inner": 0}
+    assert page.count("# TYPE support_metrics_source_up") == 1
     assert page.count("# TYPE support_turns_total") == 1

@@ -86,7 +86,8 @@ async def _serve(settings: Settings, interceptors: Sequence[Interceptor]) -> Non
         steps = IngestionActivities(adapters.writer).steps()
         at_once = settings.ingestion_at_once
         await stack.enter_async_context(build_step_worker(client, steps, at_once=at_once, interceptors=interceptors))
-        sources = {"temporal_sdk": f"http://127.0.0.1:{sdk_port}/metrics"}
+        sdk = settings.worker_name.replace("worker", "temporal_sdk")
+        sources = {sdk: f"http://127.0.0.1:{sdk_port}/metrics"}
         await stack.enter_async_context(_probes(settings, client, adapters, sources))
         await nightly.show_latest()
         await _schedule(client, NIGHTLY_EVALUATION, settings.nightly_evaluation_hour)
@@ -118,7 +119,7 @@ async def _probes(
             **await adapters.look(),
         }
 
-    server = ProbeServer(settings.host, settings.worker_port, ready, sources=sources)
+    server = ProbeServer(settings.host, settings.worker_port, ready, process=settings.worker_name, sources=sources)
     server.start()
     try:
         yield

@@ -91,6 +91,15 @@ async def test_a_running_installation_is_looked_at_part_by_part(
     assert found["Chat model"].state == "ok"
 
 
+async def test_each_worker_is_looked_at(data_dir: Path, server_url: str) -> None:
+    gone = f"http://127.0.0.1:{free_port()}"
+    found = await findings(Settings(worker_url=f"{server_url},{gone}"))
+
+    assert found["Worker"] == Finding("Worker", "ok", server_url)
+    assert found["Worker-2"].state == "missing"
+    assert gone in found["Worker-2"].detail
+
+
 async def test_a_named_server_that_does_not_answer_is_missing(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("commands.doctor.LOOK_SECONDS", 0.1)
     gone = f"127.0.0.1:{free_port()}"

@@ -20,6 +20,19 @@ def test_without_any_address_everything_is_started() -> None:
     assert names(Settings(), Path("temporal")) == {"temporal", "chroma", "worker", "api"}
 
 
+def test_each_of_several_workers_has_a_name_a_port_and_a_log_of_its_own() -> None:
+    settings = Settings(workers=3)
+    runtime = plan(settings, own_temporal=True)
+    planned = services(settings, runtime, Path("temporal"), httpx.AsyncClient())
+    workers = {service.name: service for service in planned if "worker" in service.argv}
+
+    assert list(workers) == ["worker", "worker-2", "worker-3"]
+    assert [service.env["HOLDFAST_WORKER_NAME"] for service in workers.values()] == list(workers)
+    ports = [f"http://127.0.0.1:{service.env['HOLDFAST_WORKER_PORT']}" for service in workers.values()]
+    assert ports == runtime.worker_url.split(",")
+    assert len({service.log for service in workers.values()}) == 3
+
+
 def test_given_servers_are_used_and_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", "cluster:7233")
     settings = Settings(chroma_url="http://vectors:8000")
@@ -66,7 +79,6 @@ def test_every_part_gets_ports_of_its_own_and_the_callers_environment(monkeypatc
 
     addresses = [runtime.temporal_address, runtime.temporal_ui, runtime.chroma_url, runtime.worker_url]
     assert len({address.rpartition(":")[2] for address in addresses}) == 4
-    assert environment["HOLDFAST_WORKER_PORT"] == runtime.worker_url.rpartition(":")[2]
     assert environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://collector:4318"
     assert "PYTHONDONTWRITEBYTECODE" not in environment
     assert runtime.pid == os.getpid()

@@ -25,10 +25,11 @@ BOUND_SECONDS = 60.0
 class Up:
     """One run of `holdfast up` on a folder."""
 
-    def __init__(self, folder: Path, port: int, output: Path) -> None:
+    def __init__(self, folder: Path, port: int, output: Path, *options: str) -> None:
         self.folder, self.port = folder, port
         self.output = output / f"output-{port}"
-        words = [sys.executable, str(STAND_IN), "up", "--port", str(port), "--data-dir", str(folder), "--no-sample"]
+        given = ["--port", str(port), "--data-dir", str(folder), "--no-sample", *options]
+        words = [sys.executable, str(STAND_IN), "up", *given]
         environment = {**os.environ, "PYTHONPATH": str(STAND_IN.parents[2])}
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
@@ -50,12 +51,12 @@ class Up:
 
 
 @pytest.fixture
-def start(tmp_path: Path, temporal_binary: Path) -> Iterator[Callable[[], Up]]:
+def start(tmp_path: Path, temporal_binary: Path) -> Iterator[Callable[..., Up]]:
     """Start `up` on this test's folder; whatever still runs at the end is ended."""
     runs: list[Up] = []
 
-    def begin() -> Up:
-        runs.append(Up(tmp_path / "data", free_port(), tmp_path))
+    def begin(*options: str) -> Up:
+        runs.append(Up(tmp_path / "data", free_port(), tmp_path, *options))
         return runs[-1]
 
     yield begin
@@ -83,7 +84,7 @@ def alive(pids: Iterator[int] | list[int]) -> list[int]:
     return found
 
 
-def test_it_starts_every_part_prints_addresses_and_log_ins_and_ctrl_c_ends_all(start: Callable[[], Up]) -> None:
+def test_it_starts_every_part_prints_addresses_and_log_ins_and_ctrl_c_ends_all(start: Callable[..., Up]) -> None:
     first = start()
     runtime = first.until_ready()
     pids = list(runtime.children.values())
@@ -105,23 +106,25 @@ def test_it_starts_every_part_prints_addresses_and_log_ins_and_ctrl_c_ends_all(s
     assert second.end(signal.SIGTERM) == 0
 
 
-def test_a_killed_worker_and_a_killed_temporal_come_back_at_their_addresses(start: Callable[[], Up]) -> None:
-    up = start()
+def test_a_killed_worker_and_a_killed_temporal_come_back_at_their_addresses(start: Callable[..., Up]) -> None:
+    up = start("--workers", "2")
     before = up.until_ready()
     for name in ("worker", "temporal"):
         os.kill(before.children[name], signal.SIGKILL)
-    wait_until(lambda: _listens(before.worker_url) and _listens(before.temporal_address) and _changed(up, before))
+    addresses = [*before.worker_url.split(","), before.temporal_address]
+    wait_until(lambda: all(map(_listens, addresses)) and _changed(up, before))
 
     after = read_runtime(up.folder)
     assert after
     assert after.temporal_address == before.temporal_address
-    assert after.children["api"] == before.children["api"]
+    assert after.worker_url == before.worker_url
+    assert all(after.children[name] == before.children[name] for name in ("api", "worker-2"))
     assert "worker ended (signal SIGKILL): starting it again" in up.text()
     assert up.end() == 0
     assert alive(list(after.children.values())) == []
 
 
-def test_a_second_up_on_the_same_folder_is_refused_with_the_address_of_the_first(start: Callable[[], Up]) -> None:
+def test_a_second_up_on_the_same_folder_is_refused_with_the_address_of_the_first(start: Callable[..., Up]) -> None:
     first = start()
     first.until_ready()
     second = start()
@@ -133,7 +136,7 @@ def test_a_second_up_on_the_same_folder_is_refused_with_the_address_of_the_first
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only the Linux kernel ties a child to its parent")
-def test_nothing_is_left_running_when_up_itself_is_killed(start: Callable[[], Up]) -> None:
+def test_nothing_is_left_running_when_up_itself_is_killed(start: Callable[..., Up]) -> None:
     up = start()
     pids = list(up.until_ready().children.values())
     up.end(signal.SIGKILL)
