@@ -72,7 +72,7 @@ def retrieval(
 @app.command()
 def answers(corpus: InputFile, questions: InputFile, as_json: AsJson = False) -> None:
     """Ask questions of a corpus that answers some of them: what is answered rightly, what is left alone."""
-    report("answers", as_json, corpus, questions)
+    report("answers", as_json, corpus, questions, say=Console(stderr=True).print)
 
 
 @app.command()

@@ -5,6 +5,7 @@ company, so here none is known and nothing is out of scope. An answer below the 
 is handed over), one in the automatic band is sent, one between waits for a person and counts as neither.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,19 @@ from activities.models.embedded import EmbeddedEngine
 from activities.nodes import PASSAGES, passage_reference
 from activities.ports import Principal
 from evals.beir import CollectionError, CorpusDocument, read_corpus, read_records
-from evals.company import Indexed, Upload, indexed
+from evals.brevity import Brevity, brevity
+from evals.brevity import figures as to_the_point
+from evals.company import Indexed, Say, Upload, indexed
 from evals.embedding import evaluation_embedder
 from evals.reliability import figures
 from graphs.confidence import confidence
 from graphs.policy import AUTO_SCORE, REVIEW_SCORE
 from graphs.state import Classification, GuardMark
 
+PORTION = 200
+"""Documents in one upload."""
+SAID_EVERY = 10
+"""Questions."""
 READER = Principal("evaluation", "customer")
 QUIET = GuardMark(injection_score=0.0, injection_flagged=False, reasons=[], redacted=[])
 
@@ -45,15 +52,18 @@ class Outcome:
     asked: Question
     score: float
     right: bool
+    brevity: Brevity | None = None
+    """Of an answer that quotes a gold document."""
 
 
-async def evaluate_answers(corpus: Path, questions: Path) -> dict[str, Any]:
-    """Index a corpus in BEIR's format in a temporary folder and ask all questions.
+async def evaluate_answers(corpus: Path, questions: Path, say: Say = lambda line: None) -> dict[str, Any]:
+    """Index a corpus in BEIR's format in a temporary folder and ask all questions; ``say`` hears how far it is.
 
     Returns ``coverage`` (share of answerable questions that are sent an answer), ``answered_precision`` (of the
     answers sent, those that cite a gold document; an answer to an unanswerable question is wrong), ``abstain_recall``
     (of unanswerable questions, those handed over), ``false_abstention`` (of answerable ones), ``n``,
-    ``calibration_error``, ``reliability`` and ``risk_coverage``. Raises ``CollectionError``.
+    ``calibration_error``, ``reliability``, ``risk_coverage``, and of the right answers what ``evals.brevity`` counts: a
+    piece is needed that quotes a gold document. Raises ``CollectionError``.
     """
     asked, documents = read_questions(questions), read_corpus(corpus)
     known = {each.id for each in documents}
@@ -61,8 +71,12 @@ async def evaluate_answers(corpus: Path, questions: Path) -> dict[str, Any]:
         raise CollectionError(f"{questions} names a document that {corpus} does not have: {lost[0]!r}")
     embedder = evaluation_embedder()
     engine, check = EmbeddedEngine(embedder), OutputCheck(embedder, PersonalData().redact)
-    async with indexed(uploads(documents), embedder) as knowledge:
-        outcomes = [await ask(each, knowledge, documents, engine, check) for each in asked]
+    outcomes: list[Outcome] = []
+    async with indexed(uploads(documents), embedder, say) as knowledge:
+        for number, each in enumerate(asked, 1):
+            outcomes.append(await ask(each, knowledge, documents, engine, check))
+            if number % SAID_EVERY == 0:
+                say(f"{number} of {len(asked)} questions asked")
     return answer_figures(outcomes)
 
 
@@ -78,11 +92,19 @@ def read_questions(path: Path) -> list[Question]:
 
 
 def uploads(documents: Sequence[CorpusDocument]) -> list[Upload]:
-    """Return each document as a public Markdown file whose name is its place in the corpus."""
-    return [
-        Upload(f"{place}.md", (each.text.strip() or each.title).encode(), each.title or each.id, "support", "public")
+    """Return the documents as public JSON lines, ``PORTION`` a file; each is named by its place in the corpus.
+
+    One file for each would spend more time on files than on what is in them.
+    """
+    lines = [
+        json.dumps({"_id": str(place), "title": each.title or each.id, "body": each.text.strip() or each.title})
         for place, each in enumerate(documents)
         if each.text.strip() or each.title
+    ]
+    portions = [lines[start : start + PORTION] for start in range(0, len(lines), PORTION)]
+    return [
+        Upload(f"{number}.jsonl", "\n".join(each).encode(), "", "support", "public")
+        for number, each in enumerate(portions)
     ]
 
 
@@ -101,10 +123,21 @@ async def ask(
     checked = await check.check(draft, passages)
     references = [passage_reference(each) for each in passages]
     score = confidence(unknown(asked.question), references, draft, checked, QUIET)
-    places = {Path(knowledge.sources[each["document_id"]]).stem for each in draft["citations"]}
-    cited = {documents[int(place)].id for place in places}
-    held = " ".join(asked.answer.lower().split()) in " ".join(draft["text"].lower().split())
-    return Outcome(asked, score, right=asked.answerable and bool(cited & set(asked.gold)) and held)
+    cited = [named(knowledge.sources[each["document_id"]], documents) for each in draft["citations"]]
+
+    def holds(text: str, number: int) -> bool:
+        return cited[number - 1] in asked.gold and " ".join(asked.answer.lower().split()) in " ".join(
+            text.lower().split()
+        )
+
+    gold = [number for number, each in enumerate(cited, 1) if each in asked.gold]
+    right = asked.answerable and bool(gold) and holds(draft["text"], gold[0])
+    return Outcome(asked, score, right, brevity(draft["text"], holds) if right else None)
+
+
+def named(source: str, documents: Sequence[CorpusDocument]) -> str:
+    """Return the corpus's own id of a document that was taken in from a file of ``uploads``."""
+    return documents[int(source.rpartition("#")[2])].id
 
 
 def unknown(question: str) -> Classification:
@@ -141,6 +174,7 @@ def answer_figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "false_abstention": _share([each.score < REVIEW_SCORE for each in answerable]),
         "n": len(outcomes),
         **figures([each.score for each in outcomes], [each.right for each in outcomes]),
+        **to_the_point([each.brevity for each in outcomes if each.brevity]),
     }
 
 

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,10 @@ from activities.knowledge.open import open_knowledge
 from activities.models.embedding import MiniLmEmbedder
 from activities.ports import Level, Principal, ReadScope
 from activities.records.database import Database
+
+PATIENCE_SECONDS = 300.0
+"""How long a half of a search is waited for: a figure must not depend on how busy the machine is."""
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -59,18 +63,24 @@ def company_uploads(company_dir: Path) -> list[Upload]:
 
 
 @asynccontextmanager
-async def indexed(uploads: Sequence[Upload], embedder: MiniLmEmbedder) -> AsyncIterator[Indexed]:
-    """Take the uploads into a temporary folder and open it; some seconds. Raises ``ValueError`` for a refused one."""
+async def indexed(
+    uploads: Sequence[Upload], embedder: MiniLmEmbedder, say: Say = lambda line: None
+) -> AsyncIterator[Indexed]:
+    """Take the uploads into a temporary folder and open it; ``say`` hears how far it is.
+
+    Raises ``ValueError`` for a refused one.
+    """
     with tempfile.TemporaryDirectory(prefix="holdfast-eval-") as name:
         folder = Path(name)
         database = Database(f"sqlite+aiosqlite:///{folder / 'records.db'}")
         await database.migrate()
         try:
-            with open_knowledge(folder, database.query, embedder) as knowledge:
+            with open_knowledge(folder, database.query, embedder, half_seconds=PATIENCE_SECONDS) as knowledge:
                 writer = KnowledgeWriter(database, embedder, knowledge.index)
                 sources: dict[str, str] = {}
-                for upload in uploads:
+                for number, upload in enumerate(uploads, 1):
                     sources |= await take(writer, upload)
+                    say(f"{number} of {len(uploads)} files taken in, {len(sources):,} documents")
                 departments = tuple(sorted({each.department for each in uploads}))
                 yield Indexed(knowledge.search, sources, departments)
         finally:

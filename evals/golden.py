@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -29,6 +30,8 @@ from activities.nodes import SupportNodes
 from activities.policies import CurrentPolicy
 from activities.ports import Principal, ReadScope, Role
 from activities.settings import Settings
+from evals.brevity import Brevity, brevity
+from evals.brevity import figures as to_the_point
 from evals.company import Indexed, company_uploads, indexed
 from evals.embedding import evaluation_embedder
 from evals.reliability import figures as honesty
@@ -77,6 +80,8 @@ class Result(BaseModel):
     draft_right: bool = False
     leaks: list[str]
     problems: list[str]
+    brevity: Brevity | None = None
+    """How much of a right draft is needed."""
 
     @property
     def lenient(self) -> bool:
@@ -110,11 +115,11 @@ async def evaluate_golden(data: Path | None = None) -> dict[str, Any]:
     """Ask all questions of ``data`` (the shipped ones without it) and compare.
 
     Returns ``accuracy``, ``accuracy_lenient`` (a right draft that a person looks at first counts), ``n``,
-    ``automatic_share`` (of the answerable questions), ``automatic_precision`` (of all that is sent without a person),
     ``intent_accuracy``, ``slices`` (name -> accuracy and n), ``outcomes`` (expected -> actual -> count),
     ``automatic_share`` and ``escalation`` of answerable questions, ``automatic_precision`` of what was sent alone,
     ``nearest_named`` (of those handed over, the share that is told what the documents say nearest),
-    ``calibration_error``, ``reliability`` and ``risk_coverage`` of the drafts, ``forbidden_leaks``, ``failures``.
+    ``calibration_error``, ``reliability`` and ``risk_coverage`` of the drafts, how much of a right draft is needed
+    (``evals.brevity``), ``forbidden_leaks``, ``failures``.
     Raises ``GoldenDataError``.
     """
     return golden_figures(await ask_cases(read_cases(data or SHIPPED)))
@@ -191,18 +196,19 @@ def judge_case(case: Case, state: dict[str, Any], outcome: str, origins: dict[st
     """Compare a finished state with the case; ``origins`` gives the source of each document id."""
     draft = state.get("draft") or {"text": "", "citations": [], "model": ""}
     shown = state["reply"]["text"] if "reply" in state else ""
+    origin = [origins.get(each["document_id"], "") for each in draft["citations"]]
     quotes = [each["quote"] + each["title"] for each in draft["citations"]] if shown else []
     named = _named(state) if outcome == "handoff" else ""
     leaks = [each for each in case.must_not_contain if _holds(" ".join([shown, named, *quotes]), each)]
-    cited = {origins.get(each["document_id"], "") for each in draft["citations"]}
     problems = [f"leaks {each!r}" for each in leaks]
     if outcome != case.outcome:
         problems.append(f"outcome {outcome}, expected {case.outcome}")
     if case.outcome != "handoff":
         text = shown or draft["text"]
         problems += [f"lacks {each!r}" for each in case.must_contain if not _holds(text, each)]
-        if case.sources and not cited & set(case.sources):
-            problems.append(f"cites {sorted(cited)}, expected one of {case.sources}")
+        if case.sources and not set(origin) & set(case.sources):
+            problems.append(f"cites {sorted(set(origin))}, expected one of {case.sources}")
+    right = case.outcome == "answered" and not [each for each in problems if not each.startswith("outcome ")]
     return Result(
         case=case,
         outcome=outcome,
@@ -214,10 +220,17 @@ def judge_case(case: Case, state: dict[str, Any], outcome: str, origins: dict[st
         sentiment=state["classification"]["sentiment"],
         named=named,
         drafted=bool(draft["text"]) and draft["model"] != TEMPLATE and case.outcome != "review",
-        draft_right=case.outcome == "answered" and not [each for each in problems if not each.startswith("outcome ")],
+        draft_right=right,
         leaks=leaks,
         problems=problems,
+        brevity=brevity(draft["text"], partial(_expected, case, origin)) if right else None,
     )
+
+
+def _expected(case: Case, origin: Sequence[str], text: str, number: int) -> bool:
+    """Whether a part of the draft has one of the strings that are wanted, and quotes a source that may say so."""
+    known = not case.sources or origin[number - 1] in case.sources
+    return known and any(_holds(text, each) for each in case.must_contain)
 
 
 def _named(state: dict[str, Any]) -> str:
@@ -233,8 +246,6 @@ def golden_figures(results: Sequence[Result]) -> dict[str, Any]:
         "accuracy": _share(not each.problems for each in results),
         "accuracy_lenient": _share(each.lenient for each in results),
         "n": len(results),
-        "automatic_share": _share(each.outcome == "answered" for each in results if each.case.outcome == "answered"),
-        "automatic_precision": _share(not each.problems for each in results if each.outcome == "answered"),
         "intent_accuracy": _share(each.intent == each.case.intent for each in named),
         "slices": {name: _slice([each for each in results if each.case.slice == name]) for name in slices},
         "outcomes": {
@@ -267,6 +278,7 @@ def _sent(results: Sequence[Result]) -> dict[str, Any]:
         "automatic_precision": _share(not each.problems for each in alone),
         "nearest_named": _share(bool(each.named) for each in results if each.outcome == "handoff"),
         "escalation": _share(each.outcome == "handoff" for each in answerable),
+        **to_the_point([each.brevity for each in results if each.brevity]),
         **honesty([each.confidence_score for each in drafted], [each.draft_right for each in drafted]),
     }
 

@@ -28,6 +28,7 @@ from activities.models.embedding import MiniLmEmbedder
 from activities.ports import IndexedChunk, SearchMode
 from evals.beir import CollectionError, CorpusDocument, Qrels, read_corpus, read_qrels, read_queries
 from evals.benchmarks.timing import milliseconds
+from evals.company import PATIENCE_SECONDS
 from evals.embedding import evaluation_embedder
 from evals.ranking import hit, ndcg, recall, reciprocal_rank
 from evals.reranking import SentenceReranker
@@ -35,8 +36,6 @@ from evals.reranking import SentenceReranker
 PORTION = 512
 """Chunks that are embedded and put into the index in one go."""
 DEPTH = 100
-PATIENCE_SECONDS = 300.0
-"""How long a half is waited for: a figure must not depend on how busy the machine is."""
 CHUNKS = 400
 """Chunks that each half names for one question: enough for ``DEPTH`` documents."""
 

@@ -28,7 +28,7 @@ from evals.shared_data import DataSetMissingError, shared_data
 FOLDS = 5
 Say = Callable[[str], None]
 Cases = Mapping[str, float]
-"""Case id -> its value, 0 or 1 for right and wrong."""
+"""Case id -> its value, 0 or 1 for right and wrong, or a share."""
 
 
 def evaluate_all(data: Path | None = None, say: Say = lambda line: None) -> dict[str, Any]:
@@ -82,6 +82,7 @@ def golden_cases(results: Sequence[Result]) -> dict[str, Cases]:
     named = {each.case.id or str(number): each for number, each in enumerate(results)}
     sent = {name: each for name, each in named.items() if each.outcome == "answered"}
     wanted = {name: each for name, each in named.items() if each.case.outcome == "answered"}
+    short = {name: each.brevity for name, each in named.items() if each.brevity}
     return {
         "golden.accuracy": {name: float(not each.problems) for name, each in named.items()},
         "golden.accuracy_lenient": {name: float(each.lenient) for name, each in named.items()},
@@ -91,6 +92,9 @@ def golden_cases(results: Sequence[Result]) -> dict[str, Cases]:
         "golden.automatic_share": {name: float(each.outcome == "answered") for name, each in wanted.items()},
         "golden.automatic_precision": {name: float(not each.problems) for name, each in sent.items()},
         "golden.no_leak": {name: float(not each.leaks) for name, each in named.items()},
+        "golden.answer_first": {name: float(each.answer_first) for name, each in short.items()},
+        "golden.needed_pieces": {name: 1 - each.superfluous_pieces for name, each in short.items()},
+        "golden.needed_words": {name: 1 - each.superfluous_words for name, each in short.items()},
     }
 
 

@@ -35,12 +35,14 @@ def open_knowledge(
     *,
     chroma_url: str = "",
     synonyms: Sequence[Sequence[str]] = (),
+    half_seconds: float | None = None,
 ) -> Iterator[OpenedKnowledge]:
     """Open full text in ``data_dir`` and vectors at ``chroma_url`` or, without one, in ``data_dir`` for us alone.
 
-    ``reads`` runs reads of texts: pass ``Database.query``. ``synonyms`` are groups of phrases, as
-    ``read_synonyms`` gives them. Raises ``FolderInUseError`` when another process has the vectors' folder,
-    ``ValueError`` when the address is none; a server that is down raises nothing here, searches then do with full text.
+    ``reads`` runs reads of texts: pass ``Database.query``. ``synonyms`` are groups of phrases, as ``read_synonyms``
+    gives them; ``half_seconds`` is that of ``CandidateSearch``. Raises ``FolderInUseError`` when another process has
+    the vectors' folder, ``ValueError`` when the address is none; a server that is down raises nothing here, searches
+    then do with full text.
     """
     # One core for each product of a search: BLAS's threads spin while they wait, and cost twice the processor time.
     threadpool_limits(1, user_api="blas")
@@ -48,7 +50,14 @@ def open_knowledge(
     generations = Generations(data_dir, place, embedder.fingerprint, synonyms)
 
     def build(stores: IndexStores) -> HybridSearch:
-        return HybridSearch(reads, embedder, stores.dense, stores.fulltext, is_common=embedder.is_word)
+        return HybridSearch(
+            reads,
+            embedder,
+            stores.dense,
+            stores.fulltext,
+            is_common=embedder.is_word,
+            half_seconds=half_seconds,
+        )
 
     try:
         yield OpenedKnowledge(CurrentSearch(generations, build), CurrentIndex(generations), generations)

@@ -34,11 +34,15 @@ class HybridSearch:
         fulltext: FullText,
         *,
         is_common: Callable[[str], bool] = never,
+        half_seconds: float | None = None,
     ) -> None:
-        """Search these; ``reads`` runs reads of texts, ``is_common`` knows words spelt right."""
+        """Search these; ``reads`` runs reads of texts, ``is_common`` knows words spelt right.
+
+        ``half_seconds`` is how long one half is waited for, the usual time when left out.
+        """
         self._reads = reads
         self._fulltext = fulltext
-        self._candidates = CandidateSearch(embedder, vectors, fulltext)
+        self._candidates = CandidateSearch(embedder, vectors, fulltext, half_seconds)
         self._spelling = Spelling(reads, fulltext, is_common)
         self._rankings: RankingCache[list[Candidate]] = RankingCache()
 

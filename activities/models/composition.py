@@ -14,6 +14,7 @@ from activities.models.question_type import has_answer, question_types
 from activities.models.sections import widened
 from activities.models.sentences import Unit, plain
 from activities.models.terms import covered, stems
+from activities.models.trimming import Keep, trimmed
 from activities.models.unit_ranking import SIGNALS, Question, Ranked
 from activities.ports import citation
 from graphs.state import Citation
@@ -51,21 +52,24 @@ class Answer:
     pieces: list[Ranked]
     """What was found, the best first."""
     told: list[Ranked]
-    """The pieces with the rest of their sections."""
+    """What is said: the pieces with what is near of their sections."""
 
 
-def compose(question: Question, ranked: Sequence[Ranked]) -> Answer:
-    """Return the answer made of the best candidates; an empty one without candidates."""
+def compose(question: Question, ranked: Sequence[Ranked], keep: Keep = trimmed) -> Answer:
+    """Return the answer made of the best candidates, of which ``keep`` orders and leaves out; an empty one for none."""
     if not ranked:
         return Answer("", [], [], [])
-    pieces, told = _beside(question, ranked) or _chosen(question, ranked)
+    compared = _beside(question, ranked)
+    pieces, told = compared or _chosen(question, ranked)
+    paragraphs = keep(pieces if compared else pieces[:1], _paragraphs(pieces, told, ranked))
     lines: list[str] = []
     citations: list[Citation] = []
-    for group in _paragraphs(told, ranked):
-        text, quoted = _written(question, group, len(citations) + 1)
+    for group in paragraphs:
+        text, quoted = _written(question, [each.candidate for each in group], len(citations) + 1)
         lines.append(text)
         citations.append(quoted)
-    return Answer("\n\n".join(lines) if _has_list(told) else " ".join(lines), citations, pieces, told)
+    said = [each for paragraph in paragraphs for each in paragraph]
+    return Answer("\n\n".join(lines) if _has_list(said) else " ".join(lines), citations, pieces, said)
 
 
 def _chosen(question: Question, ranked: Sequence[Ranked]) -> tuple[list[Ranked], list[Ranked]]:
@@ -173,34 +177,34 @@ def _fragment(candidate: Candidate) -> bool:
     return candidate.unit.kind == "item" and candidate.unit.text[:1].islower()
 
 
-def _paragraphs(pieces: Sequence[Ranked], ranked: Sequence[Ranked]) -> list[list[Candidate]]:
-    """Pieces as groups that one quote covers: neighbours of one block, the best passage first, in reading order."""
-    candidates = [each.candidate for each in pieces]
-    for each in pieces:
+def _paragraphs(pieces: Sequence[Ranked], told: Sequence[Ranked], ranked: Sequence[Ranked]) -> list[list[Ranked]]:
+    """What is told in groups that one quote covers: neighbours of one block, passages in their order."""
+    all_told = list(told)
+    for each in told:
         if ANAPHOR.match(each.candidate.unit.text) and (before := _before(each.candidate, ranked)):
-            candidates += [before] if before.unit not in [one.unit for one in candidates] else []
-    order = list(dict.fromkeys(each.passage.chunk_id for each in candidates))
-    candidates.sort(key=lambda each: (order.index(each.passage.chunk_id), each.unit.start))
-    groups: list[list[Candidate]] = []
-    for candidate in candidates:
-        if groups and _adjoins(groups[-1][-1], candidate):
-            groups[-1].append(candidate)
+            all_told += [before] if before.candidate.unit not in [one.candidate.unit for one in all_told] else []
+    order = list(dict.fromkeys(_chunk(each) for each in [*pieces, *all_told]))
+    all_told.sort(key=lambda each: (order.index(_chunk(each)), each.candidate.unit.start))
+    groups: list[list[Ranked]] = []
+    for each in all_told:
+        if groups and _adjoins(groups[-1][-1].candidate, each.candidate):
+            groups[-1].append(each)
         else:
-            groups.append([candidate])
+            groups.append([each])
     return groups
 
 
-def _before(candidate: Candidate, ranked: Sequence[Ranked]) -> Candidate | None:
+def _before(candidate: Candidate, ranked: Sequence[Ranked]) -> Ranked | None:
     """The sentence right before, in the same paragraph."""
     earlier = [
-        each.candidate
+        each
         for each in ranked
         if not each.candidate.members
-        and each.candidate.passage.chunk_id == candidate.passage.chunk_id
+        and _chunk(each) == candidate.passage.chunk_id
         and each.candidate.unit.block == candidate.unit.block
         and each.candidate.unit.end <= candidate.unit.start
     ]
-    return max(earlier, key=lambda each: each.unit.end, default=None)
+    return max(earlier, key=lambda each: each.candidate.unit.end, default=None)
 
 
 def _adjoins(first: Candidate, second: Candidate) -> bool:
