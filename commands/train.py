@@ -1,8 +1,10 @@
 """``holdfast train intents``: a company's own messages, checked, compared with the ones in use, and kept."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -10,7 +12,7 @@ from rich.table import Table
 from activities.models.classifier import OUT_OF_SCOPE, prepared, read_intents
 from activities.models.embedding import MiniLmEmbedder
 from activities.models.intent_fit import held_out_labels
-from activities.models.intent_training import Comparison, Findings, check_labels, compare, findings
+from activities.models.intent_training import Comparison, Findings, Remembered, check_labels, compare, findings
 from activities.models.model_store import Labelled, TrainingDataError, chosen_messages, keep_messages, load_or_fit
 from activities.settings import Settings
 from commands.errors import BadInputError, CommandError
@@ -40,12 +42,14 @@ def run(settings: Settings, file: Path, console: Console, *, accept_worse: bool 
     _, data = prepared(given, folder)
     risky = [name for name, intent in intents.items() if intent.risk == "high"]
     with _progress(console) as progress:
-        found = _train(data, given, embedder, settings.cache_dir, progress)
+        vectors = _read(data.texts, embedder, progress)
+        found = _train(data, given, vectors, embedder, settings.cache_dir, progress)
         step = progress.add_task("comparing with the one in use", total=None)
-        compared = compare(data, prepared(in_use, folder)[1], embedder, OUT_OF_SCOPE, risky)
+        known = Remembered(embedder, data.texts, vectors)
+        compared = compare(data, prepared(in_use, folder)[1], known, OUT_OF_SCOPE, risky)
         progress.update(step, total=1, completed=1)
     _print(found, compared, sorted(set(intents) - set(given.labels)), console)
-    spent = ", ".join(f"{task.description} {task.elapsed or 0:.0f} s" for task in progress.tasks)
+    spent = ", ".join(f"{task.description} {task.finished_time or 0:.0f} s" for task in progress.tasks)
     console.print(f"Time: {spent}", highlight=False)
     if compared.worse and not accept_worse:
         raise WorseModelError(
@@ -57,13 +61,23 @@ def run(settings: Settings, file: Path, console: Console, *, accept_worse: bool 
     console.print(f"Kept as {kept}. Workers use it from their next start.")
 
 
-def _train(data: Labelled, given: Labelled, embedder: MiniLmEmbedder, cache_dir: Path, progress: Progress) -> Findings:
-    step = progress.add_task("reading messages", total=len(data.texts))
+def _read(texts: Sequence[str], embedder: MiniLmEmbedder, progress: Progress) -> NDArray[np.float32]:
+    step = progress.add_task("reading messages", total=len(texts))
     parts = []
-    for start in range(0, len(data.texts), PORTION):
-        parts.append(embedder.embed(data.texts[start : start + PORTION]))
-        progress.update(step, completed=min(start + PORTION, len(data.texts)))
-    vectors = np.concatenate(parts)
+    for start in range(0, len(texts), PORTION):
+        parts.append(embedder.embed(texts[start : start + PORTION]))
+        progress.update(step, completed=min(start + PORTION, len(texts)))
+    return np.concatenate(parts)
+
+
+def _train(
+    data: Labelled,
+    given: Labelled,
+    vectors: NDArray[np.float32],
+    embedder: MiniLmEmbedder,
+    cache_dir: Path,
+    progress: Progress,
+) -> Findings:
     step = progress.add_task("training")
     model = load_or_fit(
         data,

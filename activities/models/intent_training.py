@@ -1,13 +1,13 @@
 """A company's own messages for the intents: what is wrong with them, and whether they make a worse classifier."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from activities.models.intent_model import TextModel
+from activities.models.intent_fit import fit_parts
 from activities.models.model_store import Labelled, TrainingDataError, Vectors
 
 THIN = 25
@@ -54,6 +54,20 @@ class Comparison:
     worse: bool
 
 
+class Remembered:
+    """An embedder that knows the vectors ``[n, 384]`` of some texts already."""
+
+    def __init__(self, embedder: Vectors, texts: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        self._embedder = embedder
+        self._known = dict(zip(texts, vectors, strict=True))
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one row a text; what is new is embedded and remembered."""
+        if new := list(dict.fromkeys(text for text in texts if text not in self._known)):
+            self._known |= zip(new, self._embedder.embed(new), strict=True)
+        return np.stack([self._known[text] for text in texts])
+
+
 def check_labels(data: Labelled, known: Collection[str]) -> None:
     """Raise ``TrainingDataError`` for labels that are no intents, and for texts that have two labels."""
     if strange := sorted(set(data.labels) - set(known)):
@@ -89,7 +103,7 @@ def findings(data: Labelled, labels: NDArray[np.str_], scores: NDArray[np.float3
 def compare(
     candidate: Labelled, in_use: Labelled, embedder: Vectors, oos_label: str, risky: Collection[str]
 ) -> Comparison:
-    """Train both without a fifth of the messages of both together and ask them about these.
+    """Train both without a fifth of the messages of both together and ask them about these, mixed alike.
 
     The candidate is worse when it loses more than chance explains (McNemar's test), over all or over the risky ones.
     """
@@ -124,7 +138,7 @@ def _without(data: Labelled, hidden: Collection[str]) -> Labelled:
 
 
 def _right(train: Labelled, asked: Labelled, embedder: Vectors, oos_label: str) -> NDArray[np.bool_]:
-    model = TextModel.fit(train.texts, embedder.embed(train.texts), train.labels, oos_label)
+    model = fit_parts(train.texts, embedder.embed(train.texts), train.labels, oos_label)
     found = model.predict(asked.texts, embedder.embed(asked.texts)).probabilities.argmax(axis=1)
     right: NDArray[np.bool_] = np.array(model.labels)[found] == np.array(asked.labels)
     return right

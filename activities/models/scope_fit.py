@@ -26,7 +26,8 @@ REJECTED = 0.03
 REJECTED_BLINDLY = 0.1
 """The same where there are none: held-out intents are harder to tell apart, and their share is not known."""
 
-Rows = NDArray[np.int64]
+Split = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Rows to learn from, and rows to ask about."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,14 @@ class HeldOut:
 def with_scope(
     model: TextModel,
     folds: Sequence[HeldOut],
-    hold_out: Callable[[Rows, Rows], HeldOut],
+    hold_out: Callable[[Sequence[Split]], list[HeldOut]],
     truth: NDArray[Any],
     seed: int,
 ) -> TextModel:
     """Return ``model`` with weights and threshold for what is out of scope, or as it is without a label for that.
 
-    ``folds`` are predictions for texts of known intents; ``hold_out`` fits on some rows and predicts others.
+    ``folds`` are predictions for texts of known intents; ``hold_out`` fits on some rows and predicts others,
+    for each of the splits.
     """
     signals = np.concatenate([_signals(model, fold) for fold in folds])
     outside = np.concatenate([fold.truth for fold in folds]) == model.oos_label
@@ -74,14 +76,18 @@ def _signals(model: TextModel, held_out: HeldOut) -> Floats:
 
 
 def _foreign(
-    model: TextModel, hold_out: Callable[[Rows, Rows], HeldOut], truth: NDArray[Any], intents: list[str], seed: int
+    model: TextModel,
+    hold_out: Callable[[Sequence[Split]], list[HeldOut]],
+    truth: NDArray[Any],
+    intents: list[str],
+    seed: int,
 ) -> Floats:
     """The signals of texts whose intent was held out, all of them or a sample."""
     chance = np.random.default_rng(seed)
     order = chance.permutation(intents)
-    found = []
+    splits = []
     for turn in range(TURNS):
         hidden = np.isin(truth, order[turn::TURNS])
         known, foreign = (chance.permutation(np.flatnonzero(rows)) for rows in (~hidden, hidden))
-        found.append(_signals(model, hold_out(known[:SAMPLE], foreign[: SAMPLE // 4])))
-    return np.concatenate(found)
+        splits.append((known[:SAMPLE], foreign[: SAMPLE // 4]))
+    return np.concatenate([_signals(model, found) for found in hold_out(splits)])
