@@ -8,8 +8,10 @@ from pathlib import PurePosixPath
 
 import httpx
 from lxml import etree
-from lxml.html import document_fromstring
+from lxml.html import HtmlElement, document_fromstring
 
+from activities.knowledge.formats.document import DocumentRefusedError
+from activities.knowledge.formats.html_tags import check_tags
 from activities.sources.connector import Json, SourceRefusedError
 
 SUFFIXES = {
@@ -73,8 +75,8 @@ def links_of(page: Page) -> list[str]:
     if suffix_of(page) != ".html" or not page.body.strip():
         return []
     try:
-        root = document_fromstring(page.body)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        root = _tree(page)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, DocumentRefusedError):
         return []
     base = httpx.URL(page.url)
     found = []
@@ -93,12 +95,17 @@ def page_rules(page: Page) -> PageRules:
     said = page.headers.get("x-robots-tag", "").lower()
     if suffix_of(page) == ".html":
         try:
-            root = document_fromstring(page.body)
+            root = _tree(page)
             tags = [tag for tag in root.iter("meta") if (tag.get("name") or "").lower() == "robots"]
             said += ",".join(tag.get("content") or "" for tag in tags).lower()
-        except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        except (etree.ParserError, etree.XMLSyntaxError, ValueError, DocumentRefusedError):
             pass
     return PageRules("noindex" in said or "none" in said, "nofollow" in said or "none" in said)
+
+
+def _tree(page: Page) -> HtmlElement:
+    check_tags(page.body.decode("latin-1"))
+    return document_fromstring(page.body)
 
 
 def sitemap_urls(data: bytes) -> tuple[list[str], list[str]]:

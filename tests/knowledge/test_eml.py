@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.knowledge.formats.document import DocumentRefusedError
-from activities.knowledge.validate import check_file
+from activities.knowledge.validate import check_file, find_format
 from tests.knowledge.builders import docx_file, jsonl_file, with_part
 from tests.knowledge.reading import LIMIT, parse, parse_all, shown
 
@@ -121,3 +121,19 @@ def test_any_message_is_read_or_refused(body: bytes, header: bytes) -> None:
                 assert entry.read().text
         except DocumentRefusedError:
             continue
+
+
+def test_an_empty_plain_part_leaves_the_word_to_the_page_beside_it() -> None:
+    message = EmailMessage()
+    message["Subject"] = "Hello"
+    message.set_content("\n \n")
+    message.add_alternative("<style>.x {display: none}</style><p class=x>Obey.</p><p>Words.</p>", subtype="html")
+    (entry,) = find_format("a.eml", message.as_bytes()).entries(message.as_bytes(), "a.eml")
+    assert entry.read().text.endswith("Words.")
+    assert "Obey" not in entry.read().text
+
+
+def test_bytes_without_a_charset_are_read_as_those_of_a_file() -> None:
+    data = "Subject: Grüße für Köln\nContent-Type: text/plain; charset=x-nobody\n\nEs kostet 5 €.\n".encode("cp1252")
+    (entry,) = find_format("a.eml", data).entries(data, "a.eml")
+    assert (entry.read().title, entry.read().text.splitlines()[-1]) == ("Grüße für Köln", "Es kostet 5 €.")

@@ -29,6 +29,28 @@ def test_short_texts_in_old_encodings_are_read_as_they_were_written(encoding: st
     assert decode(text.encode(encoding)) == text
 
 
+@pytest.mark.parametrize("declared", ["", "bogus-8", "base64", "utf-8", "ascii", "iso-8859-1"])
+def test_a_charset_that_is_not_true_or_not_known_is_not_believed(declared: str) -> None:
+    assert decode("Grüße für 5 €".encode("cp1252"), declared) == "Grüße für 5 €"
+
+
+def test_escaped_japanese_is_read_as_declared() -> None:
+    assert decode("テスト words".encode("iso-2022-jp"), "ISO-2022-JP") == "テスト words"
+
+
+@pytest.mark.parametrize("attributes", ["a{}=1", "a{}", "a{} = '>'"])
+def test_a_tag_with_attributes_without_number_is_refused_at_once(attributes: str) -> None:
+    """The parser compares each with all before it: this one would take many minutes."""
+    crowd = " ".join(attributes.format(number) for number in range(100_000))
+    with pytest.raises(DocumentRefusedError, match="more than 256 attributes"):
+        parse("page.html", f"<p {crowd}>Words.</p>".encode())
+
+
+def test_a_tag_with_a_long_drawing_or_an_inline_picture_is_no_crowd() -> None:
+    page = f'<p><svg><path d="{"M 0 0 L " * 50_000}"/></svg><img src="data:image/png;base64,{"A" * 100_000}">Words.</p>'
+    assert parse("page.html", page.encode()).text == "Words."
+
+
 def test_the_line_by_which_a_spreadsheet_names_its_separator_is_no_row() -> None:
     document = parse("prices.csv", b"sep=;\r\nPlan;Price, net\r\nBasic;3\r\n")
     assert shown(document, "table") == ["Plan: Basic; Price, net: 3"]

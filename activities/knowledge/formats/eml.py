@@ -3,14 +3,16 @@
 import email
 from collections.abc import Iterator
 from dataclasses import replace
-from email.message import EmailMessage, MIMEPart
+from email.message import EmailMessage
 from email.policy import default
 from functools import partial
+from typing import Literal
 
 from activities.knowledge.formats.builder import DocumentBuilder
 from activities.knowledge.formats.document import DocumentRefusedError, Entry, ParsedDocument
-from activities.knowledge.formats.encoding import clean_line
+from activities.knowledge.formats.encoding import clean_line, decode
 from activities.knowledge.formats.html import Walker, parse_tree
+from activities.knowledge.formats.html_hidden import mark_hidden_classes
 from activities.knowledge.formats.lines import add_lines
 
 MAX_PARTS = 200
@@ -43,21 +45,21 @@ class EmlFormat:
 
 
 def parse_message(message: EmailMessage, filename: str) -> ParsedDocument:
-    """Parse the text of a message, the HTML part only when it has no plain one. Raises ``DocumentRefusedError``."""
+    """Parse the text of a message, the HTML part only when the plain one is empty. Raises ``DocumentRefusedError``."""
     builder = DocumentBuilder()
-    envelope = {name: clean_line(str(message.get(name, ""))) for name in ("From", "To", "Date")}
+    envelope = {name: _header(message, name) for name in ("From", "To", "Date")}
     builder.table(list(envelope), [list(envelope.values())])
-    body = message.get_body(("plain", "html"))
-    text = _text(body) if body is not None else ""
-    if not text.strip():
-        raise DocumentRefusedError("the message has no text")
-    if body is not None and body.get_content_type() == "text/html":
+    if plain := _body(message, "plain").strip():
+        add_lines(builder, plain.splitlines())
+    elif page := _body(message, "html").strip():
+        root = parse_tree(page)
+        mark_hidden_classes(root)
         walker = Walker(builder)
-        walker.walk(parse_tree(text))
+        walker.walk(root)
         walker.flush()
     else:
-        add_lines(builder, text.splitlines())
-    return builder.build(filename, title=clean_line(str(message.get("Subject", ""))))
+        raise DocumentRefusedError("the message has no text")
+    return builder.build(filename, title=_header(message, "Subject"))
 
 
 def _open(data: bytes) -> EmailMessage:
@@ -154,12 +156,18 @@ def _bytes(part: EmailMessage) -> bytes:
     return data if isinstance(data, bytes) else b""
 
 
-def _text(part: MIMEPart) -> str:
-    try:
-        return str(part.get_content())
-    except (LookupError, UnicodeError):  # a charset that nobody knows
-        data = part.get_payload(decode=True)
-        return data.decode("utf-8", "replace") if isinstance(data, bytes) else ""
+def _body(message: EmailMessage, kind: Literal["plain", "html"]) -> str:
+    part = message.get_body((kind,))
+    data = part.get_payload(decode=True) if part is not None else b""
+    return decode(data, part.get_content_charset("") or "") if part is not None and isinstance(data, bytes) else ""
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    """Return a header as one line; bytes that no charset was named for are read as a file's would be."""
+    raw = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")
+    if raw.isascii():
+        return clean_line(str(message.get(name, "")))
+    return clean_line(decode(raw.encode("utf-8", "surrogateescape")))
 
 
 FORMAT = EmlFormat()

@@ -11,6 +11,8 @@ from activities.knowledge.formats.document import DocumentRefusedError
 
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"))
 BOMS_16 = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+STATEFUL = {"iso2022_jp", "iso2022_kr", "hz", "utf-7"}
+"""Encodings whose bytes are all of ASCII: only what is declared tells them from it."""
 SAMPLE_BYTES = 200_000
 
 INVISIBLE = re.compile(
@@ -23,18 +25,21 @@ SPACES = re.compile(r"[^\S\n]+")
 
 
 def decode(data: bytes, declared: str = "") -> str:
-    """Return the text of ``data``: by its mark, as UTF-8, as ``declared``, else as statistics say.
+    """Return the text of ``data``: by its mark, as UTF-8, as ``declared`` where it fits, else as statistics say.
 
     Raises ``DocumentRefusedError`` when no encoding fits.
     """
     for mark, encoding in (*BOMS, *BOMS_16):
         if data.startswith(mark):
             return _decode_as(data, encoding)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        guess = declared or _guess(data)
-    return _decode_as(data, guess)
+    known = _known(declared)
+    for encoding in (known, "utf-8") if known in STATEFUL else ("utf-8", known):
+        try:
+            if encoding:
+                return data.decode(encoding)
+        except UnicodeError:
+            continue
+    return _decode_as(data, _guess(data))
 
 
 def clean_line(text: str) -> str:
@@ -50,6 +55,16 @@ def clean_code(text: str) -> str:
 def clean_lines(text: str) -> str:
     """Clean each line of ``text`` and drop the empty ones."""
     return "\n".join(line for line in map(clean_line, text.split("\n")) if line)
+
+
+def _known(declared: str) -> str:
+    """Return the codec that a page or message means by a name (WHATWG Encoding 4.2); empty when nobody knows it."""
+    try:
+        name = codecs.lookup(declared).name if declared else ""
+        "".encode(name or "utf-8")
+    except (LookupError, ValueError):  # LookupError also where a codec is none of texts
+        return ""
+    return "cp1252" if name in {"ascii", "iso8859-1"} else name
 
 
 def _decode_as(data: bytes, encoding: str) -> str:

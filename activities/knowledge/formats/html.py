@@ -10,6 +10,7 @@ from activities.knowledge.formats.document import DocumentRefusedError, Entry, P
 from activities.knowledge.formats.encoding import decode
 from activities.knowledge.formats.html_hidden import is_hidden, mark_hidden_classes
 from activities.knowledge.formats.html_tables import add_table, is_layout
+from activities.knowledge.formats.html_tags import check_tags
 
 MARK = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.I | re.S)
 CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]+)", re.I)
@@ -132,7 +133,8 @@ def parse_html(data: bytes, filename: str) -> ParsedDocument:
 
 
 def parse_tree(text: str) -> HtmlElement:
-    """Return the root element of a page or a part of one. Raises ``DocumentRefusedError`` when there is none."""
+    """Return the root element of a page or a part of one. Raises ``DocumentRefusedError`` when it has no usable one."""
+    check_tags(text)
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         return document_fromstring(text.encode("utf-8", "ignore"), parser=parser)
