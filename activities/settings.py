@@ -4,10 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from graphs.prices import Price
+
+DRIVERS = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
 
 
 class Settings(BaseSettings):
@@ -22,7 +26,7 @@ class Settings(BaseSettings):
 
     database_url: str = ""
     """SQLAlchemy URL; empty means SQLite in the data folder. ``postgresql://`` is accepted as is."""
-    chroma_url: str = ""
+    chroma_url: str = Field(default="", pattern=r"^(https?://[^\s/]+/?)?$")
     """``http://host:port`` of a Chroma server; empty means a folder opened by this process alone."""
 
     host: str = "127.0.0.1"
@@ -104,25 +108,39 @@ class Settings(BaseSettings):
     messages_per_minute: int = Field(default=240, ge=1)
     logins_per_five_minutes: int = Field(default=10, ge=1)
     """Wrong passwords for one username; a right one clears the count."""
-    log_level: str = "INFO"
+    log_level: str = Field(default="INFO", pattern=r"(?i)^(DEBUG|INFO|WARNING|ERROR)$")
     nightly_evaluation_hour: int = Field(default=3, ge=-1, le=23)
     """Hour (UTC) at which the golden questions are asked every night; -1 leaves it off."""
     nightly_check_hour: int = Field(default=2, ge=-1, le=23)
     """Hour (UTC) at which the index is compared with records and repaired every night; -1 leaves it off."""
+
+    @field_validator("database_url")
+    @classmethod
+    def _usable(cls, url: str) -> str:
+        try:
+            known = not url or make_url(_with_driver(url)).drivername in DRIVERS.values()
+        except ArgumentError:
+            known = False
+        if not known:
+            raise ValueError("write it as postgresql://user:password@host/name or sqlite:///file")
+        return url
 
     @property
     def sqlalchemy_url(self) -> str:
         """The database URL with its async driver."""
         if not self.database_url:
             return f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'holdfast.db'}"
-        scheme, _, rest = self.database_url.partition("://")
-        drivers = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
-        return f"{drivers.get(scheme, scheme)}://{rest}"
+        return _with_driver(self.database_url)
 
     @property
     def review_due(self) -> timedelta:
         """How long a case waits before its reviewer is reminded."""
         return timedelta(seconds=self.review_due_seconds)
+
+
+def _with_driver(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{DRIVERS.get(scheme, scheme)}://{rest}"
 
 
 def named_workers(urls: str) -> dict[str, str]:

@@ -1,11 +1,15 @@
 """Settings as commands read them: what cannot be used is one line."""
 
+import re
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from activities.settings import Settings
 from commands.errors import BadInputError
+
+FIELD = re.compile(r'field "(\w+)"')
 
 
 def read_settings(**given: Any) -> Settings:
@@ -15,4 +19,8 @@ def read_settings(**given: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"HOLDFAST_{first['loc'][0]}".upper() if first["loc"] else "a setting"
-        raise BadInputError(f"{name}: {first['msg']}") from error
+        raise BadInputError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from error
+    except SettingsError as error:  # a list or table that is no JSON; the field is named in its message alone
+        found = FIELD.search(str(error))
+        name = f"HOLDFAST_{found.group(1)}".upper() if found else "a setting"
+        raise BadInputError(f"{name}: it is not JSON") from error

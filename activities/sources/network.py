@@ -9,7 +9,7 @@ import socket
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 import httpcore
@@ -24,7 +24,9 @@ Address = IPv4Address | IPv6Address
 SocketOptions = Iterable[Any]
 DEFAULT_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
-NAT64 = "64:ff9b::"
+NAT64 = IPv6Network("64:ff9b::/96")
+GLOBAL_UNICAST = IPv6Network("2000::/3")
+"""All that IANA has given out to the internet: neither a network's own NAT64 (RFC 8215) nor site-local addresses."""
 
 
 class PrivateAddressError(httpcore.ConnectError):
@@ -35,10 +37,12 @@ def is_public(address: Address) -> bool:
     """Tell whether an address is one of the internet's; carriers of an inner IPv4 address are judged by that."""
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
-        if inner is None and str(address).startswith(NAT64):
+        if inner is None and address in NAT64:
             inner = IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(inner)
+        if address not in GLOBAL_UNICAST:
+            return False
     return address.is_global and not address.is_multicast
 
 

@@ -80,6 +80,24 @@ def test_a_setting_that_cannot_be_used_is_named(holdfast: Holdfast, monkeypatch:
     assert done.stderr.startswith("holdfast: HOLDFAST_PORT: ")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("HOLDFAST_DATABASE_URL", "bogus", "write it as postgresql://"),
+        ("HOLDFAST_DATABASE_URL", "mysql://user@host/name", "write it as postgresql://"),
+        ("HOLDFAST_CHROMA_URL", "chroma", "should match"),
+        ("HOLDFAST_PRICES", "{", "it is not JSON"),
+        ("HOLDFAST_LOG_LEVEL", "LOUD", "should match"),
+    ],
+)
+def test_a_setting_that_no_process_could_start_with_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadInputError, match=f"^{name}: .*{reason}"):
+        cli.read_settings()
+
+
 def test_command_line_values_go_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOLDFAST_PORT", "8001")
 

@@ -3,13 +3,14 @@
 import asyncio
 import gzip
 import socket
+from ipaddress import ip_address
 from typing import Any
 
 import httpcore
 import pytest
 
 from activities.sources.connector import SourceRefusedError, SourceUnavailableError
-from activities.sources.network import GuardedBackend, GuardedHttp, PrivateAddressError, read, wait_of
+from activities.sources.network import GuardedBackend, GuardedHttp, PrivateAddressError, is_public, read, wait_of
 from tests.sources.conftest import MAX_BYTES, Rig, make_rig
 from tests.sources.web_server import Site
 
@@ -157,6 +158,18 @@ async def test_the_address_that_was_checked_is_the_one_that_is_connected(monkeyp
     with pytest.raises(PrivateAddressError):
         await backend.connect_tcp("rebind.example", 80)
     assert connected == ["93.184.216.34"]
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True), ("2001:4860:4860::8888", True), ("64:ff9b::808:808", True),
+        ("64:ff9b::7f00:1", False), ("64:ff9b:1::7f00:1", False), ("fec0::1", False), ("::127.0.0.1", False),
+        ("::ffff:0:127.0.0.1", False), ("5f00::1", False), ("2002:7f00:1::", False), ("100.64.0.1", False),
+    ],
+)  # fmt: skip
+def test_only_addresses_of_the_internet_are_public(address: str, *, public: bool) -> None:
+    assert is_public(ip_address(address)) is public
 
 
 async def test_a_page_without_end_is_not_read_to_its_end(rig: Rig, site: Site) -> None:
