@@ -8,6 +8,7 @@ is handed over), one in the automatic band is sent, one between waits for a pers
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from activities.guard.output import OutputCheck
 from activities.guard.personal_data import PersonalData
+from activities.knowledge import ingest
 from activities.models.embedded import EmbeddedEngine
 from activities.nodes import PASSAGES, passage_reference
 from activities.ports import Principal
@@ -22,7 +24,7 @@ from evals.beir import CollectionError, CorpusDocument, read_corpus, read_record
 from evals.brevity import Brevity, brevity
 from evals.brevity import figures as to_the_point
 from evals.company import Indexed, Say, Upload, indexed
-from evals.embedding import evaluation_embedder
+from evals.embedding import cache_folder, evaluation_embedder
 from evals.reliability import figures
 from graphs.confidence import confidence
 from graphs.policy import AUTO_SCORE, REVIEW_SCORE
@@ -57,7 +59,9 @@ class Outcome:
 
 
 async def evaluate_answers(corpus: Path, questions: Path, say: Say = lambda line: None) -> dict[str, Any]:
-    """Index a corpus in BEIR's format in a temporary folder and ask all questions; ``say`` hears how far it is.
+    """Index a corpus in BEIR's format and ask all questions; ``say`` hears how far it is.
+
+    The index is temporary, or stays where ``HOLDFAST_EVAL_CACHE`` names a folder: then a stopped run goes on.
 
     Returns ``coverage`` (share of answerable questions that are sent an answer), ``answered_precision`` (of the
     answers sent, those that cite a gold document; an answer to an unanswerable question is wrong), ``abstain_recall``
@@ -72,7 +76,7 @@ async def evaluate_answers(corpus: Path, questions: Path, say: Say = lambda line
     embedder = evaluation_embedder()
     engine, check = EmbeddedEngine(embedder), OutputCheck(embedder, PersonalData().redact)
     outcomes: list[Outcome] = []
-    async with indexed(uploads(documents), embedder, say) as knowledge:
+    async with indexed(uploads(documents), embedder, say, kept_folder(corpus, embedder.fingerprint)) as knowledge:
         for number, each in enumerate(asked, 1):
             outcomes.append(await ask(each, knowledge, documents, engine, check))
             if number % SAID_EVERY == 0:
@@ -106,6 +110,15 @@ def uploads(documents: Sequence[CorpusDocument]) -> list[Upload]:
         Upload(f"{number}.jsonl", "\n".join(each).encode(), "", "support", "public")
         for number, each in enumerate(portions)
     ]
+
+
+def kept_folder(corpus: Path, model: str) -> Path | None:
+    """Return where the index of a corpus stays: another one for another corpus, model, or way to take documents in."""
+    if (cache := cache_folder()) is None:
+        return None
+    code = sorted(Path(ingest.__file__).parent.rglob("*.py"))
+    digest = sha256(b"".join([corpus.read_bytes(), model.encode(), *(each.read_bytes() for each in code)]))
+    return cache / f"answers-{digest.hexdigest()[:32]}"
 
 
 async def ask(

@@ -64,14 +64,16 @@ def company_uploads(company_dir: Path) -> list[Upload]:
 
 @asynccontextmanager
 async def indexed(
-    uploads: Sequence[Upload], embedder: MiniLmEmbedder, say: Say = lambda line: None
+    uploads: Sequence[Upload], embedder: MiniLmEmbedder, say: Say = lambda line: None, kept: Path | None = None
 ) -> AsyncIterator[Indexed]:
-    """Take the uploads into a temporary folder and open it; ``say`` hears how far it is.
+    """Take the uploads in and open them; ``say`` hears how far it is.
 
-    Raises ``ValueError`` for a refused one.
+    They lie in a temporary folder, or in ``kept``: there a later run, also after a stopped one, takes in only what is
+    missing. Raises ``ValueError`` for a refused upload.
     """
     with tempfile.TemporaryDirectory(prefix="holdfast-eval-") as name:
-        folder = Path(name)
+        folder = kept or Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
         database = Database(f"sqlite+aiosqlite:///{folder / 'records.db'}")
         await database.migrate()
         try:
@@ -99,4 +101,5 @@ async def take(writer: KnowledgeWriter, upload: Upload) -> dict[str, str]:
     report = await writer.ingest(request)
     if report.refused:
         raise ValueError(f"{upload.source} was refused: {report.refused[0].reason}")
-    return {each.document_id: each.source for each in report.taken}
+    known = {each.document_id: each.source for each in report.unchanged}
+    return known | {each.document_id: each.source for each in report.taken}

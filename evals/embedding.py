@@ -60,8 +60,14 @@ class RememberingEmbedder(MiniLmEmbedder):
         return found
 
 
+def cache_folder() -> Path | None:
+    """Return the folder that ``HOLDFAST_EVAL_CACHE`` names, None without it."""
+    folder = os.environ.get(VARIABLE)
+    return Path(folder) if folder else None
+
+
 def evaluation_embedder() -> MiniLmEmbedder:
     """Return the product's embedder, a remembering one where ``HOLDFAST_EVAL_CACHE`` names a folder."""
     cache_dir = Settings().cache_dir
-    folder = os.environ.get(VARIABLE)
-    return RememberingEmbedder(cache_dir, Path(folder)) if folder else MiniLmEmbedder(cache_dir)
+    folder = cache_folder()
+    return RememberingEmbedder(cache_dir, folder) if folder else MiniLmEmbedder(cache_dir)

@@ -6,7 +6,6 @@ The embedded engine answers, so that figures do not depend on a model server.
 """
 
 import asyncio
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -28,12 +27,12 @@ from activities.models.model_store import chosen_messages
 from activities.models.ready_made import TEMPLATE
 from activities.nodes import SupportNodes
 from activities.policies import CurrentPolicy
-from activities.ports import Principal, ReadScope, Role
 from activities.settings import Settings
 from evals.brevity import Brevity, brevity
 from evals.brevity import figures as to_the_point
 from evals.company import Indexed, company_uploads, indexed
 from evals.embedding import evaluation_embedder
+from evals.readers import FixedReaders
 from evals.reliability import figures as honesty
 from graphs.notices import notice
 from graphs.policy import judge, notice_kind
@@ -59,6 +58,8 @@ class Case(BaseModel):
     must_contain: list[str] = []
     must_not_contain: list[str] = []
     slice: str = "all"
+    group: str = ""
+    """What the customer is, where the question says so."""
 
 
 class Result(BaseModel):
@@ -92,23 +93,6 @@ class Result(BaseModel):
 
 class GoldenDataError(ValueError):
     """A file of golden questions that cannot be used."""
-
-
-class FixedReaders:
-    """The company's people and what they may read."""
-
-    def __init__(self, people_file: Path, knowledge: Indexed) -> None:
-        """Read ``people.json``."""
-        people = json.loads(people_file.read_text(encoding="utf-8"))
-        self._knowledge = knowledge
-        self._people: dict[str, tuple[Role, str | None]] = {
-            each["username"]: (each["role"], each.get("department")) for each in people
-        }
-
-    async def scope_of(self, person_id: str) -> ReadScope:
-        """Return the scope of a person; of a customer when the name is unknown."""
-        role, department = self._people.get(person_id, ("customer", None))
-        return self._knowledge.scope(Principal(person_id, role, department))
 
 
 async def evaluate_golden(data: Path | None = None) -> dict[str, Any]:

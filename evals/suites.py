@@ -142,7 +142,7 @@ def slices(results: Sequence[Result], company_dir: Path) -> dict[str, list[dict[
         "slice": lambda each: each.case.slice,
         "language": lambda each: each.language or "unknown",
         "sentiment": lambda each: each.sentiment or "unknown",
-        "customer group": lambda each: groups.get(each.case.user, "customer"),
+        "customer group": lambda each: each.case.group or groups.get(each.case.user, "customer"),
         "expected outcome": lambda each: each.case.outcome,
     }
     return {way: [_slice(name, mine) for name, mine in _grouped(results, key)] for way, key in ways.items()}

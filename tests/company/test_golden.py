@@ -13,7 +13,8 @@ CASES: list[dict[str, Any]] = [json.loads(line) for line in GOLDEN.read_text(enc
 INTENTS = json.loads((COMPANY / "intents.json").read_text(encoding="utf-8"))
 USERS = {person["username"] for person in json.loads((COMPANY / "people.json").read_text(encoding="utf-8"))}
 SLICES = {"plain", "paraphrase", "typo", "follow_up", "out_of_scope", "forbidden", "risky", "wants_person"}
-SLICES |= {"small_talk", "table", "steps", "multi", "two_questions", "unanswerable"}
+SLICES |= {"small_talk", "table", "steps", "multi", "two_questions", "unanswerable", "language", "group"}
+GROUPS = {"business", "family", "education", "nonprofit", "prospect"}
 MOST_SHARED = 0.7
 """Of the runs of three characters of a question and a training message together; greetings are all alike."""
 REQUIRED = {"id", "question", "user", "intent", "sources", "outcome", "must_contain", "slice"}
@@ -37,7 +38,8 @@ def test_every_intent_and_slice_is_covered() -> None:
 def is_malformed(case: dict[str, Any]) -> bool:
     """Tell whether a case lacks a key, has an unknown one, or a value outside its fixed set."""
     return (
-        set(case) - {"history", "must_not_contain"} != REQUIRED
+        set(case) - {"history", "must_not_contain", "group"} != REQUIRED
+        or case.get("group", "business") not in GROUPS
         or case["user"] not in USERS
         or case["outcome"] not in {"answered", "review", "handoff"}
         or not case["question"].strip()
@@ -58,6 +60,10 @@ def test_follow_ups_and_only_they_carry_a_history() -> None:
     exchanges = [exchange for case in CASES for exchange in case.get("history", [])]
     assert all(set(exchange) == {"message", "answer", "intent"} for exchange in exchanges)
     assert {exchange["intent"] for exchange in exchanges} <= set(INTENTS)
+
+
+def test_cases_of_the_slice_for_groups_say_which() -> None:
+    assert [case["id"] for case in CASES if case["slice"] == "group" and not case.get("group")] == []
 
 
 def test_sources_are_public() -> None:
