@@ -18,6 +18,8 @@ UNSURE, UNSURE_SHARE = 0.3, 0.1
 """Below this probability of the best piece, which may then be the wrong one, so much is enough."""
 SAME_MEANING = 0.9
 """Cosine from which a sentence says what another said, when it has no figure that the other lacks."""
+SAME_WORDS = 0.7
+"""Of the words of a sentence with figures, all of which were said; without figures every word must have been."""
 LEAST_STEMS = 3
 """With fewer words a sentence that has none of its own may still be another."""
 _ASKED = SIGNALS.index("asked")
@@ -64,15 +66,15 @@ def _repeats(paragraph: Paragraph, told: Sequence[Ranked]) -> bool:
 
 
 def _same(one: Candidate, other: Candidate) -> bool:
-    """Whether nothing is new in ``one``: no figure, no denial, and no word or another meaning."""
+    """Whether nothing is new in ``one``: no figure, no denial, and hardly a word or another meaning."""
     said, known = one.unit.text, other.unit.text
-    if set(_FIGURE.findall(said)) - set(_FIGURE.findall(known)) or bool(_DENIES.search(said)) != bool(
-        _DENIES.search(known)
-    ):
+    figures = set(_FIGURE.findall(said))
+    if figures - set(_FIGURE.findall(known)) or bool(_DENIES.search(said)) != bool(_DENIES.search(known)):
         return False
-    return float(one.vector @ other.vector) >= SAME_MEANING or (
-        one.stems <= other.stems and len(one.stems) >= LEAST_STEMS
-    )
+    if float(one.vector @ other.vector) >= SAME_MEANING:
+        return True
+    share = len(one.stems & other.stems) / len(one.stems) if len(one.stems) >= LEAST_STEMS else 0.0
+    return share >= (SAME_WORDS if figures else 1.0)
 
 
 def _qualifies(piece: Ranked) -> bool:
