@@ -3,15 +3,18 @@
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.client import Client
+from temporalio.common import RetryPolicy, WorkflowIDConflictPolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.index_check import IndexCheckActivities
     from activities.knowledge.check import IndexReport
 
+from workflows import messages
 from workflows.nightly import Nightly
 
 LONGEST = timedelta(hours=3)
+CHECK_NOW = "index-check-now"
 
 
 @workflow.defn
@@ -30,6 +33,16 @@ class IndexCheckWorkflow:
                 initial_interval=timedelta(minutes=1), maximum_interval=timedelta(minutes=10), maximum_attempts=12
             ),
         )
+
+
+async def check_now(client: Client, *, task_queue: str = messages.TASK_QUEUE) -> None:
+    """Start a check, unless one that was started so runs. Raises ``RPCError``."""
+    await client.start_workflow(
+        IndexCheckWorkflow.run,
+        id=CHECK_NOW,
+        task_queue=task_queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+    )
 
 
 NIGHTLY_CHECK = Nightly("nightly-index-check", "index-check", IndexCheckWorkflow.run)

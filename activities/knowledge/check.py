@@ -74,6 +74,10 @@ class IndexCheck:
         self._repair = IndexRepair(database, embedder)
         self._generations = generations
 
+    async def lacks(self) -> bool:
+        """Tell by numbers alone whether a store has fewer chunks than answer: a folder was lost, or put back old."""
+        return await self._generations.current().index.size() < await self._truth.count()
+
     async def look(self, turn: int = 0) -> IndexReport:
         """Compare, and change nothing; ``turn`` chooses the vectors that are compared: count it up."""
         with self._generations.building():

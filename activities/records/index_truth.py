@@ -54,6 +54,11 @@ class IndexTruth:
             after = rows[-1].chunk_id
         return expected
 
+    async def count(self) -> int:
+        """Return how many chunks answer."""
+        async with self._database.read() as session:
+            return await session.scalar(_belonging(func.count(Chunk.id)).where(_answers())) or 0
+
     async def chunks(self, after: str, limit: int, documents: Sequence[str] | None = None) -> list[TrueChunk]:
         """Return at most ``limit`` chunks that belong into the index, in order of their ids, those after ``after``."""
         title = func.coalesce(VersionDetail.title, Document.title).label("title")

@@ -139,3 +139,16 @@ async def test_a_document_that_is_deleted_leaves_every_generation(library: Libra
 async def test_it_waits_for_a_rebuild(library: Library) -> None:
     with library.generations.building(), pytest.raises(RebuildRunningError):
         await library.check.run()
+
+
+@pytest.mark.parametrize("store", ["chroma", "exact", "fulltext"])
+async def test_a_store_that_lost_a_passage_is_noticed_by_numbers_alone(library: Library, store: str) -> None:
+    assert not await library.check.lacks()
+    stores = library.stores
+    if store == "fulltext":
+        stores.fulltext.purge([GUIDE])
+    else:
+        getattr(stores, store).remove([GUIDE], "public")
+    assert await library.check.lacks()
+    await library.check.run()
+    assert not await library.check.lacks()

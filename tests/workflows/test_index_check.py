@@ -15,7 +15,7 @@ from activities.knowledge.comparison import PartitionCheck
 from activities.records.database import Database
 from activities.records.knowledge_events import EventFilter, KnowledgeTrail
 from tests.workflows.replays import failure, read, stored
-from workflows.index_check import NIGHTLY_CHECK, IndexCheckWorkflow
+from workflows.index_check import CHECK_NOW, NIGHTLY_CHECK, IndexCheckWorkflow, check_now
 from workflows.registry import build_worker
 
 PARTITION = PartitionCheck(
@@ -71,3 +71,15 @@ async def test_it_is_scheduled_once_and_left_off_when_told(temporal_client: Clie
     await NIGHTLY_CHECK.schedule(temporal_client, -1)
     with pytest.raises(RPCError, match="not found"):
         await temporal_client.get_schedule_handle(NIGHTLY_CHECK.schedule_id).describe()
+
+
+async def test_two_workers_that_miss_something_start_one_check(
+    temporal_client: Client, task_queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflows.index_check.CHECK_NOW", name := f"{CHECK_NOW}-{uuid4()}")
+    runs = []
+    for _ in range(2):
+        await check_now(temporal_client, task_queue=task_queue)
+        runs.append((await temporal_client.get_workflow_handle(name).describe()).run_id)
+    assert runs[0] == runs[1]
+    await temporal_client.get_workflow_handle(name).terminate()
