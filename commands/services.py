@@ -18,9 +18,8 @@ LOCAL = "127.0.0.1"
 CHROMA_FOLDER = "chroma"
 """As ``activities.knowledge.open`` names it, whose import brings Chroma itself."""
 ANYWHERE = ("0.0.0.0", "::", "")
-CHROMA = "import sys, chromadb_rust_bindings as chroma; chroma.cli(['chroma', *sys.argv[1:]])"
-"""What the script ``chroma`` does, without importing the whole client first: a second and 100 MB less."""
 HOLDFAST = (sys.executable, "-P", "-m", "cli")
+CHROMA = (sys.executable, "-P", "-m", "commands.chroma_server")
 """``-P``: a folder named ``api`` where the user stands must not be taken for ours."""
 
 MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "16777216"}
@@ -66,8 +65,7 @@ def services(settings: Settings, runtime: Runtime, binary: Path | None, client: 
     running = [ours("api", "api", runtime.url), *workers]
     if not settings.chroma_url:
         host, port = runtime.chroma_url.removeprefix("http://").rsplit(":", 1)
-        words = ["run", "--path", str(settings.data_dir / CHROMA_FOLDER), "--host", host, "--port", port]
-        argv = [sys.executable, "-P", "-c", CHROMA, *words]
+        argv = [*CHROMA, str(settings.data_dir / CHROMA_FOLDER), host, port]
         ready = serving(f"{runtime.chroma_url}/api/v2/heartbeat")
         running.append(Service("chroma", argv, environment, logs / "chroma.log", ready, rank=1))
     if binary:

@@ -1,6 +1,5 @@
 """A Chroma server of the benchmark's own, as ``holdfast up`` starts one."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ ATTEMPTS = 8
 def chroma_server(folder: Path) -> Iterator[str]:
     """Yield the address of a server on an empty ``folder``; it ends with the block."""
     port = free_port()
-    argv = [sys.executable, "-P", "-c", CHROMA, "run", "--path", str(folder), "--host", LOCAL, "--port", str(port)]
+    argv = [*CHROMA, str(folder), LOCAL, str(port)]
     server = spawn("chroma", argv, log=folder.with_suffix(".log"))
     try:
         with httpx.Client(transport=httpx.HTTPTransport(retries=ATTEMPTS), timeout=30) as client:
