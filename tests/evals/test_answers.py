@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.answers import Outcome, Question, answer_figures, evaluate_answers, read_questions
+from evals.answers import Outcome, Question, answer_figures, evaluate_answers, kept_folder, read_questions
 from evals.beir import CollectionError
 
 PAGES = [
@@ -37,6 +37,24 @@ async def test_what_the_pages_say_is_answered_and_what_they_lack_is_left_alone(t
     found = await evaluate_answers(lines(tmp_path / "pages.jsonl", PAGES), lines(tmp_path / "asked.jsonl", asked))
     assert (found["n"], found["abstain_recall"], found["false_abstention"]) == (3, 1.0, 0.0)
     assert found["answered_precision"] == 1.0
+
+
+async def test_a_corpus_is_taken_in_once_where_a_folder_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOLDFAST_EVAL_CACHE", str(tmp_path / "kept"))
+    corpus = lines(tmp_path / "pages.jsonl", PAGES)
+    asked = lines(
+        tmp_path / "asked.jsonl",
+        [{"question": "How long is an account locked?", "answerable": True, "gold": ["lock"], "answer": "30 minutes"}],
+    )
+    heard: list[str] = []
+    first = await evaluate_answers(corpus, asked, heard.append)
+    assert heard == ["1 of 1 files taken in, 3 documents"]
+    assert await evaluate_answers(corpus, asked) == first
+    assert (first["answered_precision"], first["superfluous_pieces"], first["answer_first"]) == (1.0, 0.0, 1.0)
+    assert kept_folder(corpus, "model") != kept_folder(corpus, "other model")
+    assert len(list((tmp_path / "kept").glob("answers-*"))) == 1
 
 
 def test_each_figure_counts_what_its_name_says() -> None:
