@@ -6,12 +6,13 @@ from pathlib import PurePosixPath
 
 from activities.knowledge.formats import load_formats
 from activities.knowledge.formats.document import DocumentRefusedError, Format
+from activities.knowledge.formats.encoding import INVISIBLE
 
 __all__ = ["DocumentRefusedError", "check_file", "check_name", "find_format", "taken_types"]
 
 NAME_CHARACTERS = 255
 HEAD_BYTES = 8192
-FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\:*?\"<>|#]")
+FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\\:*?\"<>|#]")
 """Control characters, what other systems give a meaning in paths, and ``#``, which marks one document of a file."""
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OLE_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -38,6 +39,8 @@ def check_name(filename: str) -> None:
         raise DocumentRefusedError(f"the file's name must have 1 to {NAME_CHARACTERS} characters")
     if FORBIDDEN.search(filename):
         raise DocumentRefusedError("the file's name has characters that are not allowed in one")
+    if INVISIBLE.search(filename):
+        raise DocumentRefusedError("the file's name has invisible characters and looks like another: rename it")
     if any(part in {"", ".", ".."} for part in parts):
         raise DocumentRefusedError("the file's name is not a plain name or a path below the current folder")
 

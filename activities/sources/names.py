@@ -4,9 +4,11 @@ import re
 from hashlib import sha256
 from pathlib import PurePosixPath
 
+from activities.knowledge.formats.encoding import INVISIBLE
+
 LONGEST = 200
 """Characters; document ids of many-document files come behind it."""
-UNFIT = re.compile(r"[\x00-\x1f\x7f\\:*?\"<>|#%]+")
+UNFIT = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\\:*?\"<>|#%]+")
 
 
 def document_name(source: str, name: str) -> str:
@@ -16,6 +18,7 @@ def document_name(source: str, name: str) -> str:
     """
     parts = [part for part in name.split("/") if part not in {"", ".", ".."}]
     plain = UNFIT.sub("_", "/".join(part.strip() for part in parts if part.strip()))
+    plain = INVISIBLE.sub("_", plain)
     if plain and plain == name and len(plain) <= LONGEST:
         return f"{source}/{plain}"
     suffix = "".join(PurePosixPath(plain).suffixes[-2:])[-12:]

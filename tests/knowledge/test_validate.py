@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.knowledge.validate import DocumentRefusedError, check_file, find_format
+from activities.sources.names import document_name
 from tests.knowledge.builders import docx_file, jsonl_file, pdf_file, with_part, zip_file
 
 LIMIT = 5_000_000
@@ -109,6 +110,18 @@ def test_a_pdf_that_inflates_beyond_measure_is_refused_before_its_parser(data: b
 def test_a_name_that_leaves_its_folder_is_refused(filename: str) -> None:
     with pytest.raises(DocumentRefusedError, match="name"):
         check_file(filename, b"# text", LIMIT)
+
+
+@pytest.mark.parametrize("filename", ["evil\u202egpj.md", "\u200bzero.md", "a\x85b.md", "tag\U000e0041.md"])
+def test_a_name_that_looks_like_another_is_refused(filename: str) -> None:
+    with pytest.raises(DocumentRefusedError, match="invisible characters"):
+        check_file(filename, b"# text", LIMIT)
+    check_file(document_name("source", filename), b"# text", LIMIT)
+
+
+@pytest.mark.parametrize("filename", ["Screenshot at 3.04\u202fPM.md", "\U0001f469\u200d\U0001f4bb.md", "a\u3000b.md"])
+def test_the_spaces_and_signs_of_real_names_are_taken(filename: str) -> None:
+    check_file(filename, b"# text", LIMIT)
 
 
 def test_content_decides_before_the_name_does() -> None:
