@@ -19,31 +19,31 @@ from activities.models.unit_ranking import Question, Ranked, names_here
 from activities.ports import Passage
 
 WEIGHTS = {
-    "best": 0.91,
-    "best_beyond": -0.23,
-    "meaning": 1.36,
-    "words": 0.56,
-    "words_in_context": 1.23,
-    "names_missing": -0.65,
+    "best": 0.33,
+    "best_beyond": -0.06,
+    "meaning": 0.60,
+    "words": 1.44,
+    "words_in_context": 0.60,
+    "names_missing": -0.34,
     "dense": 2.03,
-    "lexical": -2.39,
-    "margin": -0.03,
-    "passage_first": 0.67,
-    "passage_share": -0.46,
-    "heading": 1.57,
+    "lexical": -1.04,
+    "margin": 0.14,
+    "passage_first": 0.77,
+    "passage_share": -0.03,
+    "heading": 1.78,
     "type_fits": 1.61,
-    "terse": 0.86,
-    "topic": -0.13,
-    "names_here": -0.69,
-    "row": -0.07,
-    "steps": -0.96,
-    "inside": -1.26,
-    "row_key": 0.73,
-    "asked": 4.87,
-    "asked_elsewhere": -1.07,
+    "terse": 0.90,
+    "topic": 0.28,
+    "names_here": -0.43,
+    "row": -0.24,
+    "steps": -0.28,
+    "inside": -0.96,
+    "row_key": 0.59,
+    "asked": 5.00,
+    "asked_elsewhere": -0.35,
 }
 """One a signal; ``BIAS`` is added."""
-BIAS = -7.25
+BIAS = -8.60
 SIGNALS = tuple(WEIGHTS)
 _WEIGHTS = np.array([*WEIGHTS.values()], np.float32)
 PLACE, SHARE, HEADING, TOPIC, KEY, ASKED = (

@@ -18,29 +18,31 @@ from activities.models.question_type import has_answer, question_types
 from activities.models.terms import covered, forgive_typos, stems, weigh
 
 WEIGHTS = {
-    "meaning": 1.78,
-    "heading_meaning": -1.37,
-    "words": 1.71,
-    "words_in_context": 0.24,
-    "passage_score": 5.79,
-    "passage_rank": 0.48,
-    "type_fits": 1.08,
-    "steps_asked": 1.56,
-    "steps_unasked": 0.01,
-    "items": 0.69,
-    "row": -0.28,
-    "short": -0.91,
-    "names": 0.49,
-    "topic": 1.10,
-    "names_here": 0.40,
-    "row_key": 1.19,
-    "asked": 1.07,
-    "part_meaning": 2.09,
+    "meaning": 1.50,
+    "heading_meaning": -0.51,
+    "words": 1.77,
+    "words_in_context": 0.44,
+    "passage_score": 4.71,
+    "passage_rank": 0.37,
+    "type_fits": 1.03,
+    "steps_asked": 1.51,
+    "steps_unasked": 0.00,
+    "items": 0.93,
+    "row": -0.24,
+    "short": -0.68,
+    "names": 0.54,
+    "topic": 1.14,
+    "names_here": 0.43,
+    "row_key": 1.04,
+    "asked": -1.13,
+    "part_meaning": 2.04,
+    "asked_behind": -4.14,
 }
 """One a signal; ``BIAS`` is added."""
-BIAS = -12.03
+BIAS = -9.68
 SIGNALS = tuple(WEIGHTS)
 _WEIGHTS = np.array([*WEIGHTS.values()], np.float32)
+_ASKED = SIGNALS.index("asked")
 
 
 _NAME = re.compile(r"(?<![.!?] )(?<!^)\b[A-Z][\w-]*[A-Za-z\d]\b|\b\w*\d(?:[\w-]|\.(?=\d))*")
@@ -106,12 +108,14 @@ def rank(
     best_score = max((units.candidates[0].passage.score for units in found if units.candidates), default=0.0)
     speaking = [each for each in everything if not _ABOUT_ITSELF.match(each.unit.text)]
     left_out = {id(each) for each in everything} - {id(each) for each in speaking or everything}
-    ranked = [
-        score_of(candidate, signals_of(question, candidate, units, place, best_score))
+    kept = [
+        (candidate, signals_of(question, candidate, units, place, best_score))
         for place, units in enumerate(found)
         for candidate in units.candidates
         if id(candidate) not in left_out
     ]
+    nearest = max((signals[_ASKED] for _, signals in kept), default=0.0)
+    ranked = [score_of(candidate, np.append(signals, nearest - signals[_ASKED])) for candidate, signals in kept]
     return question, sorted(ranked, key=lambda each: -each.score)
 
 
@@ -152,10 +156,11 @@ def row_key(question: Question, candidate: Candidate) -> float:
 def signals_of(
     question: Question, candidate: Candidate, units: PassageUnits, place: int, best_score: float
 ) -> NDArray[np.float32]:
-    """Return the signals of ``SIGNALS``, each about 0..1; ``place`` is the passage's rank from 0.
+    """Return the signals of ``SIGNALS`` but the last, each about 0..1; ``place`` is the passage's rank from 0.
 
     ``asked`` is how near the question is to one that the passage answers. A row of a table answers for itself, and so
-    does each piece of a section of which no question is known: what it says is what it answers.
+    does each piece of a section of which no question is known: what it says is what it answers. The last signal,
+    ``asked_behind``, compares: how much farther that is than the nearest of all candidates.
     """
     types, kind = question_types(question.text), candidate.kind
     how_to = "how_to" in types

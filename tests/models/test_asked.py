@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from activities.models.asked import answers, read_asked
 from activities.models.embedded import EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
+from activities.models.support import log_odds
+from activities.models.unit_ranking import SIGNALS
 from tests.models.passages import make_passage
 
 REQUESTS = make_passage(
@@ -41,8 +45,19 @@ def test_a_passage_answers_its_heading_and_what_is_known_of_its_section() -> Non
 def test_a_known_question_brings_its_section_forward(minilm: MiniLmEmbedder) -> None:
     question, passages = "clients should drop documents and not look around", [ACTIVITY, REQUESTS]
     plain, told = EmbeddedEngine(minilm), EmbeddedEngine(minilm, asked=ASKED)
-    worth = [
-        max(each.score for each in engine.rank(question, passages)[1] if each.candidate.passage is REQUESTS)
-        for engine in (plain, told)
-    ]
-    assert worth[0] < worth[1]
+    ahead = []
+    for engine in (plain, told):
+        ranked = engine.rank(question, passages)[1]
+        worth = [max(log_odds(e.score) for e in ranked if e.candidate.passage is each) for each in (REQUESTS, ACTIVITY)]
+        ahead.append(worth[0] - worth[1])
+    assert ahead[0] < ahead[1]
+
+
+def test_pieces_stay_behind_by_what_their_section_lacks_to_the_nearest_known_question(minilm: MiniLmEmbedder) -> None:
+    ranked = EmbeddedEngine(minilm, asked=ASKED).rank("can clients drop documents?", [ACTIVITY, REQUESTS])[1]
+    asked, behind = (SIGNALS.index(each) for each in ("asked", "asked_behind"))
+    nearest = max(each.signals[asked] for each in ranked)
+    assert ranked[0].candidate.passage is REQUESTS
+    assert ranked[0].signals[behind] == 0
+    for each in ranked:
+        assert each.signals[behind] == pytest.approx(nearest - each.signals[asked])
