@@ -121,7 +121,7 @@ def test_a_name_that_looks_like_another_is_refused(filename: str) -> None:
 
 @pytest.mark.parametrize("filename", ["Screenshot at 3.04\u202fPM.md", "\U0001f469\u200d\U0001f4bb.md", "a\u3000b.md"])
 def test_the_spaces_and_signs_of_real_names_are_taken(filename: str) -> None:
-    check_file(filename, b"# text", LIMIT)
+    assert check_file(filename, b"# text", LIMIT).name == find_format("plain.md", b"# text").name
 
 
 def test_content_decides_before_the_name_does() -> None:
