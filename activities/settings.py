@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     worker_name: str = "worker"
     """What tells this worker's samples from those of others on that page; ``up`` sets it."""
     workers: int = Field(default=1, ge=1, le=16)
-    """Worker processes that ``up`` runs: a second one goes on at once when one is killed, and uses another core."""
+    """Worker processes that ``up`` runs: a second one goes on when one is killed, and uses another core."""
     public_url: str = Field(default="", pattern=r"^(https?://[^\s/]+/?)?$")
     """Where browsers find the pages when a proxy stands in front; ``https://`` makes the session's cookie Secure."""
     api_url: str = ""

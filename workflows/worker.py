@@ -95,7 +95,7 @@ async def _serve(settings: Settings, interceptors: Sequence[Interceptor]) -> Non
         await nightly.show_latest()
         await _schedule(client, NIGHTLY_EVALUATION, settings.nightly_evaluation_hour)
         await _schedule(client, NIGHTLY_CHECK, settings.nightly_check_hour)
-        looking = asyncio.create_task(_look_for_losses(client, adapters.check))
+        looking = asyncio.create_task(look_for_losses(client, adapters.check))
         stack.callback(looking.cancel)
         filling = asyncio.create_task(adapters.filling.run(calm))
         stack.callback(filling.cancel)
@@ -110,8 +110,11 @@ async def _schedule(client: Client, nightly: Nightly, hour: int) -> None:
         logger.warning("%s is not scheduled: %s", nightly.schedule_id, error)
 
 
-async def _look_for_losses(client: Client, check: IndexCheck) -> None:
-    """Have an index that has lost something repaired now: until then it answers from what is left."""
+async def look_for_losses(client: Client, check: IndexCheck) -> None:
+    """Have an index that has lost something repaired now: until then it answers from what is left.
+
+    A worker serves all the same when nobody can look.
+    """
     try:
         if await check.lacks():
             logger.warning("the index has fewer passages than records have: it is compared and repaired now")
