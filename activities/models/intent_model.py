@@ -17,12 +17,12 @@ from activities.models.kernel import Kernel
 from activities.models.ngrams import Arrays, Ngrams
 
 Floats = NDArray[np.float32]
-VERSION = 6
+VERSION = 7
 """Part of the content hash of stored models: raise it when the method changes."""
 
 NEIGHBOURS = 5
-START = (0.5, 10.0, 3.0)
-"""Inverse temperatures before they are fitted."""
+MIX = (0.5, 10.0, 3.0)
+"""How much each part weighs. A temperature for all three is fitted; weights fitted by log loss are less often right."""
 
 Parts = tuple[Floats, Floats, Floats]
 """Scores of the logistic regression, the kernel machine and the n-grams, each ``[n, labels]``."""
@@ -59,8 +59,8 @@ class TextModel:
     ngrams: Ngrams
     examples: Floats
     """Vectors of the in-scope training texts, for novelty."""
-    scales: Floats = field(default_factory=lambda: np.array(START, np.float32))
-    """Inverse temperatures of the parts."""
+    scales: Floats = field(default_factory=lambda: np.array(MIX, np.float32))
+    """Weights of the parts: ``MIX`` times the fitted sharpness."""
     scope_weights: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     """Weights of the out-of-scope signals, the bias last; empty when nothing could be learned of them."""
     oos_label: str = ""
