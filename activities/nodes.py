@@ -15,7 +15,7 @@ from activities.heartbeats import heartbeats
 from activities.knowledge.access import PUBLIC, home_of
 from activities.model_tries import attempts_before, tries_told
 from activities.models.answer_cache import AnswerCache
-from activities.models.answer_language import with_language
+from activities.models.answer_language import SAMPLE_CHARACTERS, with_language
 from activities.models.chat.gate import SentenceGate
 from activities.models.echo import with_echo
 from activities.models.subquestions import questions_of
@@ -37,11 +37,13 @@ from graphs.formality import formality
 from graphs.notices import ENGLISH
 from graphs.policy import may_point, may_stream
 from graphs.routing import tier_of
-from graphs.state import Draft, PassageRef, Policy, SupportState
+from graphs.state import Classification, Draft, PassageRef, Policy, SupportState
 
 Update = dict[str, Any]
 PASSAGES = 12
 """Passages retrieved for a turn."""
+OWN_WORDS = 0.5
+"""Share of a message's words from which a passage in its language is taken to be about it."""
 WARM_UP = Passage(
     chunk_id="warm-up",
     document_id="warm-up",
@@ -120,14 +122,30 @@ class SupportNodes:
         """Search what the customer may read now. Raises ``KnowledgeUnavailableError``."""
         with metrics.step("retrieve"), spans.retrieval("knowledge"):
             scope = await self._readers.scope_of(state["user_id"])
-            asked = state["classification"]["question"]
+            classification = await self._in_own_words(state, scope)
+            asked = classification["question"]
             result = await self._knowledge.search(asked, scope, k=PASSAGES)
             found = [result.passages]
             if len(parts := questions_of(asked)) > 1:
                 found += [(await self._knowledge.search(each, scope, k=PASSAGES)).passages for each in parts]
         references = [passage_reference(passage) for passage in taken_in_turn(found, PASSAGES)]
         inside = any(home_of(each) != PUBLIC for each in scope.partitions)
-        return {"passages": references, "denied_count": result.denied_count, "reads_inside": inside}
+        update: Update = {"passages": references, "denied_count": result.denied_count, "reads_inside": inside}
+        return update if classification is state["classification"] else {**update, "classification": classification}
+
+    async def _in_own_words(self, state: SupportState, scope: ReadScope) -> Classification:
+        """What is asked: the customer's own words, and no guess, where documents in their language have these words."""
+        asked = state["classification"]
+        if "read_as" not in asked:
+            return asked
+        found = (await self._knowledge.search(state["message"], scope, k=1)).passages
+        if not found or found[0].lexical_score < OWN_WORDS:
+            return asked
+        if self._tone.language(found[0].text[:SAMPLE_CHARACTERS])[0] != asked["language"]:
+            return asked
+        own: Classification = {**asked, "question": state["message"]}
+        del own["read_as"]
+        return own
 
     @activity.defn
     async def answer(self, state: SupportState) -> Update:
@@ -155,7 +173,7 @@ class SupportNodes:
         if self._answers and (kept := await self._answers.find(state)):
             return {"draft": kept}
         task = ModelTask(
-            question=state["classification"]["question"],
+            question=state["message"] if "read_as" in state["classification"] else state["classification"]["question"],
             passages=await self._passages(state),
             history=state["history"],
             summary=state.get("summary", ""),

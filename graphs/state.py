@@ -54,6 +54,8 @@ class Classification(TypedDict):
     """How probable it is that the question is about the company's insides and not for customers."""
     question: str
     """The message as a question that stands alone: a follow-up carries the topic of the conversation."""
+    read_as: NotRequired[str]
+    """The known question that a message in another language is taken for; then ``question`` is that one."""
 
 
 class PassageRef(TypedDict):

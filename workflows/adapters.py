@@ -26,6 +26,7 @@ from activities.models.chat.routed import Limits, RoutedModels
 from activities.models.classifier import IntentClassifier
 from activities.models.embedded import EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
+from activities.models.known_questions import KnownQuestions
 from activities.models.model_store import chosen_messages
 from activities.models.pieces import basis_of
 from activities.models.tone import Tone
@@ -65,6 +66,7 @@ class Adapters:
     sources: SourceSync
     check: IndexCheck
     filling: UnitFilling
+    known: KnownQuestions
     database: Database
 
     async def look(self) -> dict[str, str]:
@@ -135,7 +137,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         tone = Tone()
         promises = Promises(replies.current, lambda text: tone.language(text)[0])
         await languages
-        yield Adapters(nodes, records, promises, writer, sources, check, filling, database)
+        yield Adapters(nodes, records, promises, writer, sources, check, filling, classifier.known, database)
 
 
 def _policies(settings: Settings, database: Database, model: RoutedModels | None) -> CurrentPolicy:

@@ -99,6 +99,8 @@ async def _serve(settings: Settings, interceptors: Sequence[Interceptor]) -> Non
         stack.callback(looking.cancel)
         filling = asyncio.create_task(adapters.filling.run(calm))
         stack.callback(filling.cancel)
+        preparing = asyncio.create_task(adapters.known.prepare(calm))
+        stack.callback(preparing.cancel)
         await stop.wait()
 
 

@@ -1,7 +1,7 @@
-"""Whether a question and its answer are in one language: nothing here can tell what a translation would mean.
+"""Whether a question and its answer are in one language: what a translation would mean is for a person to tell.
 
-The embedding model compares English with English only, so an answer in another language than the question was found by
-words that happen to be alike. A person who reads both decides.
+An answer in another language than the question was found by words that happen to be alike, or by the known question
+that the message was read as. A person who reads both decides.
 """
 
 from activities.models.tone import LANGUAGES, Tone
@@ -13,15 +13,21 @@ SAMPLE_CHARACTERS = 400
 
 
 def with_language(check: Check, asked: Classification, draft: Draft, tone: Tone) -> Check:
-    """Return the check, failed when question and answer are surely in two languages; quotes count, not what is ours."""
+    """Return the check, failed when question and answer are surely in two languages; quotes count, not what is ours.
+
+    It fails as well when the question was read as a known one in another language: that is a guess.
+    """
     if not draft["citations"] or asked["language_score"] < SURE_SCORE:
         return check
+    if read_as := asked.get("read_as"):
+        return _failed(check, f"The question is in {LANGUAGES[asked['language']]} and was read as “{read_as}”")
     words = " ".join(each["quote"] for each in draft["citations"]) if draft["engine"] == "embedded" else draft["text"]
     language, score = tone.language(words[:SAMPLE_CHARACTERS])
     if language == asked["language"] or score < SURE_SCORE:
         return check
-    problem = (
-        f"The question is in {LANGUAGES[asked['language']]} and the answer in {LANGUAGES[language]}: "
-        "somebody who reads both has to see whether it answers."
-    )
+    return _failed(check, f"The question is in {LANGUAGES[asked['language']]} and the answer in {LANGUAGES[language]}")
+
+
+def _failed(check: Check, what: str) -> Check:
+    problem = f"{what}: somebody who reads both has to see whether it answers."
     return Check(grounding_score=check["grounding_score"], problems=[*check["problems"], problem], passed=False)

@@ -2,7 +2,8 @@
 
 A help page says "file request", a customer "let people drop things into my folder". Whoever keeps the documents notes
 such questions in ``asked.csv`` of the company: ``document`` (its title), ``section`` (its last heading; empty for all
-before the first heading) and ``question``. They are compared with what is asked, and never quoted.
+before the first heading) and ``question``. They are compared with what is asked, and no customer
+reads them.
 """
 
 import csv

@@ -1,5 +1,6 @@
 """What a customer's message is about and how it is said."""
 
+import asyncio
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -13,9 +14,11 @@ from pydantic import BaseModel
 from activities.models.focus import focus
 from activities.models.followup import Dependence, Slots, dependence, stand_alone
 from activities.models.intent_model import Prediction
+from activities.models.known_questions import KnownQuestions, company_questions
 from activities.models.minilm import find_model_folder
 from activities.models.model_store import Labelled, Vectors, load_or_fit
 from activities.models.money import amounts
+from activities.models.multilingual import MultilingualEncoder
 from activities.models.pleasantries import CANONICAL, UNCLEAR, SmallTalk, says_too_little, small_talk_kind, unwrap
 from activities.models.ready_made import choice
 from activities.models.terms import stems
@@ -101,6 +104,7 @@ class IntentClassifier:
         folder = intents_json.parent
         self._embedder = embedder
         self._refund_limit = refund_limit
+        self.known = KnownQuestions(company_questions(folder, intents_csv), MultilingualEncoder(), cache_dir)
         self._intents = read_intents(intents_json)
         self._wording, messages = prepared(Labelled.read(intents_csv), folder)
         self._slots: Slots = json.loads((folder / "slots.json").read_text(encoding="utf-8"))
@@ -115,19 +119,20 @@ class IntentClassifier:
 
     async def classify(self, message: str, history: Sequence[Exchange]) -> Classification:
         """Classify one message in the light of the conversation so far: some milliseconds of processor time."""
-        text = self._wording.apply(unwrap(_shortened(message)))
+        language, language_score = self._tone.language(_shortened(message))
+        read_as = await self._read_as(message, language, language_score)
+        text = self._wording.apply(unwrap(read_as or _shortened(message)))
         own = self._read(text)
-        leans = dependence(message) if history else "none"
+        leans = dependence(message) if history and not read_as else "none"
         kind = small_talk_kind(message) if leans != "none" else self._small_talk(message, own)
-        unclear = "" if kind or history else self._unclear(message, own)
+        unclear = "" if kind or history or read_as else self._unclear(message, own)
         kind = "unclear" if unclear else kind
         reading = own if kind else self._in_context(self._focused(own), text, leans, history)
         risk, reason = self._risk(message, *([reading] if self._misread(own, reading) else [own, reading]))
         sentiment, sentiment_score = self._tone.sentiment(_shortened(message))
-        language, language_score = self._tone.language(_shortened(message))
         urgency, urgency_score = self._urgency_of(own)
         person_score = self._person_score(own)
-        return Classification(
+        found = Classification(
             intent=SMALL_TALK if kind else reading.intent,
             intent_score=1.0 if kind and small_talk_kind(message) else round(reading.intent_score, 4),
             department=self._intents[SMALL_TALK if kind else reading.intent].department,
@@ -146,6 +151,16 @@ class IntentClassifier:
             inside_score=0.0 if kind else round(self._inside_score(reading), 4),
             question=unclear or (CANONICAL[kind] if kind else self._question(reading)),
         )
+        if read_as and not kind:
+            found["read_as"] = read_as
+        return found
+
+    async def _read_as(self, message: str, language: str, score: float) -> str:
+        """The known question that a message in another language asks; empty when there is none, or no need."""
+        if small_talk_kind(message):
+            return ""
+        nearest = await asyncio.to_thread(self.known.nearest, _shortened(message), language, score)
+        return nearest.question if nearest else ""
 
     def topics(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the probability of each intent that documents can be about: ``[n, intents]``, rows sum to 1."""

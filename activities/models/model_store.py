@@ -118,7 +118,7 @@ def load_or_fit(
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
         known = embedder.embed(data.texts) if vectors is None else vectors
         model = TextModel.fit(data.texts, known, data.labels, oos_label, say=say)
-        _write(path, lambda temporary: _save(temporary, model))
+        write_whole(path, lambda temporary: _save(temporary, model))
         return model
 
 
@@ -136,11 +136,11 @@ def _save(path: Path, model: TextModel) -> None:
     np.savez_compressed(path, **arrays)
 
 
-def _write(path: Path, save: Callable[[Path], None]) -> None:
+def write_whole(path: Path, save: Callable[[Path], None]) -> None:
     """Write beside and rename, so that nobody reads half a file; a folder that cannot be written costs only time."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(suffix=".npz", dir=path.parent)
+        handle, name = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
         os.close(handle)
         save(Path(name))
         Path(name).replace(path)

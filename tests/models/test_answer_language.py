@@ -57,3 +57,12 @@ def test_an_answer_in_another_language_waits_for_somebody_who_reads_both(questio
 )
 def test_an_answer_in_the_language_of_the_question_passes(question: str, draft: Draft) -> None:
     assert with_language(PASSED, asked(question), draft, TONE) == PASSED
+
+
+def test_an_answer_to_a_question_that_was_guessed_waits_whoever_wrote_it() -> None:
+    question = asked("Wie kann ich meine Bestellung zurückgeben?")
+    question["read_as"] = "how do I send something back"
+    draft = drafted(ENGLISH, text=GERMAN, engine="ollama")
+    check = with_language(PASSED, question, draft, TONE)
+    assert not check["passed"]
+    assert "in German and was read as “how do I send something back”" in check["problems"][0]

@@ -126,3 +126,26 @@ async def test_insiders_questions_are_told_from_customers(classifier: IntentClas
 async def test_a_risky_message_is_searched_with_what_it_is_about(classifier: IntentClassifier) -> None:
     found = await classifier.classify("you will hear from my lawyer", [])
     assert found["question"] == "you will hear from my lawyer (Lawyers, courts, regulators)"
+
+
+@pytest.mark.parametrize(
+    ("message", "intent", "risk"),
+    [
+        ("Wie lösche ich mein Konto mit allen Dateien?", "account_deletion", "high"),
+        ("Le SMS avec le code n'arrive pas", "account_access", "low"),
+        ("¿Cómo puedo descargar mi factura del mes pasado?", "billing_invoice", "low"),
+    ],
+)
+async def test_a_message_in_another_language_is_read_as_a_known_question(
+    classifier: IntentClassifier, message: str, intent: str, risk: str
+) -> None:
+    found = await classifier.classify(message, [])
+    assert (found["intent"], found["risk"]) == (intent, risk)
+    assert found["read_as"]
+    assert found["question"] != message
+    assert found["language"] != "en"
+
+
+@pytest.mark.parametrize("message", ["Where can I download my invoice?", "Hallo", "Danke!", "Bonjour"])
+async def test_english_and_pleasantries_are_read_as_they_stand(classifier: IntentClassifier, message: str) -> None:
+    assert "read_as" not in await classifier.classify(message, [])

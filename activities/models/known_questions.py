@@ -1,0 +1,110 @@
+"""What a message in another language asks: the question nearest to it of those that the company knows.
+
+The intents, the search and the engine that answers compare English with English. A message in another language is read
+as the nearest known question, and the turn waits for a person who sees both: half of these readings are exact
+(``evals/languages.py``). Known are the questions of ``asked.csv`` and the examples of the classifiers.
+"""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from activities.models.asked import read_asked
+from activities.models.model_store import Labelled, write_whole
+from activities.models.multilingual import BASIS, LANGUAGES, Encoder, MultilingualEncoder
+from activities.models.tone import Tone
+
+NEAR = 0.45
+"""Cosine from which a question is taken for a message's. Of 49 translated questions 45 reach it, among them all whose
+answer is right."""
+SURE_SCORE = 0.6
+"""Of the language, as for the language of an answer."""
+SAMPLE = 100
+"""Questions that tell which language the known ones are in."""
+_CODE = re.compile(r"\b\w*\d(?:[\w-]|\.(?=\d))*")
+
+
+@dataclass(frozen=True)
+class Known:
+    """A known question, with the codes and numbers of the message, and how near it is (cosine)."""
+
+    question: str
+    score: float
+
+
+class KnownQuestions:
+    """The company's questions with their vectors, which are made once and kept in ``cache_dir``."""
+
+    def __init__(self, questions: Sequence[str], encoder: Encoder, cache_dir: Path) -> None:
+        """Take questions in one language; ``encoder`` compares them with others."""
+        self._questions = list(dict.fromkeys(questions))
+        self._encoder = encoder
+        self._cache_dir = cache_dir
+        self._tone = Tone()
+        self._lock = Lock()
+
+    def nearest(self, text: str, language: str, language_score: float) -> Known | None:
+        """Return the question that a message asks; None when it is in their language, in none known, or near none."""
+        if language_score < SURE_SCORE or language not in LANGUAGES or language == self.language:
+            return None
+        likeness = self._encoder.embed([text])[0] @ self.vectors().T
+        best = int(likeness.argmax())
+        if likeness[best] < NEAR:
+            return None
+        question = self._questions[best]
+        codes = [code for code in _CODE.findall(text) if code.lower() not in question.lower()]
+        return Known(" ".join([question, *codes]), float(likeness[best]))
+
+    @cached_property
+    def language(self) -> str:
+        """Which language the known questions are in."""
+        step = max(1, len(self._questions) // SAMPLE)
+        return self._tone.language("\n".join(self._questions[::step]))[0]
+
+    def vectors(self) -> NDArray[np.float32]:
+        """Return the vectors of all questions ``[n, 512]``: at once when they are kept, else after some seconds."""
+        with self._lock:
+            return self._vectors
+
+    async def prepare(self, calm: Callable[[], Awaitable[None]]) -> None:
+        """Make the vectors while nobody waits, with an encoder that goes again: many companies never need it."""
+        await calm()
+        if not self._path.exists():
+            await asyncio.to_thread(self._make, MultilingualEncoder())
+
+    @cached_property
+    def _vectors(self) -> NDArray[np.float32]:
+        try:
+            return np.asarray(np.load(self._path, allow_pickle=False), np.float32)
+        except (OSError, ValueError, EOFError):
+            return self._make(self._encoder)
+
+    @property
+    def _path(self) -> Path:
+        address = hashlib.sha256("\n".join([BASIS, *self._questions]).encode()).hexdigest()[:32]
+        return self._cache_dir / "known_questions" / f"{address}.npy"
+
+    def _make(self, encoder: Encoder) -> NDArray[np.float32]:
+        made = encoder.embed(self._questions)
+        write_whole(self._path, lambda temporary: np.save(temporary, made.astype(np.float16)))
+        return made
+
+
+def company_questions(company: Path, intents_csv: Path) -> list[str]:
+    """Return the questions of ``asked.csv`` and the examples of intents, of wishes for a person, and of insiders.
+
+    Raises ``TrainingDataError``.
+    """
+    asked = [question for questions in read_asked(company / "asked.csv").values() for question in questions]
+    examples = [
+        Labelled.read(each).texts for each in (intents_csv, company / "wants_person.csv", company / "insider.csv")
+    ]
+    return [*asked, *(text for texts in examples for text in texts)]

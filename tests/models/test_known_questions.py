@@ -1,0 +1,98 @@
+"""A message in another language is read as the nearest question that the company knows, or is left as it is."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from activities.models.known_questions import Known, KnownQuestions
+from activities.models.multilingual import MultilingualEncoder
+from activities.models.tone import Tone
+
+ENGLISH = [
+    "how long does a data request take",
+    "can I be billed in dollars or pounds",
+    "the SMS with the code does not come",
+    "which Android version do I need",
+    "how do I delete my account",
+]
+GERMAN = ["Wie lange dauert eine Datenauskunft?", "Wie lösche ich mein Konto?", "Kann ich in Dollar bezahlen?"]
+TONE = Tone()
+
+
+class Silent:
+    """An encoder that is not to be asked."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        raise AssertionError(f"asked for the vectors of {len(texts)} texts")
+
+
+@pytest.fixture(scope="module")
+def encoder() -> MultilingualEncoder:
+    return MultilingualEncoder()
+
+
+def nearest(known: KnownQuestions, text: str) -> Known | None:
+    return known.nearest(text, *TONE.language(text))
+
+
+@pytest.mark.parametrize(
+    ("message", "question"),
+    [
+        ("Wie kann ich mein Konto löschen?", "how do I delete my account"),
+        ("Combien de temps prend une demande d'accès à mes données ?", "how long does a data request take"),
+        ("¿Me pueden cobrar en dólares?", "can I be billed in dollars or pounds"),
+        ("Il messaggio SMS con il codice non arriva", "the SMS with the code does not come"),
+    ],
+)
+def test_a_message_is_read_as_what_it_asks(
+    message: str, question: str, encoder: MultilingualEncoder, tmp_path: Path
+) -> None:
+    found = nearest(KnownQuestions(ENGLISH, encoder, tmp_path), message)
+    assert found
+    assert found.question == question
+
+
+def test_codes_of_the_message_go_with_the_question(encoder: MultilingualEncoder, tmp_path: Path) -> None:
+    found = nearest(KnownQuestions(ENGLISH, encoder, tmp_path), "Welche Android-Version brauche ich für die App 6.3?")
+    assert found
+    assert found.question == "which Android version do I need 6.3"
+
+
+def test_a_message_that_is_near_no_question_is_left_alone(encoder: MultilingualEncoder, tmp_path: Path) -> None:
+    known = KnownQuestions(ENGLISH, encoder, tmp_path)
+    assert nearest(known, "Der Zug nach Hamburg fährt heute leider nicht vor dem Abend.") is None
+
+
+def test_a_message_in_the_language_of_the_questions_is_not_compared(tmp_path: Path) -> None:
+    assert nearest(KnownQuestions(ENGLISH, Silent(), tmp_path), "How can I delete my account for good?") is None
+    assert nearest(KnownQuestions(GERMAN, Silent(), tmp_path), "Wie kann ich mein Konto löschen?") is None
+
+
+def test_a_company_with_german_questions_reads_english_ones(encoder: MultilingualEncoder, tmp_path: Path) -> None:
+    found = nearest(KnownQuestions(GERMAN, encoder, tmp_path), "How can I delete my account for good?")
+    assert found
+    assert found.question == "Wie lösche ich mein Konto?"
+
+
+def test_a_language_that_the_encoder_does_not_know_is_left_alone(tmp_path: Path) -> None:
+    assert KnownQuestions(ENGLISH, Silent(), tmp_path).nearest("Hur raderar jag mitt konto?", "sv", 0.99) is None
+
+
+def test_vectors_made_ahead_are_there_for_the_next_process(encoder: MultilingualEncoder, tmp_path: Path) -> None:
+    async def calm() -> None:
+        return None
+
+    asyncio.run(KnownQuestions(ENGLISH, Silent(), tmp_path).prepare(calm))
+    kept = KnownQuestions(ENGLISH, Silent(), tmp_path).vectors()
+    assert np.allclose(kept, encoder.embed(ENGLISH), atol=1e-3)
+
+
+def test_a_broken_file_of_vectors_is_made_again(encoder: MultilingualEncoder, tmp_path: Path) -> None:
+    KnownQuestions(ENGLISH, encoder, tmp_path).vectors()
+    [path] = tmp_path.rglob("*.npy")
+    path.write_bytes(b"\x93NUMPY half")
+    assert len(KnownQuestions(ENGLISH, encoder, tmp_path).vectors()) == len(ENGLISH)
