@@ -51,6 +51,9 @@ INDEX_WRONG = Gauge(
 INDEX_CHECKED = Gauge(
     "support_index_check_timestamp_seconds", "When the last check of the index finished, in Unix time"
 )
+INDEX_STORE = Gauge(
+    "support_index_store_up", "1 when a store of the index can be searched, 0 when it is damaged or away", ["store"]
+)
 EMBEDDING_CACHE = Counter("support_embedding_cache", "Passages whose vectors were kept, or had to be made", ["result"])
 UNIT_VECTORS = Counter(
     "support_unit_vectors", "Passages new to a worker whose pieces' vectors were on disk, or had to be made", ["result"]

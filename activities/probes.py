@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Literal
 
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -20,6 +21,17 @@ PATIENCE_SECONDS = 2.0
 
 Checks = Mapping[str, str]
 """``ok`` or what is wrong, by the name of what was looked at."""
+DEGRADED = "degraded: "
+"""Begins what is wrong when questions are answered all the same."""
+Standing = Literal["ok", "degraded", "unavailable"]
+
+
+def standing(checks: Checks) -> Standing:
+    """Return what the checks come to: ``degraded`` when nothing is wrong that keeps questions from being answered."""
+    wrong = [state for state in checks.values() if state != "ok"]
+    if not all(state.startswith(DEGRADED) for state in wrong):
+        return "unavailable"
+    return "degraded" if wrong else "ok"
 
 
 class ProbeServer:
@@ -71,7 +83,7 @@ class ProbeServer:
             checks = asyncio.run_coroutine_threadsafe(_run(looks[path]), self._loop).result(PATIENCE_SECONDS)
         except FutureTimeoutError:
             checks = {"event_loop": f"no answer in {PATIENCE_SECONDS} s"}
-        good = all(state == "ok" for state in checks.values())
+        good = standing(checks) != "unavailable"
         return _problem(HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE, checks)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
@@ -104,5 +116,5 @@ async def _alive() -> Checks:
 
 
 def _problem(status: HTTPStatus, checks: Checks) -> tuple[int, str, bytes]:
-    body = {"status": "ok" if status is HTTPStatus.OK else "unavailable", "checks": dict(checks)}
+    body = {"status": standing(checks), "checks": dict(checks)}
     return status, "application/json", json.dumps(body).encode()

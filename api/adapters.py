@@ -9,6 +9,7 @@ from temporalio.client import Client, Plugin
 
 from activities.budgets import Budgets, budget_limits
 from activities.guard.message import MessageGuard
+from activities.knowledge.health import IndexHealth
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.open import OpenedKnowledge, open_knowledge
 from activities.knowledge.revisions import Revisions
@@ -136,10 +137,13 @@ def _guard(embedder: MiniLmEmbedder) -> MessageGuard:
 
 
 def _probes(database: Database, knowledge: OpenedKnowledge, client: Client) -> Probes:
+    health = IndexHealth(knowledge.generations)
     return Probes(
         {
             "database": database.ping,
             "knowledge": looks.knowledge(knowledge.search),
+            "words": looks.half(health, "words"),
+            "vectors": looks.half(health, "vectors"),
             "temporal": looks.temporal(client),
             "worker": looks.worker(client),
         }

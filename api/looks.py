@@ -5,7 +5,9 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
+from activities.knowledge.health import Half, IndexHealth
 from activities.ports import Knowledge, ReadScope
+from activities.probes import DEGRADED
 from api.probes import Probe, ProbeError
 from workflows.messages import TASK_QUEUE
 
@@ -41,5 +43,16 @@ def knowledge(search: Knowledge) -> Probe:
 
     async def look() -> None:
         await search.search("refund", ReadScope(("public",)), k=1)
+
+    return look
+
+
+def half(health: IndexHealth, name: Half) -> Probe:
+    """Return a probe of one half of the search, without which questions are answered less well."""
+
+    async def look() -> None:
+        state = (await health.halves())[name]
+        if state != "ok":
+            raise ProbeError(f"{DEGRADED}{state}")
 
     return look

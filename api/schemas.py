@@ -261,7 +261,7 @@ class AuditEntry(BaseModel):
 
 
 class Health(BaseModel):
-    """What was looked at, each ``ok`` or what is wrong."""
+    """What was looked at, each ``ok`` or what is wrong; ``degraded: `` begins what keeps no question from an answer."""
 
-    status: Literal["ok", "unavailable"]
+    status: Literal["ok", "degraded", "unavailable"]
     checks: dict[str, str]

@@ -79,8 +79,16 @@ async def _server(name: str, url: str, path: str, client: httpx.AsyncClient) -> 
     except httpx.HTTPError as error:
         return Finding(name, "missing", f"{url}: {str(error) or type(error).__name__}")
     if response.is_success:
-        return Finding(name, "ok", url)
+        wrong = [f"{what}: {state}" for what, state in _checks(response).items() if state != "ok"]
+        return Finding(name, "missing" if wrong else "ok", "; ".join([url, *wrong]))
     return Finding(name, "missing", f"{url}: {response.text[:200]}")
+
+
+def _checks(response: httpx.Response) -> dict[str, str]:
+    """Return what a process of ours says of each part; Chroma's answer has no such words."""
+    answer = response.json()
+    checks = answer.get("checks", {}) if isinstance(answer, dict) else {}
+    return {str(what): str(state) for what, state in checks.items()} if isinstance(checks, dict) else {}
 
 
 async def _temporal(address: str, cache_dir: Path, *, configured: bool) -> Finding:

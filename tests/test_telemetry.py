@@ -22,7 +22,7 @@ from temporalio.contrib.opentelemetry import create_tracer_provider
 
 from activities import logs, metrics, spans, telemetry
 from activities.metrics_page import metrics_page
-from activities.probes import ProbeServer
+from activities.probes import DEGRADED, ProbeServer
 
 FORMATTER = logs.JsonFormatter("test")
 
@@ -217,6 +217,9 @@ async def test_the_probes_say_what_is_wrong_and_ready_follows_it() -> None:
         status, body = await asyncio.to_thread(get, f"{url}/health/ready")
         assert status == 503
         assert json.loads(body)["checks"] == checks
+        checks["index"] = f"{DEGRADED}one half is damaged"
+        status, body = await asyncio.to_thread(get, f"{url}/health/ready")
+        assert (status, json.loads(body)["status"]) == (200, "degraded")
         checks["index"] = "ok"
         assert (await asyncio.to_thread(get, f"{url}/health/ready"))[0] == 200
         assert (await asyncio.to_thread(get, f"{url}/nowhere"))[0] == 404

@@ -12,6 +12,7 @@ from activities.knowledge.check import IndexCheck
 from activities.knowledge.classification import RULES_FILE, ContentClassifier, read_rules
 from activities.knowledge.current import CurrentIndex
 from activities.knowledge.embedding_cache import CACHE_FILE, CachingEmbedder, EmbeddingCache
+from activities.knowledge.health import IndexHealth
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.kept_vectors import KeptUnits
 from activities.knowledge.open import open_knowledge
@@ -33,6 +34,7 @@ from activities.models.tone import Tone
 from activities.models.unit_filling import UnitFilling
 from activities.nodes import SupportNodes
 from activities.policies import CurrentPolicy
+from activities.probes import DEGRADED
 from activities.promises import Promises
 from activities.readers import Readers
 from activities.records.conversations import Conversations
@@ -65,17 +67,22 @@ class Adapters:
     writer: KnowledgeWriter
     sources: SourceSync
     check: IndexCheck
+    health: IndexHealth
     filling: UnitFilling
     known: KnownQuestions
     database: Database
 
     async def look(self) -> dict[str, str]:
-        """Return ``ok`` or what is wrong with the database, for the readiness probe."""
+        """Return ``ok`` or what is wrong with the database and each half of the search, for the readiness probe."""
+        halves: dict[str, str] = {
+            name: state if state == "ok" else f"{DEGRADED}{state}"
+            for name, state in (await self.health.halves()).items()
+        }
         try:
             await self.database.ping()
         except DatabaseUnavailableError as error:
-            return {"database": str(error)}
-        return {"database": "ok"}
+            return {"database": str(error), **halves}
+        return {"database": "ok", **halves}
 
 
 @asynccontextmanager
@@ -134,10 +141,11 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         filling = UnitFilling(database, embedder, asked, units, settings.data_dir / FILLING_LOCK)
         sources = SourceSync(database, writer, source_tools(settings))
         check = IndexCheck(database, caching, knowledge.generations)
+        health = IndexHealth(knowledge.generations)
         tone = Tone()
         promises = Promises(replies.current, lambda text: tone.language(text)[0])
         await languages
-        yield Adapters(nodes, records, promises, writer, sources, check, filling, classifier.known, database)
+        yield Adapters(nodes, records, promises, writer, sources, check, health, filling, classifier.known, database)
 
 
 def _policies(settings: Settings, database: Database, model: RoutedModels | None) -> CurrentPolicy:

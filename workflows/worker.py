@@ -19,11 +19,8 @@ from activities.deletion import DeletionActivities
 from activities.evaluation import EvaluationActivities, golden_command
 from activities.index_check import IndexCheckActivities
 from activities.ingestion import IngestionActivities
-from activities.knowledge.check import IndexCheck
 from activities.placement import PlacementActivities
-from activities.ports import KnowledgeUnavailableError
 from activities.probes import ProbeServer
-from activities.records.database import DatabaseUnavailableError
 from activities.records.evaluations import Evaluations
 from activities.records.sources import Sources
 from activities.settings import Settings
@@ -31,7 +28,8 @@ from activities.sources.activities import SourceActivities
 from workflows.adapters import Adapters, open_adapters
 from workflows.client import connect
 from workflows.evaluation import NIGHTLY_EVALUATION
-from workflows.index_check import NIGHTLY_CHECK, check_now
+from workflows.index_check import NIGHTLY_CHECK
+from workflows.index_watch import IndexWatch
 from workflows.nightly import Nightly
 from workflows.registry import build_step_worker, build_worker
 from workflows.source_client import start_sources
@@ -95,7 +93,7 @@ async def _serve(settings: Settings, interceptors: Sequence[Interceptor]) -> Non
         await nightly.show_latest()
         await _schedule(client, NIGHTLY_EVALUATION, settings.nightly_evaluation_hour)
         await _schedule(client, NIGHTLY_CHECK, settings.nightly_check_hour)
-        looking = asyncio.create_task(look_for_losses(client, adapters.check))
+        looking = asyncio.create_task(IndexWatch(client, adapters.check).run())
         stack.callback(looking.cancel)
         filling = asyncio.create_task(adapters.filling.run(calm))
         stack.callback(filling.cancel)
@@ -110,19 +108,6 @@ async def _schedule(client: Client, nightly: Nightly, hour: int) -> None:
         await nightly.schedule(client, hour)
     except RPCError as error:
         logger.warning("%s is not scheduled: %s", nightly.schedule_id, error)
-
-
-async def look_for_losses(client: Client, check: IndexCheck) -> None:
-    """Have an index that has lost something repaired now: until then it answers from what is left.
-
-    A worker serves all the same when nobody can look.
-    """
-    try:
-        if await check.lacks():
-            logger.warning("the index has fewer passages than records have: it is compared and repaired now")
-            await check_now(client)
-    except (KnowledgeUnavailableError, DatabaseUnavailableError, RPCError) as error:
-        logger.warning("the index is not compared with records at this start: %s", error)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from activities.knowledge.comparison import PartitionCheck, StoreDifference
+from activities.knowledge.damage import describe, look_at, remove_old, set_damage_aside
 from activities.knowledge.entries import document_of
 from activities.knowledge.generations import Generations
 from activities.knowledge.rebuild import remove_others
@@ -44,6 +45,8 @@ class IndexReport(BaseModel):
     left: int = 0
     """Documents that still differ after the repair."""
     generations_removed: int = 0
+    damaged: list[str] = []
+    """Stores whose files were damaged, and where these were put: all that was in them is among the missing."""
 
     @property
     def wrong(self) -> int:
@@ -74,9 +77,17 @@ class IndexCheck:
         self._repair = IndexRepair(database, embedder)
         self._generations = generations
 
-    async def lacks(self) -> bool:
-        """Tell by numbers alone whether a store has fewer chunks than answer: a folder was lost, or put back old."""
-        return await self._generations.current().index.size() < await self._truth.count()
+    async def trouble(self, *, thorough: bool = False) -> str:
+        """Return why the index has to be repaired, or nothing: damaged files, or fewer chunks than answer.
+
+        The second is when a folder was lost, or put back old. Nothing is compared but numbers. A ``thorough`` look
+        reads all files, and waits for a Chroma that starts.
+        """
+        stores = self._generations.current()
+        if damage := describe(await asyncio.to_thread(look_at, stores, thorough=thorough)):
+            return "; ".join(damage)
+        lacks = await stores.index.size() < await self._truth.count()
+        return "it has fewer passages than records have" if lacks else ""
 
     async def look(self, turn: int = 0) -> IndexReport:
         """Compare, and change nothing; ``turn`` chooses the vectors that are compared: count it up."""
@@ -84,13 +95,19 @@ class IndexCheck:
             return (await self._compare(self._generations.current(), turn))[0]
 
     async def run(self, turn: int = 0) -> IndexReport:
-        """Compare, repair, remove generations that a crash has left; return what was found and what is left of it.
+        """Set damaged files aside, compare, repair; return what was found and what is left of it.
+
+        Generations that a crash has left are removed.
 
         Who writes has to wait for some documents at a time; searches do not.
         """
         with self._generations.building():
             stores = self._generations.current()
+            async with self._generations.held():
+                damaged = await asyncio.to_thread(set_damage_aside, stores)
+                await asyncio.to_thread(remove_old, stores)
             report, wrong = await self._compare(stores, turn)
+            report.damaged = damaged
             report.repaired = await self._repair_all(stores, wrong)
             if wrong.documents:
                 report.left = len(await self._repair.differing(stores))

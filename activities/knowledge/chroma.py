@@ -1,6 +1,7 @@
 """The two places where Chroma may live: a folder that one process opens, or a server that many share."""
 
 import threading
+import time
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -12,6 +13,12 @@ from chromadb.config import Settings as ChromaSettings
 from activities.knowledge.folder_lock import FolderLock
 
 REQUEST_SECONDS = 10.0
+RESTART_SECONDS = 60.0
+POLL_SECONDS = 0.2
+SERVING_FILE = "serving"
+"""In the folder of a server that ``up`` has started: its ``host:port``."""
+WISH_FILE = "set-aside"
+"""Whoever writes it into that folder wants the server to move its files out of the way and to begin anew."""
 
 
 class ChromaPlace(Protocol):
@@ -19,6 +26,10 @@ class ChromaPlace(Protocol):
 
     def client(self) -> chromadb.ClientAPI:
         """Return the client, connecting at the first call that can."""
+        ...
+
+    def begin_anew(self) -> bool:
+        """Have the files moved out of the way and empty ones begun; say whether that has happened."""
         ...
 
     def close(self) -> None:
@@ -38,6 +49,10 @@ class ChromaFolder:
         """Return the client."""
         return self._client
 
+    def begin_anew(self) -> bool:
+        """Say that it cannot be done while the files are open here."""
+        return False
+
     def close(self) -> None:
         """Close the files, then let the next process in."""
         self._client.close()
@@ -47,8 +62,12 @@ class ChromaFolder:
 class ChromaServer:
     """A server at ``http://host:port``, found at the first use, so that processes may start in any order."""
 
-    def __init__(self, url: str) -> None:
-        """Remember the address; nothing is sent yet. Raises ``ValueError`` when it is none."""
+    def __init__(self, url: str, folder: Path | None = None) -> None:
+        """Remember the address; nothing is sent yet. ``folder`` is the server's if ``up`` has started it.
+
+        Raises ``ValueError`` when the address is none.
+        """
+        self._folder = folder
         self._address = urlsplit(url)
         if self._address.scheme not in ("http", "https") or not self._address.hostname:
             raise ValueError(f"HOLDFAST_CHROMA_URL is {url!r}: write it as http://host:port.")
@@ -61,6 +80,22 @@ class ChromaServer:
             if self._connected is None:
                 self._connected = self._connect()
             return self._connected
+
+    def begin_anew(self) -> bool:
+        """Ask the server of ``folder`` by a file, and wait for it; no other can be asked. Raises ``OSError``."""
+        if self._folder is None:
+            return False
+        serving = self._folder / SERVING_FILE
+        if not serving.exists() or serving.read_text(encoding="ascii") != self._address.netloc:
+            return False
+        wish, until = self._folder / WISH_FILE, time.monotonic() + RESTART_SECONDS
+        wish.touch()
+        while wish.exists():
+            if time.monotonic() > until:
+                wish.unlink(missing_ok=True)
+                return False
+            time.sleep(POLL_SECONDS)
+        return True
 
     def close(self) -> None:
         """Close the connections."""

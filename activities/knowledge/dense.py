@@ -1,8 +1,7 @@
 """The vectors of the product: Chroma holds them all, and what is not too many is compared exactly instead."""
 
 import logging
-import threading
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -65,8 +64,8 @@ class DenseVectors:
         """Keep ``exact`` as a second copy of ``chroma``."""
         self._chroma = chroma
         self._exact = exact
-        self._guard = threading.Lock()
-        self._complete: set[str] = set()
+        self._complete: dict[str, Hashable] = {}
+        self._failing = False
 
     def search(
         self,
@@ -79,9 +78,24 @@ class DenseVectors:
 
         With ``documents`` only chunks of these.
         """
-        exactly = self._holds(partitions) and self._exact.rows(partitions) <= EXACT_ROWS
-        way = self._exact.search if exactly else self._chroma.search
-        return way(vector, partitions, limit, documents)
+        found = self._search_exactly(vector, partitions, limit, documents)
+        return self._chroma.search(vector, partitions, limit, documents) if found is None else found
+
+    def _search_exactly(
+        self, vector: NDArray[np.float32], partitions: Sequence[str], limit: int, documents: Sequence[str] | None
+    ) -> list[Hit] | None:
+        """Search the exact copy, or return ``None`` when Chroma is to be asked: also when the files are damaged."""
+        try:
+            if not self._holds(partitions) or self._exact.rows(partitions) > EXACT_ROWS:
+                return None
+            found = self._exact.search(vector, partitions, limit, documents)
+        except KnowledgeUnavailableError as error:
+            if not self._failing:
+                log.warning("Chroma is asked instead: %s", error)
+            self._failing = True
+            return None
+        self._failing = False
+        return found
 
     def put(self, partition: str, chunks: Sequence[IndexedChunk], vectors: NDArray[np.float32]) -> None:
         """Add chunks with their vectors ``[len(chunks), 384]``, replacing those with the same ids."""
@@ -117,20 +131,23 @@ class DenseVectors:
         self._chroma.close()
 
     def _holds(self, partitions: Sequence[str]) -> bool:
-        """Say whether the exact copy is to be asked: it is whole, or Chroma is away and cannot say what it lacks.
+        """Say whether the exact copy is to be asked: Chroma has no more, or is away and cannot say what it has.
 
-        A shelf that once was whole is written together with Chroma from then on.
+        A shelf that once was whole is written together with Chroma from then on, until it is another one.
         """
-        for shelf in shelves_of(partitions).keys() - self._complete:
+        for shelf in shelves_of(partitions):
+            mark = self._exact.mark(shelf)
+            if shelf in self._complete and self._complete[shelf] == mark:
+                continue
             here = self._exact.held(shelf)
             try:
-                whole = here == self._chroma.held(shelf)
+                there = self._chroma.held(shelf)
             except KnowledgeUnavailableError:
                 if not here:
                     raise
                 continue
-            if not whole:
+            if here < there:
                 return False
-            with self._guard:
-                self._complete.add(shelf)
+            if here == there:  # one that has more is asked, and compared once more at the next search
+                self._complete[shelf] = mark
         return True

@@ -1,7 +1,7 @@
 """Vectors compared one by one, in files beside Chroma: exact, and quick up to some hundred thousand."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -10,6 +10,7 @@ import numpy as np
 from filelock import Timeout
 from numpy.typing import NDArray
 
+from activities.knowledge.aside import is_aside, set_aside
 from activities.knowledge.entries import Entries
 from activities.knowledge.exact_shelf import ExactShelf
 from activities.knowledge.hits import Hit
@@ -31,6 +32,11 @@ class ExactVectors:
         self._width = width
         self._guard = threading.Lock()
         self._shelves: dict[str, ExactShelf] = {}
+
+    @property
+    def folder(self) -> Path:
+        """Where the shelves are."""
+        return self._folder
 
     def search(
         self,
@@ -106,8 +112,37 @@ class ExactVectors:
             shelves = [self._shelf(name).vectors(documents) for name in self._names()]
         return {chunk_id: vector for found in shelves for chunk_id, vector in found.items()}
 
+    def fault(self, *, thorough: bool = False) -> str:
+        """Return what is wrong with shelves that are damaged, or nothing.
+
+        One that was sound is read again only when it was written since, or for a ``thorough`` look.
+        """
+        return ", ".join(f"{name}: {fault}" for name, fault in self._faults(thorough=thorough).items())
+
+    def mark(self, shelf: str) -> Hashable:
+        """Return what differs when a shelf was set aside and begun anew."""
+        with self._explained():
+            return self._shelf(shelf).mark
+
+    def set_aside(self) -> Path:
+        """Move the files of damaged shelves out of the way; return where they are."""
+        shelves = list(self._faults(thorough=True))
+        with self._explained():
+            place = set_aside([self._folder / quote(name, "") for name in shelves], self._folder)
+            with self._guard:
+                for name in shelves:
+                    self._shelves.pop(name, None)
+            return place
+
+    def _faults(self, *, thorough: bool) -> dict[str, str]:
+        with self._explained():
+            found = {name: self._shelf(name).fault(thorough=thorough) for name in self._names()}
+        return {name: fault for name, fault in found.items() if fault}
+
     def _names(self) -> list[str]:
-        return [unquote(path.name) for path in self._folder.iterdir()] if self._folder.exists() else []
+        if not self._folder.exists():
+            return []
+        return [unquote(path.name) for path in self._folder.iterdir() if path.is_dir() and not is_aside(path)]
 
     def _shelf(self, name: str) -> ExactShelf:
         with self._guard:
@@ -122,5 +157,5 @@ class ExactVectors:
         except (OSError, ValueError, Timeout) as error:
             raise KnowledgeUnavailableError(
                 f"The vectors in {str(self._folder)!r} cannot be used: {error}. "
-                "Check the disk; if the files are damaged, make the index anew: `holdfast reindex`."
+                "Check the disk; damaged files are made anew by the running worker, or by `holdfast reindex`."
             ) from error

@@ -1,8 +1,9 @@
 """Vectors of one shelf in two files of fixed rows, mapped into memory: all processes of a machine share one copy."""
 
 import os
+import re
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,20 @@ KEY_BYTES = 24
 ROW = np.dtype([("id", f"S{ID_BYTES}"), ("rule", f"S{KEY_BYTES}")])
 """A row without an id is free: its vector is zeros, and the next new chunk takes it."""
 WRITE_SECONDS = 60.0
+CHUNK_ID = re.compile(rb"[^\x00-\x20:]+(:[^\x00-\x20:]+)*:\d+:\d+")
+KEY = re.compile(rb"[\x21-\x7e]*")
+LENGTH_ERROR = 1e-3
+"""How far a vector's squared length may be from 1."""
+PORTION_ROWS = 10_000
+NAMES = ("rows", "vectors")
+Stamp = tuple[bytes, int, int, int]
 Rows = NDArray[np.int64]
 Near = tuple[float, bytes]
 """A cosine with its sign turned, so that the nearest come first when sorted, and a chunk's id."""
+
+
+class ShelfDamagedError(ValueError):
+    """The files hold what was never written."""
 
 
 class ExactShelf:
@@ -28,7 +40,8 @@ class ExactShelf:
         self._counter = folder / "counter"
         self._width = width
         self._guard = threading.Lock()
-        self._seen = b"never"
+        self._seen: Stamp | None = None
+        self._sound: list[int] | None = None
         self._rows: NDArray[np.void] = np.zeros(0, ROW)
         self._vectors = np.zeros((0, width), np.float32)
         self._of_rule: Mapping[bytes, Rows] = {}
@@ -51,6 +64,8 @@ class ExactShelf:
             if not len(places):
                 return []
         scores = (vectors if len(places) == len(rows) else vectors[places]) @ vector
+        if not float(np.abs(scores).max()) <= 1 + LENGTH_ERROR:  # nor when one is no number
+            raise ShelfDamagedError("vectors are damaged")
         best = np.argpartition(-scores, limit - 1)[:limit] if limit < len(scores) else np.arange(len(scores))
         found = zip(rows[places[best]].tolist(), scores[best].tolist(), strict=True)
         # A row may have been taken by another chunk since it was mapped: then it may be another reader's.
@@ -80,6 +95,29 @@ class ExactShelf:
         """Return how many rows belong to a document."""
         return int(np.char.startswith(self._look()[0]["id"], f"{document_id}:".encode()).sum())
 
+    def fault(self, *, thorough: bool) -> str:
+        """Return what in the files cannot be what was written, or nothing.
+
+        A row holds a chunk's id and a vector of length 1. What is merely missing is none: it is compared with records.
+        Files that were sound and are as old as then are read again only when ``thorough``.
+        """
+        written = [(self._folder / name).stat().st_mtime_ns for name in NAMES if (self._folder / name).exists()]
+        if thorough or written != self._sound:
+            try:
+                self._try_all()
+            except ShelfDamagedError as error:
+                return str(error)
+            self._sound = written
+        return ""
+
+    @property
+    def mark(self) -> Hashable:
+        """What differs when the files were set aside and begun anew."""
+        try:
+            return self._folder.stat().st_ino
+        except FileNotFoundError:
+            return None
+
     def put(self, ids: Sequence[str], rule: str, vectors: NDArray[np.float32]) -> None:
         """Write rows, replacing those with the same ids. Raises ``ValueError`` for an id that is too long."""
         keys = [each.encode() for each in ids]
@@ -107,6 +145,18 @@ class ExactShelf:
                 blank = np.zeros((len(places), self._width), np.float32)
                 self._write(places, np.zeros(len(places), ROW), blank, len(self._rows))
 
+    def _try_all(self) -> None:
+        rows, vectors, of_rule = self._look()
+        taken = np.concatenate(list(of_rule.values())) if of_rule else np.zeros(0, np.int64)
+        if not all(CHUNK_ID.fullmatch(name) for name in rows["id"][taken].tolist()):
+            raise ShelfDamagedError("rows hold what is no passage")
+        for start in range(0, len(taken), PORTION_ROWS):
+            part = vectors[taken[start : start + PORTION_ROWS]]
+            with np.errstate(all="ignore"):
+                lengths = np.einsum("ij,ij->i", part, part)
+            if not (np.abs(lengths - 1) <= LENGTH_ERROR).all():  # a NaN is not near anything
+                raise ShelfDamagedError("vectors are damaged")
+
     def _look(self) -> tuple[NDArray[np.void], NDArray[np.float32], Mapping[bytes, Rows]]:
         """Return the rows as the last finished write of any process left them."""
         with self._guard:
@@ -116,12 +166,14 @@ class ExactShelf:
                 self._seen = stamp
             return self._rows, self._vectors, self._of_rule
 
-    def _stamp(self) -> bytes:
+    def _stamp(self) -> Stamp:
+        """Return what changes with each write, and when a file is another or was cut: its end is never read then."""
         try:
             with open(self._counter, "rb", buffering=0) as file:
-                return file.read()
+                sizes = [os.stat(self._folder / name).st_size for name in NAMES]
+                return file.read(), os.fstat(file.fileno()).st_ino, sizes[0], sizes[1]
         except FileNotFoundError:
-            return b""
+            return b"", 0, 0, 0
 
     def _map(self) -> None:
         size = self._size()
@@ -134,6 +186,8 @@ class ExactShelf:
         rules = self._rows["rule"][taken]
         # Most shelves have no rule: to sort their empty keys took most of the time of the first search after a write.
         keys = np.unique(rules) if (rules != b"").any() else rules[:1]
+        if not all(KEY.fullmatch(key) for key in keys.tolist()):
+            raise ShelfDamagedError("rows hold what is no passage")
         self._of_rule = {bytes(key): taken[rules == key] for key in keys}
 
     def _size(self) -> int:
@@ -163,7 +217,7 @@ class ExactShelf:
         rows[places] = values
         numbers.flush()
         rows.flush()
-        self._counter.write_bytes((int.from_bytes(self._stamp(), "little") + 1).to_bytes(8, "little"))
+        self._counter.write_bytes((int.from_bytes(self._stamp()[0], "little") + 1).to_bytes(8, "little"))
 
     def _write_turn(self) -> FileLock:
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -4,15 +4,17 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 
 import tantivy
 from filelock import FileLock
 
+from activities.knowledge.aside import set_aside
 from activities.knowledge.entries import ELSEWHERE, Entries
-from activities.knowledge.fulltext_query import build_analyzer, build_query, find_codes, limit_to_home, limits_of
+from activities.knowledge.fulltext_document import ANALYZER, build_document, build_schema, content_mark
+from activities.knowledge.fulltext_query import build_analyzer, build_query, limit_to_home, limits_of
 from activities.knowledge.hits import Hit
+from activities.knowledge.segments import Segments
 from activities.knowledge.statistics import ReaderStatistics, StatisticsCache, all_of
 from activities.knowledge.synonyms import Synonyms
 from activities.ports import IndexedChunk, KnowledgeUnavailableError
@@ -22,8 +24,11 @@ SCHEMA_VERSION = "1"
 WRITER_BYTES = 32_000_000
 WRITE_SECONDS = 60.0
 """How long a writer waits for its turn before it gives up for now."""
-ANALYZER = "english"
 WORD = re.compile(r"[^\W_]+")
+PANIC = "PanicException"
+"""What Rust code ends with over bytes that make no sense; its class has no address, and is no ``Exception``."""
+SYSTEM_TROUBLE = re.compile(r"os error|IoError|No such file", re.IGNORECASE)
+"""In what tantivy says of a file that it could not read: not the fault of what is in it."""
 
 
 class FullText:
@@ -36,8 +41,15 @@ class FullText:
         self._analyzer = build_analyzer()
         self._synonyms = Synonyms(synonyms, self._analyzer.analyze)
         self._statistics = StatisticsCache()
+        self._segments = Segments(self._folder)
         self._opened: tantivy.Index | None = None
+        self._opened_in = 0
         self._seen: tuple[int, int, int] | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where the files are."""
+        return self._folder
 
     def search(
         self, text: str, partitions: Sequence[str] | None, limit: int, documents: Sequence[str] | None = None
@@ -171,6 +183,33 @@ class FullText:
         with self._explained():
             return int(self._searcher().num_docs)
 
+    def fault(self, *, thorough: bool = False) -> str:
+        """Return what is damaged, or nothing; ``thorough`` reads every file once more. An empty index is sound.
+
+        Raises ``KnowledgeUnavailableError`` when nobody can tell now.
+        """
+        if fault := self._segments.fault(thorough=thorough):
+            return fault
+        try:
+            self.search("a word", None, 1)
+        except KnowledgeUnavailableError as error:
+            if isinstance(error.__cause__, OSError) or SYSTEM_TROUBLE.search(str(error.__cause__)):
+                raise
+            return "it cannot be read"
+        return ""
+
+    def set_aside(self) -> Path:
+        """Move the files out of the way and begin an empty index; return where they are.
+
+        All processes follow. Raises ``KnowledgeUnavailableError``.
+        """
+        with self._explained(), self._write_turn(), self._guard:
+            place = set_aside([self._folder], self._folder.parent)
+            self._opened = None
+            self._segments = Segments(self._folder)
+            self._index()
+            return place
+
     def _search(
         self, text: str, partitions: Sequence[str] | None, limit: int, documents: Sequence[str] | None
     ) -> list[Hit]:
@@ -206,6 +245,7 @@ class FullText:
 
     def _commit(self, write: Callable[[tantivy.IndexWriter], None]) -> None:
         with self._explained(), self._write_turn():
+            self._check()  # or a merge would give damaged bytes a checksum of their own
             writer = self._index().writer(WRITER_BYTES, 1)
             write(writer)
             writer.commit()
@@ -216,9 +256,15 @@ class FullText:
 
     def _index(self) -> tantivy.Index:
         with self._guard:
-            if self._opened is None:
-                self._opened = self._open()
+            # Damaged files may have been set aside by another process: then these are others of the same name.
+            if self._opened is None or not self._folder.exists() or self._folder.stat().st_ino != self._opened_in:
+                self._opened, self._seen = self._open(), None
+                self._opened_in = self._folder.stat().st_ino
             return self._opened
+
+    def _check(self) -> None:
+        if fault := self._segments.fault():
+            raise ValueError(fault)
 
     def _open(self) -> tantivy.Index:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -231,6 +277,7 @@ class FullText:
     def _searcher(self) -> tantivy.Searcher:
         """Return a view of the last commit of any process: a changed ``meta.json`` is a commit."""
         with self._guard:
+            self._check()
             index = self._index()
             stat = (self._folder / "meta.json").stat()
             stamp = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
@@ -244,33 +291,10 @@ class FullText:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, ValueError) as error:
+        except BaseException as error:
+            if not isinstance(error, (OSError, ValueError)) and type(error).__name__ != PANIC:
+                raise
             raise KnowledgeUnavailableError(
                 f"The full-text index in {str(self._folder)!r} cannot be used: {error}. "
-                "Check the disk; if the files are damaged, make the index anew: `holdfast reindex`."
+                "Check the disk; damaged files are made anew by the running worker, or by `holdfast reindex`."
             ) from error
-
-
-def build_schema() -> tantivy.Schema:
-    """Return the fields of a chunk; only its id is stored."""
-    schema = tantivy.SchemaBuilder()
-    schema.add_text_field("chunk_id", stored=True, tokenizer_name="raw", index_option="basic")
-    for name in ("document_id", "partition", "code"):
-        schema.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in ("title", "heading", "body"):
-        schema.add_text_field(name, tokenizer_name=ANALYZER, index_option="freq")
-    return schema.build()
-
-
-def build_document(partition: str, chunk: IndexedChunk) -> tantivy.Document:
-    """Return a chunk as tantivy takes it."""
-    body = "\n".join((chunk.title, chunk.heading, chunk.text))
-    fields = {"chunk_id": chunk.chunk_id, "document_id": chunk.document_id, "partition": partition, "body": body}
-    codes = [*find_codes(body), content_mark(chunk)]
-    return tantivy.Document(**fields, title=chunk.title, heading=chunk.heading, code=codes)
-
-
-def content_mark(chunk: IndexedChunk) -> str:
-    """Return a chunk's own hash as a code that nobody can ask for: of its id and of all words that are indexed."""
-    content = "\0".join((chunk.chunk_id, chunk.title, chunk.heading, chunk.text))
-    return f"={sha256(content.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"

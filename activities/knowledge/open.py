@@ -46,7 +46,8 @@ def open_knowledge(
     """
     # One core for each product of a search: BLAS's threads spin while they wait, and cost twice the processor time.
     threadpool_limits(1, user_api="blas")
-    place = ChromaServer(chroma_url) if chroma_url else ChromaFolder(data_dir / CHROMA_FOLDER)
+    folder = data_dir / CHROMA_FOLDER
+    place = ChromaServer(chroma_url, folder) if chroma_url else ChromaFolder(folder)
     generations = Generations(data_dir, place, embedder.fingerprint, synonyms)
 
     def build(stores: IndexStores) -> HybridSearch:

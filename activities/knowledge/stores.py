@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from activities.knowledge.chroma import ChromaPlace
+from activities.knowledge.chroma_care import ChromaCare
 from activities.knowledge.dense import DenseVectors
 from activities.knowledge.entries import Entries
 from activities.knowledge.exact import ExactVectors
@@ -25,6 +26,7 @@ class IndexStores:
 
     name: str
     chroma: Vectors
+    care: ChromaCare
     exact: ExactVectors
     fulltext: FullText
     dense: DenseVectors
@@ -52,7 +54,8 @@ def open_stores(
     exact = ExactVectors(exact_folder)
     fulltext = FullText(fulltext_folder, synonyms)
     dense = DenseVectors(chroma, exact)
-    return IndexStores(generation, chroma, exact, fulltext, dense, ChunkIndex(dense, fulltext))
+    care = ChromaCare(place, chroma)
+    return IndexStores(generation, chroma, care, exact, fulltext, dense, ChunkIndex(dense, fulltext))
 
 
 def store_paths(folder: Path, fingerprint: str) -> tuple[Path, Path]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 SUFFIX = ".v1"
+WIDTH = 384
 COSINE = {"hnsw": {"space": "cosine"}}
 BATCH = 500
 """Vectors in one request: 750 kB."""
@@ -134,6 +135,20 @@ class Vectors:
                 got = store.get(where=where_of([], documents), include=["embeddings"])
                 found |= zip(got["ids"], np.array(got["embeddings"], np.float32), strict=True)
         return found
+
+    def try_all(self, *, thorough: bool) -> None:
+        """Ask each collection a question, when ``thorough`` list it too: that fails when Chroma's files are damaged."""
+        if thorough:
+            self.entries()
+        with explained():
+            for store in self._all():
+                if found := store.get(limit=1, include=["embeddings"])["ids"]:
+                    store.query(query_embeddings=np.eye(1, WIDTH, dtype=np.float32), n_results=len(found))
+
+    def forget(self) -> None:
+        """Look every collection up once more: they were made anew."""
+        with self._guard:
+            self._collections.clear()
 
     def open_in_langchain(self, partition: str, embedding: "Embeddings") -> "Chroma":
         """Return a partition as LangChain's vector store, for chains of one's own; a page's content is its chunk id."""

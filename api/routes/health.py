@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from activities.probes import standing
 from activities.records.database import utc_now
 from api.deps import Insider, Services, ServicesDep
 from api.metrics import Figures, render_page
@@ -20,7 +21,10 @@ async def check_live() -> Health:
 
 @router.get("/health/ready", operation_id="check_ready", responses={503: {"model": Health}})
 async def check_ready(services: ServicesDep, response: Response) -> Health:
-    """Say whether a question asked now would be answered: Temporal, a worker, the database, the knowledge."""
+    """Say whether a question asked now would be answered: Temporal, a worker, the database, the knowledge.
+
+    ``degraded`` when it would, with one half of the search or part of one damaged or away.
+    """
     return _health(await services.probes.check(), response)
 
 
@@ -39,9 +43,9 @@ async def get_metrics(services: ServicesDep) -> Response:
 
 
 def _health(checks: dict[str, str], response: Response) -> Health:
-    good = all(state == "ok" for state in checks.values())
-    response.status_code = 200 if good else 503
-    return Health(status="ok" if good else "unavailable", checks=checks)
+    status = standing(checks)
+    response.status_code = 503 if status == "unavailable" else 200
+    return Health(status=status, checks=checks)
 
 
 async def _figures(services: Services) -> Figures:

@@ -6,6 +6,7 @@ import sys
 import httpx
 from prometheus_client import REGISTRY
 
+from activities.probes import DEGRADED
 from api.probes import ProbeError, Probes
 from tests.api.conftest import World
 
@@ -33,6 +34,16 @@ async def test_a_probe_may_say_what_is_wrong_in_its_own_words() -> None:
         raise ProbeError("no worker polls")
 
     assert await Probes({"worker": no_worker}).check() == {"worker": "no worker polls"}
+
+
+async def test_a_door_with_half_a_search_is_ready_and_says_which_half_is_broken(world: World) -> None:
+    async def broken() -> None:
+        raise ProbeError(f"{DEGRADED}the full-text index is damaged")
+
+    world.services.probes._probes["words"] = broken
+    ready = await (await world.client()).get("/health/ready")
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+    assert ready.json()["checks"]["words"] == "degraded: the full-text index is damaged"
 
 
 async def test_all_who_ask_at_once_share_one_look() -> None:

@@ -1,63 +1,27 @@
 """The index is compared with records and repaired, whichever store was meddled with, while it answers."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 import pytest
 
 from activities.knowledge.access import partition
-from activities.knowledge.check import IndexCheck
 from activities.knowledge.chroma import ChromaServer
 from activities.knowledge.current import CurrentIndex
-from activities.knowledge.generations import Generations, RebuildRunningError
-from activities.knowledge.ingest import KnowledgeWriter
+from activities.knowledge.generations import RebuildRunningError
 from activities.knowledge.parts import Part, Portion
 from activities.knowledge.preparation import document_id_of
-from activities.knowledge.rules import AccessRule
 from activities.knowledge.stores import IndexStores
 from activities.records.database import Database
-from activities.records.document_access import DocumentAccess
-from tests.evals.killed_writer import HashEmbedder
+from tests.knowledge.checked import GUIDE, RULED, Library, open_library
 from tests.knowledge.conftest import chunk, directions
-
-GUIDE, RULED = f"{document_id_of('guide.md')}:1:0", f"{document_id_of('ruled.md')}:1:0"
-BOARD = AccessRule(allow=("group:board",))
-
-
-@dataclass
-class Library:
-    """Three documents, one of them with an access rule, in real stores."""
-
-    database: Database
-    generations: Generations
-    writer: KnowledgeWriter
-    check: IndexCheck
-
-    @property
-    def stores(self) -> IndexStores:
-        return self.generations.current()
-
-    async def ingest(self, name: str, text: str) -> None:
-        report = await self.writer.ingest(await self.writer.accept(name, text.encode()))
-        assert report.counts.taken == 1
 
 
 @pytest.fixture
 async def library(database: Database, tmp_path: Path, chroma_url: str) -> AsyncIterator[Library]:
-    # Its own name of a model: its own collections on the server of the run.
-    generations = Generations(tmp_path, ChromaServer(chroma_url), uuid4().hex * 2)
-    embedder = HashEmbedder()
-    writer = KnowledgeWriter(database, embedder, CurrentIndex(generations))
-    found = Library(database, generations, writer, IndexCheck(database, embedder, generations))
-    await DocumentAccess(database).set(document_id_of("ruled.md"), BOARD, "root")
-    await found.ingest("guide.md", "# Guide\n\nA parcel takes five days.\n")
-    await found.ingest("ruled.md", "# Board\n\nOnly the board reads that.\n")
-    await found.ingest("other.md", "# Other\n\n## A\n\nOne thing.\n\n## B\n\nAnother thing.\n")
-    yield found
-    generations.close()
+    async with open_library(database, tmp_path, ChromaServer(chroma_url)) as found:
+        yield found
 
 
 Meddling = Callable[[IndexStores], object]
@@ -143,12 +107,12 @@ async def test_it_waits_for_a_rebuild(library: Library) -> None:
 
 @pytest.mark.parametrize("store", ["chroma", "exact", "fulltext"])
 async def test_a_store_that_lost_a_passage_is_noticed_by_numbers_alone(library: Library, store: str) -> None:
-    assert not await library.check.lacks()
+    assert not await library.check.trouble()
     stores = library.stores
     if store == "fulltext":
         stores.fulltext.purge([GUIDE])
     else:
         getattr(stores, store).remove([GUIDE], "public")
-    assert await library.check.lacks()
+    assert await library.check.trouble()
     await library.check.run()
-    assert not await library.check.lacks()
+    assert not await library.check.trouble()
