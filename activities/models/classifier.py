@@ -14,11 +14,10 @@ from pydantic import BaseModel
 from activities.models.focus import focus
 from activities.models.followup import Dependence, Slots, dependence, stand_alone
 from activities.models.intent_model import Prediction
-from activities.models.known_questions import KnownQuestions, company_questions
+from activities.models.known_questions import Known, known_questions
 from activities.models.minilm import find_model_folder
 from activities.models.model_store import Labelled, Vectors, load_or_fit
 from activities.models.money import amounts
-from activities.models.multilingual import MultilingualEncoder
 from activities.models.pleasantries import CANONICAL, UNCLEAR, SmallTalk, says_too_little, small_talk_kind, unwrap
 from activities.models.ready_made import choice
 from activities.models.terms import stems
@@ -37,7 +36,7 @@ RISKY_SCORE = 0.3
 """Risky intents that are this probable together make a turn risky: a miss costs more than a review."""
 MISREAD_SCORE = 0.7
 """A fragment is not taken at its word below this, where the question that it completes is sure and harmless."""
-PERSON_SCORE = 0.5
+PERSON_SCORE, WISHED = 0.5, 0.9
 CHOICE_STEMS, ALIKE_SHARE = 2, 0.6
 """Of a message with so few words of its own, two topics are named when the second is so near the first."""
 SMALL_TALK_WORDS = 9
@@ -104,7 +103,7 @@ class IntentClassifier:
         folder = intents_json.parent
         self._embedder = embedder
         self._refund_limit = refund_limit
-        self.known = KnownQuestions(company_questions(folder, intents_csv), MultilingualEncoder(), cache_dir)
+        self.known = known_questions(folder, intents_csv, cache_dir)
         self._intents = read_intents(intents_json)
         self._wording, messages = prepared(Labelled.read(intents_csv), folder)
         self._slots: Slots = json.loads((folder / "slots.json").read_text(encoding="utf-8"))
@@ -120,7 +119,8 @@ class IntentClassifier:
     async def classify(self, message: str, history: Sequence[Exchange]) -> Classification:
         """Classify one message in the light of the conversation so far: some milliseconds of processor time."""
         language, language_score = self._tone.language(_shortened(message))
-        read_as = await self._read_as(message, language, language_score)
+        known = await self._read_as(message, language, language_score)
+        read_as = known.question if known else ""
         text = self._wording.apply(unwrap(read_as or _shortened(message)))
         own = self._read(text)
         leans = dependence(message) if history and not read_as else "none"
@@ -131,7 +131,7 @@ class IntentClassifier:
         risk, reason = self._risk(message, *([reading] if self._misread(own, reading) else [own, reading]))
         sentiment, sentiment_score = self._tone.sentiment(_shortened(message))
         urgency, urgency_score = self._urgency_of(own)
-        person_score = self._person_score(own)
+        person_score = max(self._person_score(own), WISHED if known and known.wish else 0.0)
         found = Classification(
             intent=SMALL_TALK if kind else reading.intent,
             intent_score=1.0 if kind and small_talk_kind(message) else round(reading.intent_score, 4),
@@ -155,12 +155,11 @@ class IntentClassifier:
             found["read_as"] = read_as
         return found
 
-    async def _read_as(self, message: str, language: str, score: float) -> str:
-        """The known question that a message in another language asks; empty when there is none, or no need."""
+    async def _read_as(self, message: str, language: str, score: float) -> Known | None:
+        """The known question that a message in another language asks; None when there is none, or no need."""
         if small_talk_kind(message):
-            return ""
-        nearest = await asyncio.to_thread(self.known.nearest, _shortened(message), language, score)
-        return nearest.question if nearest else ""
+            return None
+        return await asyncio.to_thread(self.known.nearest, _shortened(message), language, score)
 
     def topics(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the probability of each intent that documents can be about: ``[n, intents]``, rows sum to 1."""
@@ -204,7 +203,7 @@ class IntentClassifier:
         return part if part.certainty >= own.certainty else replace(own, text=asked)
 
     def _small_talk(self, message: str, own: _Reading) -> SmallTalk:
-        if kind := small_talk_kind(message):
+        if kind := small_talk_kind(message) or small_talk_kind(own.text):
             return kind
         sure = own.intent == SMALL_TALK and own.intent_score >= INHERIT_SCORE
         return "greeting" if sure and len(message.split()) <= SMALL_TALK_WORDS else ""

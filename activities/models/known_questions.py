@@ -25,6 +25,8 @@ from activities.models.tone import Tone
 NEAR = 0.45
 """Cosine from which a question is taken for a message's. Of 49 translated questions 45 reach it, among them all whose
 answer is right."""
+WISH_LEAD = 0.05
+"""A wish for a person is taken before a question that is nearer by less."""
 SURE_SCORE = 0.6
 """Of the language, as for the language of an answer."""
 SAMPLE = 100
@@ -38,14 +40,20 @@ class Known:
 
     question: str
     score: float
+    wish: bool = False
+    """Whether it is a wish for a person."""
 
 
 class KnownQuestions:
     """The company's questions with their vectors, which are made once and kept in ``cache_dir``."""
 
-    def __init__(self, questions: Sequence[str], encoder: Encoder, cache_dir: Path) -> None:
-        """Take questions in one language; ``encoder`` compares them with others."""
-        self._questions = list(dict.fromkeys(questions))
+    def __init__(self, questions: Sequence[str], encoder: Encoder, cache_dir: Path, wishes: Sequence[str] = ()) -> None:
+        """Take questions, most of them in one language; ``encoder`` compares them with others.
+
+        ``wishes`` for a person are known as well, and the nearest of like ones: who asks for a person gets one.
+        """
+        self._given = list(dict.fromkeys([*wishes, *questions]))
+        self._wishes = frozenset(wishes)
         self._encoder = encoder
         self._cache_dir = cache_dir
         self._tone = Tone()
@@ -56,18 +64,25 @@ class KnownQuestions:
         if language_score < SURE_SCORE or language not in LANGUAGES or language == self.language:
             return None
         likeness = self._encoder.embed([text])[0] @ self.vectors().T
-        best = int(likeness.argmax())
+        wished = np.array([question in self._wishes for question in self._questions])
+        best = int((likeness + WISH_LEAD * wished).argmax())
         if likeness[best] < NEAR:
             return None
         question = self._questions[best]
         codes = [code for code in _CODE.findall(text) if code.lower() not in question.lower()]
-        return Known(" ".join([question, *codes]), float(likeness[best]))
+        return Known(" ".join([question, *codes]), float(likeness[best]), bool(wished[best]))
 
     @cached_property
     def language(self) -> str:
         """Which language the known questions are in."""
-        step = max(1, len(self._questions) // SAMPLE)
-        return self._tone.language("\n".join(self._questions[::step]))[0]
+        step = max(1, len(self._given) // SAMPLE)
+        return self._tone.language("\n".join(self._given[::step]))[0]
+
+    @cached_property
+    def _questions(self) -> list[str]:
+        """Those in that language: the classifiers have examples in others, which no search would understand."""
+        told = ((text, *self._tone.language(text)) for text in self._given)
+        return [text for text, language, score in told if language == self.language or score < SURE_SCORE]
 
     def vectors(self) -> NDArray[np.float32]:
         """Return the vectors of all questions ``[n, 512]``: at once when they are kept, else after some seconds."""
@@ -98,13 +113,13 @@ class KnownQuestions:
         return made
 
 
-def company_questions(company: Path, intents_csv: Path) -> list[str]:
-    """Return the questions of ``asked.csv`` and the examples of intents, of wishes for a person, and of insiders.
+def known_questions(company: Path, intents_csv: Path, cache_dir: Path) -> KnownQuestions:
+    """Return what a company knows: ``asked.csv``, and the examples of intents, of insiders and of wishes for a person.
 
     Raises ``TrainingDataError``.
     """
     asked = [question for questions in read_asked(company / "asked.csv").values() for question in questions]
-    examples = [
-        Labelled.read(each).texts for each in (intents_csv, company / "wants_person.csv", company / "insider.csv")
-    ]
-    return [*asked, *(text for texts in examples for text in texts)]
+    examples = [*Labelled.read(intents_csv).texts, *Labelled.read(company / "insider.csv").texts]
+    told = Labelled.read(company / "wants_person.csv")
+    wishes = [text for text, label in zip(told.texts, told.labels, strict=True) if label == "person"]
+    return KnownQuestions([*asked, *examples], MultilingualEncoder(), cache_dir, wishes)

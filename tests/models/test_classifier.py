@@ -149,3 +149,10 @@ async def test_a_message_in_another_language_is_read_as_a_known_question(
 @pytest.mark.parametrize("message", ["Where can I download my invoice?", "Hallo", "Danke!", "Bonjour"])
 async def test_english_and_pleasantries_are_read_as_they_stand(classifier: IntentClassifier, message: str) -> None:
     assert "read_as" not in await classifier.classify(message, [])
+
+
+@pytest.mark.parametrize(
+    "message", ["Kann ich mit jemandem reden statt mit einem Roboter?", "Páseme con un agente, por favor"]
+)
+async def test_a_wish_for_a_person_is_understood_in_other_languages(classifier: IntentClassifier, message: str) -> None:
+    assert (await classifier.classify(message, []))["wants_person"]

@@ -96,3 +96,20 @@ def test_a_broken_file_of_vectors_is_made_again(encoder: MultilingualEncoder, tm
     [path] = tmp_path.rglob("*.npy")
     path.write_bytes(b"\x93NUMPY half")
     assert len(KnownQuestions(ENGLISH, encoder, tmp_path).vectors()) == len(ENGLISH)
+
+
+def test_who_asks_for_a_person_is_heard_before_what_is_hardly_nearer(
+    encoder: MultilingualEncoder, tmp_path: Path
+) -> None:
+    known = KnownQuestions([*ENGLISH, "are you a robot?"], encoder, tmp_path, wishes=["can I talk to someone"])
+    found = nearest(known, "Kann ich mit jemandem reden statt mit einem Roboter?")
+    assert found
+    assert (found.question, found.wish) == ("can I talk to someone", True)
+
+
+def test_examples_in_other_languages_are_no_questions_to_search_with(
+    encoder: MultilingualEncoder, tmp_path: Path
+) -> None:
+    found = nearest(KnownQuestions([*ENGLISH, *GERMAN], encoder, tmp_path), "Wie lösche ich mein Konto?")
+    assert found
+    assert found.question == "how do I delete my account"
