@@ -31,6 +31,8 @@ SURE_SCORE = 0.6
 """Of the language, as for the language of an answer."""
 SAMPLE = 100
 """Questions that tell which language the known ones are in."""
+AT_ONCE = 256
+"""Questions that are encoded ahead in one go: a worker that is to end waits for them."""
 _CODE = re.compile(r"\b\w*\d(?:[\w-]|\.(?=\d))*")
 
 
@@ -92,25 +94,33 @@ class KnownQuestions:
     async def prepare(self, calm: Callable[[], Awaitable[None]]) -> None:
         """Make the vectors while nobody waits, with an encoder that goes again: many companies never need it."""
         await calm()
-        if not self._path.exists():
-            await asyncio.to_thread(self._make, MultilingualEncoder())
+        if await asyncio.to_thread(self._kept):
+            return
+        encoder, made = MultilingualEncoder(), []
+        for start in range(0, len(self._questions), AT_ONCE):
+            await calm()
+            made.append(await asyncio.to_thread(encoder.embed, self._questions[start : start + AT_ONCE]))
+        await asyncio.to_thread(self._keep, np.concatenate(made))
 
     @cached_property
     def _vectors(self) -> NDArray[np.float32]:
         try:
             return np.asarray(np.load(self._path, allow_pickle=False), np.float32)
         except (OSError, ValueError, EOFError):
-            return self._make(self._encoder)
+            made = self._encoder.embed(self._questions)
+            self._keep(made)
+            return made
 
     @property
     def _path(self) -> Path:
         address = hashlib.sha256("\n".join([BASIS, *self._questions]).encode()).hexdigest()[:32]
         return self._cache_dir / "known_questions" / f"{address}.npy"
 
-    def _make(self, encoder: Encoder) -> NDArray[np.float32]:
-        made = encoder.embed(self._questions)
+    def _kept(self) -> bool:
+        return self._path.exists()
+
+    def _keep(self, made: NDArray[np.float32]) -> None:
         write_whole(self._path, lambda temporary: np.save(temporary, made.astype(np.float16)))
-        return made
 
 
 def known_questions(company: Path, intents_csv: Path, cache_dir: Path) -> KnownQuestions:
