@@ -8,6 +8,7 @@ from graphs.state import Check, Draft, Policy, Reply, Route, SupportState, Verdi
 POLICY_VERSION = VERSION
 AUTO_SCORE = 0.9
 REVIEW_SCORE = 0.5
+ASKED = "The customer asks for a person."
 NOTHING_FOUND = "Nothing in the documents that this customer may read answers the question."
 INSIDE_SCORE = 0.5
 OUT_OF_SCOPE_SCORE = 0.5
@@ -66,7 +67,7 @@ def _handoff_reason(state: SupportState) -> str:
     if state["policy"]["stopped"]:
         return "Automatic answers are switched off."
     if state["classification"]["wants_person"]:
-        return "The customer asks for a person."
+        return ASKED
     if state.get("retrieval_failed"):
         return "The documents could not be searched."
     if state["classification"].get("inside_score", 0.0) >= INSIDE_SCORE and not state.get("reads_inside"):

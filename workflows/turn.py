@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.turns import CaseRecord, DecisionRecord, TurnRecord, TurnView
     from graphs import notices
     from graphs.notices import Outcome
-    from graphs.policy import framed, given_before, judge
+    from graphs.policy import ASKED, framed, given_before, judge
     from graphs.state import Decision, Exchange, Reply, SupportState, Verdict
     from workflows import messages
     from workflows.cases import Case, broken, own_words
@@ -23,7 +23,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.runs import GraphRuns, Kind, Result
 
 STEPS = {"classify": "reading", "retrieve": "searching", "answer": "drafting", "check": "checking"}
-ESCALATED = "The customer asks for a person."
+ESCALATED = "I would like to talk to a person."
+"""What stands in the conversation for a press of the button."""
 
 
 class Publish(Protocol):
@@ -91,7 +92,7 @@ class TurnDesk:
             if case.record.kind == "handoff":
                 return self.turns[case.turn_id]
         turn = self._begin(ESCALATED)
-        verdict = Verdict(route="handoff", confidence_score=0.0, reasons=[ESCALATED])
+        verdict = Verdict(route="handoff", confidence_score=0.0, reasons=[ASKED])
         return await self._open_case(turn, self._state(turn, []), "handoff", verdict, notice="asked")
 
     def take_case(self, review_id: str) -> Case:

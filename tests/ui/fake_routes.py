@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from tests.ui import fake_knowledge, fake_sources
 from tests.ui.fake_state import PAGE, PASSWORD, PEOPLE, FakeApi, Row
+from ui import words
 
 
 def problem(status: int, detail: str, **headers: str) -> HTTPException:
@@ -154,7 +155,7 @@ async def events(conversation: Owned, fake: Fake, last_event_id: Annotated[str, 
 
 @router.post("/conversations/{identifier}/escalate")
 async def escalate(conversation: Owned, fake: Fake) -> Row:
-    turn = fake.add_turn(conversation, "The customer asks for a person.")
+    turn = fake.add_turn(conversation, words.TALK_MESSAGE)
     await fake.wait_for_person(conversation, turn, "handoff")
     return {"conversation_id": conversation["id"], "turn": turn}
 
@@ -184,7 +185,8 @@ async def review(case: Case, fake: Fake) -> Row:
     fake.read.put_nowait(case["id"])
     if hold := fake.held.pop(case["id"], None):
         await hold.wait()
-    return found
+    holder = PEOPLE.get(found["claimed_by"] or "", {})
+    return found | {"claimed_by_name": holder.get("display_name")}
 
 
 @router.post("/reviews/{identifier}/claim")
