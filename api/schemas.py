@@ -152,6 +152,7 @@ class ReviewView(ReviewSummary):
     action: Action | None
     final_text: str | None
     reason: str | None
+    claimed_by_name: str | None = Field(default=None, description="How who has claimed it is called.")
     conversation: list[TurnView] = Field(default=[], description="The conversation so far, oldest first.")
 
 

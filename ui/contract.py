@@ -116,6 +116,7 @@ class ReviewSummary(BaseModel):
 class Review(ReviewSummary):
     """A case with all that a decision needs."""
 
+    claimed_by_name: str | None = None
     draft_text: str = ""
     draft_digest: str = ""
     citations: list[Citation] = []

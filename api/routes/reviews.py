@@ -128,7 +128,10 @@ async def _reread(review_id: str, services: Services) -> ReviewView:
 async def _view(row: Review, services: Services) -> ReviewView:
     conversation = await services.conversations.get(row.conversation_id)
     turns, _ = await transcript(conversation, services) if conversation else ([], True)
-    return ReviewView.model_validate(row).model_copy(update={**_age(row), "conversation": turns})
+    holder = await services.people.get(row.claimed_by) if row.claimed_by else None
+    name = (holder.display_name or holder.username) if holder else None
+    more = {**_age(row), "conversation": turns, "claimed_by_name": name}
+    return ReviewView.model_validate(row).model_copy(update=more)
 
 
 def _age(row: Review) -> dict[str, float]:

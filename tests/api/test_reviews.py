@@ -74,7 +74,8 @@ async def test_a_case_that_does_not_exist_is_a_404(world: World) -> None:
 
 
 async def test_one_person_has_a_case_at_a_time(world: World, case: str) -> None:
-    assert (await call(world, "agnes", f"{case}/claim")).json()["claimed_by"] == world.people["agnes"].id
+    claimed = (await call(world, "agnes", f"{case}/claim")).json()
+    assert (claimed["claimed_by"], claimed["claimed_by_name"]) == (world.people["agnes"].id, "agnes")
     assert (await call(world, "agnes", f"{case}/claim")).status_code == 200
     taken = await call(world, "sue", f"{case}/claim")
     assert (taken.status_code, taken.json()["type"]) == (409, "urn:holdfast:problem:review-claimed")
