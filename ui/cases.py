@@ -8,7 +8,6 @@ from html import escape
 from typing import Literal
 
 from ui import markup, words
-from ui.client import ApiError
 from ui.contract import Citation, Person, Review, ReviewSummary, Turn
 
 SOON = timedelta(minutes=30)
@@ -26,7 +25,7 @@ def queue(cases: Sequence[ReviewSummary], current: str) -> str:
 
 def card(case: ReviewSummary, current: bool) -> str:
     """Return one entry of the queue."""
-    claimed = f'<span class="hf-tag">{markup.icon("person")}</span>' if case.claimed_by else ""
+    claimed = f'<span class="hf-tag">{markup.icon("person")} {words.CLAIMED}</span>' if case.claimed_by else ""
     urgent = tag(words.URGENCIES["high"], "hot") if case.urgency == "high" else ""
     stage = tag(words.STAGES[case.stage], "warm") if case.stage != "waiting" else ""
     return (
@@ -70,12 +69,6 @@ def told(text: str, kind: Literal["good", "bad"]) -> str:
     return markup.note(text, kind)
 
 
-def trouble(error: ApiError) -> str:
-    """Return what went wrong, in words."""
-    link = f' <a href="/login">{words.LOG_IN}</a>' if error.status == 401 else ""
-    return f'<div class="hf-note hf-bad" role="alert">{escape(words.explain(error))}{link}</div>'
-
-
 def stamp(html: str) -> str:
     """Return the stamp that ``sealed`` put on a part, by which a page knows what it already shows."""
     found = STAMP.search(html)
@@ -115,7 +108,11 @@ def heading(case: Review, me: Person) -> str:
     """Return what the case is about, when it is due and who has it."""
     owner = words.UNCLAIMED
     if case.claimed_by:
-        owner = words.CLAIMED_BY_ME if case.claimed_by == me.id else words.CLAIMED_BY.format(name=case.claimed_by)
+        owner = (
+            words.CLAIMED_BY_ME
+            if case.claimed_by == me.id
+            else words.CLAIMED_BY.format(name=case.claimed_by_name or words.SOMEBODY)
+        )
     tags = tag(words.KINDS[case.kind], case.kind) + tag(words.URGENCIES.get(case.urgency, case.urgency), case.urgency)
     tags += tag(words.STAGES[case.stage], "warm" if case.stage != "waiting" else "")
     return (
@@ -134,13 +131,15 @@ def section(title: str, body: str) -> str:
 def conversation_html(case: Review) -> str:
     """Return the conversation so far; without one, the question of the case."""
     turns = "".join(turn_html(turn, case) for turn in case.conversation)
-    return f'<div class="hf-history">{turns or f"<div class=hf-mine>{markup.plain(case.question)}</div>"}</div>'
+    shown = turns or f'<div class="hf-mine">{markup.plain(case.question)}</div>'
+    return f'<div class="hf-history" tabindex="0">{shown}</div>'
 
 
 def turn_html(turn: Turn, case: Review) -> str:
     """Return one turn; the one that waits for this decision has no answer to show yet."""
     here = turn.review_id == case.id
-    said = f'<div class="hf-theirs">{markup.answer(turn.answer)}</div>' if turn.answer else ""
+    said = markup.answer(turn.answer or "", turn.id, len(turn.citations))
+    said = f'<div class="hf-theirs">{said}</div>' if said else ""
     message = f'<div class="hf-mine">{markup.plain(turn.message)}</div>'
     return f'<div class="hf-turn{" hf-here" if here else ""}">{message}{said}</div>'
 

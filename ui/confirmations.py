@@ -6,7 +6,7 @@ from html import escape
 import gradio as gr
 
 from ui import knowledge_words as said
-from ui import markup, words
+from ui import markup
 from ui.cases import tag
 from ui.client import Api, ApiError
 from ui.knowledge_contract import LEVELS, Waiting
@@ -32,7 +32,7 @@ class ConfirmationDesk:
         try:
             await library.classify(str(event.document), level)
         except ApiError as error:
-            return await self._shown(library, markup.note(words.explain(error), "bad"))
+            return await self._shown(library, markup.trouble(error))
         told = said.CONFIRMED.format(title=str(event.title), level=said.LEVELS.get(level, level).lower())
         return await self._shown(library, markup.note(told, "good"))
 
@@ -40,7 +40,7 @@ class ConfirmationDesk:
         try:
             return notice + confirmations_html(await library.confirmations())
         except ApiError as error:
-            return notice + markup.note(words.explain(error), "bad")
+            return notice + markup.trouble(error)
 
 
 def confirmations_html(waiting: Sequence[Waiting]) -> str:

@@ -31,7 +31,7 @@ def build_desk(api: Api, sessions: Sessions) -> gr.Blocks:
                     with gr.Row(elem_id="hf-hands"):
                         claim = gr.Button(words.CLAIM, elem_id="hf-claim", size="sm")
                         release = gr.Button(words.RELEASE, elem_id="hf-release", size="sm")
-                    with gr.Tabs(selected="answer") as tabs:
+                    with gr.Tabs(selected="answer", overflow_behavior="wrap") as tabs:
                         with gr.Tab(words.TAB_ANSWER, id="answer", elem_id="hf-tab-answer"):
                             answer = gr.Textbox(label=words.EDIT_LABEL, lines=6, max_lines=20, elem_id="hf-answer")
                             changes = part("hf-changes", "")

@@ -7,7 +7,8 @@ from ui import knowledge_words as words
 from ui import markup
 from ui.cases import sealed, section, tag
 from ui.knowledge_contract import RUNNING, Document, Gap, Ingestion, OpenDocument, Version
-from ui.words import spoken
+from ui.library import MOST_DOCUMENTS
+from ui.words import BACK, spoken
 
 SHOWN_CHARACTERS = 12_000
 """Of a document's text on the page; the rest is for the file itself."""
@@ -18,9 +19,11 @@ def listing(documents: Sequence[Document], current: str, wanted: str) -> str:
     if not documents:
         found = markup.note(words.LIST_NONE) if wanted else markup.empty(words.LIST_EMPTY_TITLE, words.LIST_EMPTY)
         return sealed(f'<div class="hf-documents">{found}</div>')
-    head = f'<h2>{words.DOCUMENTS} <span class="hf-count">{len(documents)}</span></h2>'
+    more = len(documents) >= MOST_DOCUMENTS
+    head = f'<h2>{words.DOCUMENTS} <span class="hf-count">{len(documents)}{"+" if more else ""}</span></h2>'
     cards = "".join(card(each, each.id == current) for each in documents)
-    return sealed(f'<nav class="hf-documents" aria-label="{words.DOCUMENTS}">{head}{cards}</nav>')
+    rest = markup.note(words.LIST_CUT.format(count=MOST_DOCUMENTS)) if more else ""
+    return sealed(f'<nav class="hf-documents" aria-label="{words.DOCUMENTS}">{head}{cards}{rest}</nav>')
 
 
 def card(document: Document, current: bool) -> str:
@@ -61,6 +64,7 @@ def document_html(document: OpenDocument, versions: Sequence[Version]) -> str:
     cut = markup.note(words.TEXT_CUT) if len(document.text) > len(text) else ""
     return (
         f'<div class="hf-document" data-document="{escape(document.id)}" data-level="{document.classification}">'
+        f'<button type="button" class="hf-back" data-back>{markup.icon("back")}{BACK}</button>'
         f'<header><h2>{escape(document.title)}</h2><p class="hf-card-top">{level(document)}</p>'
         f'<p class="hf-facts">{escape(facts)}</p></header>'
         f"{section(words.VERSIONS, versions_html(document, versions))}"
@@ -127,11 +131,11 @@ def bar(run: Ingestion) -> str:
     if run.status not in RUNNING:
         return ""
     if not total:
-        return '<div class="hf-progress hf-unknown"><span></span></div>'
+        return '<div class="hf-share hf-unknown"><span></span></div>'
     share = round(100 * min(1.0, done / total))
     label = words.DONE_OF.format(done=done, total=total)
     return (
-        f'<div class="hf-progress" role="progressbar" aria-valuenow="{share}" aria-valuemin="0" aria-valuemax="100" '
+        f'<div class="hf-share" role="progressbar" aria-valuenow="{share}" aria-valuemin="0" aria-valuemax="100" '
         f'aria-label="{escape(run.filename)}"><span style="width:{share}%"></span></div><small>{label}</small>'
     )
 

@@ -86,11 +86,11 @@ def pattern(query: str) -> re.Pattern[str]:
 
 
 def facets_html(facets: Mapping[str, Mapping[str, int]]) -> str:
-    """Return how many passages each department, class and type has; a click narrows the search to it."""
+    """Return how many documents each department and class has; a click narrows the search to it."""
     groups = "".join(
-        f"<div><h4>{escape(words.FACETS.get(name, spoken(name)))}</h4>{facet(name, counts)}</div>"
-        for name, counts in facets.items()
-        if counts
+        f"<div><h2>{title}</h2>{facet(name, facets[name])}</div>"
+        for name, title in words.FACETS.items()
+        if facets.get(name)
     )
     return f'<aside class="hf-facets">{groups}</aside>' if groups else ""
 

@@ -12,7 +12,7 @@ from ui import documents, markup, shell, words
 from ui import knowledge_words as said
 from ui.client import Api, ApiError
 from ui.confirmations import ConfirmationDesk
-from ui.knowledge_contract import LEVELS, Ingestion
+from ui.knowledge_contract import LEVELS, Ingestion, Level
 from ui.layout import EVENT, part
 from ui.library import Library
 from ui.reply_texts import replies_html
@@ -42,14 +42,15 @@ class KnowledgeDesk:
         try:
             return documents.listing(await self._library(request).documents(wanted), current, wanted)
         except ApiError as error:
-            return trouble(error)
+            return markup.trouble(error)
 
-    async def open_document(self, event: gr.EventData, request: gr.Request) -> tuple[Any, str]:
-        """Return the document that was chosen; a notice of before goes."""
+    async def open_document(self, event: gr.EventData, request: gr.Request) -> tuple[Any, str, Any]:
+        """Return the document that was chosen and its class; a notice of before goes."""
         try:
-            return await self._drawn(str(event.document), request), ""
+            drawn, level = await self._drawn(str(event.document), request)
         except ApiError as error:
-            return gr.skip(), trouble(error)
+            return gr.skip(), markup.trouble(error), gr.skip()
+        return drawn, "", level
 
     async def add(
         self,
@@ -106,7 +107,7 @@ class KnowledgeDesk:
         try:
             await self._library(request).remove(current)
         except ApiError as error:
-            return gr.skip(), gr.skip(), trouble(error)
+            return gr.skip(), gr.skip(), markup.trouble(error)
         listed = await self.listing(wanted, "", request)
         return listed, documents.nothing_open(), markup.note(said.REMOVED, "good")
 
@@ -115,29 +116,29 @@ class KnowledgeDesk:
         try:
             return documents.gaps_html(await self._library(request).gaps())
         except ApiError as error:
-            return trouble(error)
+            return markup.trouble(error)
 
     async def replies(self, request: gr.Request) -> str:
         """Return what customers are told for each outcome; supervisors and administrators may read it."""
         try:
             return replies_html(await self._library(request).replies())
         except ApiError as error:
-            return trouble(error)
+            return markup.trouble(error)
 
     async def _changed(
         self, wanted: str, current: str, change: Awaitable[None], told: str, request: gr.Request
     ) -> tuple[Any, Any, str]:
         try:
             await change
-            drawn = await self._drawn(current, request)
+            drawn, _ = await self._drawn(current, request)
         except ApiError as error:
-            return gr.skip(), gr.skip(), trouble(error)
+            return gr.skip(), gr.skip(), markup.trouble(error)
         return await self.listing(wanted, current, request), drawn, markup.note(told, "good")
 
-    async def _drawn(self, document_id: str, request: gr.Request) -> str:
+    async def _drawn(self, document_id: str, request: gr.Request) -> tuple[str, Level]:
         library = self._library(request)
         document, versions = await asyncio.gather(library.document(document_id), library.versions(document_id))
-        return documents.document_html(document, versions)
+        return documents.document_html(document, versions), document.classification
 
     async def _runs(self, shown: str, request: gr.Request) -> list[Ingestion]:
         library = self._library(request)
@@ -158,11 +159,6 @@ def moment_of(day: str | None) -> str:
         return written
 
 
-def trouble(error: ApiError) -> str:
-    """Return what went wrong, in words."""
-    return markup.note(words.explain(error), "bad")
-
-
 def read_tab(title: str, name: str, load: Callable[[gr.Request], Awaitable[str]], script: str = "") -> gr.HTML:
     """Add a tab that ``load`` fills each time it is opened; returns what it shows."""
     with gr.Tab(title, elem_id=f"hf-tab-{name}") as tab:
@@ -181,7 +177,7 @@ def build_knowledge(api: Api) -> gr.Blocks:
         top = gr.HTML(shell.bar(said.KNOWLEDGE_TITLE), elem_id="hf-top", apply_default_css=False)
         with gr.Row(elem_id="hf-knowledge"):
             with gr.Column(elem_id="hf-stock"):
-                with gr.Tabs():
+                with gr.Tabs(overflow_behavior="wrap"):
                     with gr.Tab(said.DOCUMENTS):
                         wanted = gr.Textbox(placeholder=said.FILTER, label=said.FILTER, elem_id="hf-wanted")
                         listed = part("hf-documents", "holdfast.attachDocuments(element, trigger)")
@@ -218,7 +214,7 @@ def build_knowledge(api: Api) -> gr.Blocks:
         current, known = gr.Textbox(visible=False), gr.Textbox(visible=False)
         changed = [listed, shown, notice]
         gr.on([blocks.load, wanted.change], desk.listing, [wanted, current], [listed], **EVENT, js=LIST_AND_OPEN)
-        listed.select(desk.open_document, None, [shown, notice], **EVENT, trigger_mode="always_last")
+        listed.select(desk.open_document, None, [shown, notice, new_level], **EVENT, trigger_mode="always_last")
         add.click(desk.add, [files, department, level, groups, *dates, known], [runs, files, notice], **EVENT, js=ADDED)
         gr.Timer(REFRESH_SECONDS).tick(desk.follow, [known], [runs], **EVENT, js=RUNS).then(
             desk.listing, [wanted, current], [listed], **EVENT, js=LIST_AND_OPEN

@@ -18,6 +18,8 @@ from ui.knowledge_contract import (
 )
 
 UPLOAD_TIMEOUT_SECONDS = 300
+MOST_DOCUMENTS = 200
+"""In one list: the most that the API gives at once."""
 
 
 class Library(Caller):
@@ -49,7 +51,7 @@ class Library(Caller):
         path = f"/v1/documents/{segment(document_id)}/text"
         return await self._read(Excerpt, "GET", path, params={"version": version, "start": max(0, start), "end": end})
 
-    async def documents(self, text: str, limit: int = 200) -> list[Document]:
+    async def documents(self, text: str, limit: int = MOST_DOCUMENTS) -> list[Document]:
         """Return the documents that I may read whose title or source has ``text``, by title."""
         body = (await self._send("GET", "/v1/documents", params={"text": text[:200], "limit": limit})).json()
         return [parsed(Document, item) for item in body["items"]]

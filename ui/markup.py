@@ -12,6 +12,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from ui import words
+from ui.client import ApiError
 
 MARKER = re.compile(r"\[(\d{1,2})\]")
 SAFE_LINK = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
@@ -104,3 +105,10 @@ def empty(title: str, lead: str, extra: str = "") -> str:
 def note(text: str, kind: Literal["info", "good", "bad"] = "info") -> str:
     """Return a note of one line."""
     return f'<div class="hf-note hf-{kind}" role="status">{escape(text)}</div>'
+
+
+def trouble(error: ApiError, trying: bool = False) -> str:
+    """Return what went wrong, in words; a note that says that we are trying goes when a call succeeds."""
+    link = f' <a href="/login" data-login>{words.LOG_IN}</a>' if error.status == 401 else ""
+    mark = " data-passing" if trying else ""
+    return f'<div class="hf-note hf-bad" role="alert"{mark}>{escape(words.explain(error, trying))}{link}</div>'

@@ -32,12 +32,12 @@ def panel(passage: Passage, number: int, told: str = "") -> str:
         f'<aside class="hf-passage" aria-label="{title}"><header><span class="hf-number">{number}</span>'
         f"<div><h3>{escape(passage.title)}</h3><small>{words.VERSION.format(version=passage.version)}</small></div>"
         f'<button type="button" data-close aria-label="{words.CLOSE}">{markup.icon("close")}</button></header>'
-        f'{markup.note(told) if told else ""}<div class="hf-passage-text">{text}</div></aside>'
+        f'{markup.note(told) if told else ""}<div class="hf-passage-text" tabindex="0">{text}</div></aside>'
     )
 
 
 def problem(error: ApiError) -> str:
     """Return the panel when a source cannot be shown at the moment."""
     close = f'<button type="button" data-close aria-label="{words.CLOSE}">{markup.icon("close")}</button>'
-    told = markup.note(words.explain(error), "bad")
+    told = markup.trouble(error)
     return f'<aside class="hf-passage"><header><div></div>{close}</header>{told}</aside>'

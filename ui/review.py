@@ -5,7 +5,7 @@ from typing import Any
 import gradio as gr
 from pydantic import BaseModel, ValidationError
 
-from ui import cases, diff, passages, words
+from ui import cases, diff, markup, passages, words
 from ui.client import Api, ApiError, Caller
 from ui.contract import Action, Person, Review, ReviewSummary
 from ui.screen import Screen
@@ -40,7 +40,7 @@ class Desk:
         try:
             screen = await (await self._seat(request)).refresh(shown, answer)
         except ApiError as error:
-            screen = Screen(notice=cases.trouble(error))
+            screen = Screen(notice=markup.trouble(error, trying=True))
         return screen.news(shown.stamp, shown.queue_stamp, answer)
 
     async def open_case(self, event: gr.EventData, request: gr.Request) -> Updates:
@@ -48,7 +48,7 @@ class Desk:
         try:
             return (await (await self._seat(request)).open(str(event.case))).updates()
         except ApiError as error:
-            return Screen(notice=cases.trouble(error)).updates()
+            return Screen(notice=markup.trouble(error)).updates()
 
     async def claim(self, shown_json: str, request: gr.Request) -> Updates:
         """Take the open case."""
@@ -80,13 +80,14 @@ class Desk:
         return await self._decide(read_shown(shown_json), request, "respond", text=own)
 
     async def open_source(self, event: gr.EventData, request: gr.Request) -> str:
-        """Return a source of the draft, as far as the reviewer may see it."""
+        """Return a source of the draft or of an earlier answer, as far as the reviewer may see it."""
         caller = self._api.caller(token_of(request))
         try:
             review = await caller.review(str(event.case))
         except ApiError as error:
             return passages.problem(error)
-        return await passages.source(caller, review.citations, event.source)
+        earlier = {turn.id: turn.citations for turn in review.conversation}
+        return await passages.source(caller, earlier.get(str(event.turn), review.citations), event.source)
 
     async def _decide(
         self, shown: Shown, request: gr.Request, action: Action, *, text: str = "", reason: str = ""
@@ -95,7 +96,7 @@ class Desk:
             seat = await self._seat(request)
             return (await seat.decide(shown, action, text, reason)).updates()
         except ApiError as error:
-            return Screen(notice=cases.trouble(error)).updates()
+            return Screen(notice=markup.trouble(error)).updates()
 
     async def _change_hands(self, shown_json: str, request: gr.Request, move: str) -> Updates:
         shown = read_shown(shown_json)
@@ -103,7 +104,7 @@ class Desk:
             seat = await self._seat(request)
             return (await seat.change_hands(shown, move)).updates()
         except ApiError as error:
-            return Screen(notice=cases.trouble(error)).updates()
+            return Screen(notice=markup.trouble(error)).updates()
 
     async def _seat(self, request: gr.Request) -> "Seat":
         token = token_of(request)

@@ -28,9 +28,9 @@ class SearchDesk:
         if not query.strip():
             return findings.nothing_asked()
         try:
-            found = await self._library(request).search(asked(query, mode, department, level))
+            found = await self._library(request).search(asked(query, mode, department, level) | {"facets": True})
         except ApiError as error:
-            return trouble(error)
+            return markup.trouble(error)
         return findings.results(found, query)
 
     async def open_hit(self, event: gr.EventData, request: gr.Request) -> str:
@@ -52,7 +52,7 @@ class SearchDesk:
         try:
             return findings.saved_html(await self._library(request).saved_searches())
         except ApiError as error:
-            return trouble(error)
+            return markup.trouble(error)
 
     async def save(
         self, name: str, query: str, mode: str, department: str, level: str, request: gr.Request
@@ -63,7 +63,7 @@ class SearchDesk:
         try:
             await self._library(request).save_search(name, asked(query, mode, department, level))
         except ApiError as error:
-            return await self.saved(request), trouble(error)
+            return await self.saved(request), markup.trouble(error)
         return await self.saved(request), markup.note(said.KEPT.format(name=name.strip()), "good")
 
     async def use_saved(self, event: gr.EventData, request: gr.Request) -> Shown:
@@ -76,7 +76,7 @@ class SearchDesk:
             known = {each.id: each.request for each in await library.saved_searches()}
             wanted = known.get(str(event.search))
         except ApiError as error:
-            return trouble(error), *same
+            return markup.trouble(error), *same
         if wanted is None:
             return await self.saved(request), *same
         fields = form_of(wanted)
@@ -110,11 +110,6 @@ def form_of(body: dict[str, Any]) -> tuple[str, str, str, str]:
     filters = body.get("filters") or {}
     values = (body.get("query"), body.get("mode") or "hybrid", filters.get("department"), filters.get("classification"))
     return tuple(value if isinstance(value, str) else "" for value in values)  # type: ignore[return-value]  # four
-
-
-def trouble(error: ApiError) -> str:
-    """Return what went wrong, in words."""
-    return markup.note(words.explain(error), "bad")
 
 
 def build_search(api: Api) -> gr.Blocks:

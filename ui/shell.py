@@ -29,7 +29,7 @@ def bar(title: str, person: Person | None = None) -> str:
     )
     return (
         f'<header class="hf-bar"><span class="hf-mark" aria-hidden="true"></span><strong>{words.PRODUCT}</strong>'
-        f"{place}{who}{out if person else ''}</header>"
+        f"<h1>{title}</h1>{place}{who}{out if person else ''}</header>"
     )
 
 

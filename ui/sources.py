@@ -35,7 +35,7 @@ class SourcesTab:
         try:
             names = [each.name for each in await feeds.kinds()]
         except ApiError as error:
-            return markup.note(words.explain(error), "bad"), gr.skip()
+            return markup.trouble(error), gr.skip()
         return await self._listed(feeds), gr.update(choices=names)
 
     async def follow(self, visible: bool, request: gr.Request) -> Any:
@@ -48,7 +48,7 @@ class SourcesTab:
         try:
             await feeds.change(str(event.source), event.change)
         except ApiError as error:
-            return await self._listed(feeds), markup.note(words.explain(error), "bad")
+            return await self._listed(feeds), markup.trouble(error)
         told = said.TOLD[str(event.change)].format(name=event.name)
         return await self._listed(feeds), markup.note(told, "good")
 
@@ -83,7 +83,7 @@ class SourcesTab:
             found = await feeds.sources()
             return sources_html(found, {each.id: await feeds.not_taken(each, SHOWN) for each in found})
         except ApiError as error:
-            return markup.note(words.explain(error), "bad")
+            return markup.trouble(error)
 
     def _feeds(self, request: gr.Request) -> Feeds:
         return Feeds.of(self._api, token_of(request))
@@ -139,8 +139,10 @@ def build_sources(api: Api) -> None:
             minutes = gr.Number(15, label=said.MINUTES, minimum=1, maximum=43_200)
             seen = gr.Checkbox(visible=False)
             add = gr.Button(said.ADD_NOW, variant="primary", elem_id="hf-source-add")
+        # Inside the tab: as a child of the tabs it would count as one, and the last of them would lose its name.
+        timer = gr.Timer(REFRESH_SECONDS)
     tab.select(desk.show, None, [listed, kind], **EVENT)
     listed.select(desk.change, None, [listed, notice], **EVENT)
-    gr.Timer(REFRESH_SECONDS).tick(desk.follow, [seen], [listed], **EVENT, js=VISIBLE)
+    timer.tick(desk.follow, [seen], [listed], **EVENT, js=VISIBLE)
     kind.change(desk.describe, [kind], [lines], **EVENT)
     add.click(desk.add, [name, kind, lines, department, level, minutes], [listed, notice, name], **EVENT)

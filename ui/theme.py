@@ -1,6 +1,8 @@
 """The look of the pages: Gradio's own variables in our colours, and the style sheet and scripts of our parts."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import gradio as gr
 from gradio.themes.utils.colors import Color
@@ -40,6 +42,38 @@ SLATE = Color(
     c950="#0d1312",
 )
 
+COLOURS: Mapping[str, str] = MappingProxyType(
+    {
+        "body_background_fill": "var(--hf-ground)",
+        "body_text_color_subdued": "var(--hf-ink-faint)",
+        "block_background_fill": "var(--hf-surface)",
+        "block_border_color": "var(--hf-line)",
+        "block_title_text_color": "var(--hf-ink-soft)",
+        "block_label_text_color": "var(--hf-ink-soft)",
+        "block_info_text_color": "var(--hf-ink-faint)",
+        "input_background_fill": "var(--hf-surface)",
+        "input_border_color": "var(--hf-line-strong)",
+        "input_border_color_focus": "var(--hf-accent)",
+        "input_placeholder_color": "var(--hf-ink-faint)",
+        "checkbox_label_background_fill": "var(--hf-surface)",
+        "checkbox_label_background_fill_hover": "var(--hf-sunken)",
+        "checkbox_label_border_color": "var(--hf-line-strong)",
+        "button_primary_background_fill": "var(--hf-accent)",
+        "button_primary_background_fill_hover": "var(--hf-accent-strong)",
+        "button_primary_text_color": "var(--hf-on-accent)",
+        "button_secondary_background_fill": "var(--hf-surface)",
+        "button_secondary_background_fill_hover": "var(--hf-sunken)",
+        "button_secondary_border_color": "var(--hf-line-strong)",
+        "button_secondary_text_color": "var(--hf-ink)",
+        "button_cancel_background_fill": "var(--hf-surface)",
+        "button_cancel_background_fill_hover": "var(--hf-coral-soft)",
+        "button_cancel_border_color": "var(--hf-coral)",
+        "button_cancel_text_color": "var(--hf-coral)",
+        "button_cancel_text_color_hover": "var(--hf-coral)",
+    }
+)
+"""What Gradio paints, in the variables of ``tokens.css``; those change by themselves in the dark."""
+
 ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
     "%3Crect width='32' height='32' rx='9' fill='%2317655b'/%3E%3Cg transform='translate(5 5) scale(.92)' "
@@ -59,24 +93,11 @@ def make_theme() -> gr.themes.Base:
         font_mono=("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"),
     )
     return theme.set(
-        body_background_fill="var(--hf-ground)",
-        body_background_fill_dark="var(--hf-ground)",
-        block_background_fill="var(--hf-surface)",
-        block_background_fill_dark="var(--hf-surface)",
-        block_border_color="var(--hf-line)",
-        block_border_color_dark="var(--hf-line)",
-        input_background_fill="var(--hf-surface)",
-        input_background_fill_dark="var(--hf-surface)",
-        input_border_color="var(--hf-line-strong)",
-        input_border_color_dark="var(--hf-line-strong)",
-        input_border_color_focus="var(--hf-accent)",
-        input_border_color_focus_dark="var(--hf-accent)",
-        button_primary_background_fill="var(--hf-accent)",
-        button_primary_background_fill_dark="var(--hf-accent)",
-        button_primary_background_fill_hover="var(--hf-accent-strong)",
-        button_primary_background_fill_hover_dark="var(--hf-accent-strong)",
-        button_primary_text_color="var(--hf-on-accent)",
-        button_primary_text_color_dark="var(--hf-on-accent)",
+        color_accent="var(--hf-accent)",
+        button_border_width="1px",
+        button_small_padding="6px 12px",
+        **COLOURS,
+        **{f"{name}_dark": colour for name, colour in COLOURS.items()},
     )
 
 

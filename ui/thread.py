@@ -44,11 +44,9 @@ def notes(live: Live | None, error: ApiError | None, delivery: Delivery) -> list
     told = [markup.note(words.STREAM_LOST)] if live and live.trouble else []
     if delivery.refused:
         told.append(markup.note(f"{words.REFUSED}. {words.explain(delivery.refused)}", "bad"))
-    if error and error.status == 401:
-        link = f'<a href="/login" data-login>{words.LOG_IN}</a>'
-        told.append(f'<div class="hf-note hf-bad" role="alert">{words.SESSION_OVER} {link}</div>')
-    elif error:
-        told.append(markup.note(words.CONVERSATION_GONE if error.status == 404 else words.explain(error), "bad"))
+    if error:
+        gone = error.status == 404
+        told.append(markup.note(words.CONVERSATION_GONE, "bad") if gone else markup.trouble(error, trying=True))
     return told
 
 

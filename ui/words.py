@@ -104,8 +104,10 @@ CONFIDENCE = "Confidence"
 CONVERSATION = "Conversation"
 SOURCES_NONE = "The draft names no sources."
 CLAIM = "Claim"
+CLAIMED = "Claimed"
 RELEASE = "Release"
 CLAIMED_BY_ME = "You have claimed this case"
+SOMEBODY = "somebody else"
 CLAIMED_BY = "Claimed by {name}"
 UNCLAIMED = "Nobody has claimed this case"
 TAB_ANSWER = "Check the draft"
@@ -144,16 +146,21 @@ REFUSALS = MappingProxyType(
         429: "That was a little too fast. Try again in a moment.",
     }
 )
-UNREACHABLE = "The service does not answer at the moment. We keep trying."
+UNREACHABLE = "The service does not answer at the moment."
+TRYING = "We keep trying."
+TRY_AGAIN = "Try again in a moment."
 BROKEN = "Something went wrong on our side. Try again in a moment."
 
+ABBREVIATIONS = frozenset({"hr", "it", "pr", "qa"})
+"""Departments whose names are not words."""
 
-def explain(error: ApiError) -> str:
-    """Return in words what an error means for the person in front of the page."""
+
+def explain(error: ApiError, trying: bool = False) -> str:
+    """Return in words what an error means for the person in front of the page, who need do nothing if we are trying."""
     if error.status == 401:
         return SESSION_OVER
     if error.status == 0 or error.status in (502, 503, 504):
-        return UNREACHABLE
+        return f"{UNREACHABLE} {TRYING if trying else TRY_AGAIN}"
     if error.status >= 500:
         return BROKEN
     return REFUSALS.get(error.status, "{detail}").format(detail=error.detail)
@@ -171,4 +178,5 @@ def explain_log_in(error: ApiError) -> str:
 
 def spoken(identifier: str) -> str:
     """Return an identifier of a fixed set (``refund_request``) as people read it (``Refund request``)."""
-    return identifier.replace("_", " ").replace("-", " ").strip().capitalize()
+    text = identifier.replace("_", " ").replace("-", " ").strip()
+    return text.upper() if text in ABBREVIATIONS else text.capitalize()

@@ -157,7 +157,7 @@ async def search(knowledge: Knowledge, wanted: Annotated[Row, Body()]) -> Row:
     departments: Row = {}
     for hit in hits:
         departments[hit["department"]] = departments.get(hit["department"], 0) + 1
-    return {"passages": hits, "facets": {"department": departments}}
+    return {"passages": hits} | ({"facets": {"department": departments}} if wanted.get("facets") else {})
 
 
 @router.get("/searches")

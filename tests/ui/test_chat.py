@@ -33,7 +33,9 @@ async def test_a_customer_sees_progress_then_the_answer_and_opens_its_source(
     fake.hold.clear()
     await ask(page, QUESTION)
     await expect(page.locator(".hf-mine")).to_have_text(QUESTION)
-    await expect(page.locator(".hf-progress")).to_have_text("Writing an answer")
+    progress = page.locator(".hf-progress")
+    await expect(progress).to_have_text("Writing an answer")
+    assert await progress.evaluate("each => each.scrollHeight <= each.clientHeight"), "the words are cut off"
     fake.hold.set()
     answer = page.locator(".hf-theirs")
     await expect(answer).to_contain_text("within 30 days of delivery")
@@ -46,8 +48,10 @@ async def test_a_customer_sees_progress_then_the_answer_and_opens_its_source(
     await expect(source).to_contain_text("Version 3")
     await expect(source).to_contain_text("To start a return, open Orders")
     await picture(page, "source")
+    await expect(source.get_by_role("button", name="Close")).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(source).to_have_count(0)
+    await expect(page.get_by_role("button", name="Source 2: Returns and refunds")).to_be_focused()
 
 
 async def test_a_call_that_nothing_comes_back_for_is_made_again(open_page: OpenPage, fake: FakeApi) -> None:

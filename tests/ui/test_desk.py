@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.ui.conftest import OpenPage, Picture
-from tests.ui.fake_state import DRAFT, FakeApi, Hold, Row, now
+from tests.ui.fake_state import DRAFT, QUOTES, FakeApi, Hold, Row, citations, now
 
 REFUND = "I want a refund of 79 EUR, the drive arrived broken"
 
@@ -57,6 +57,29 @@ async def test_a_case_shows_all_that_a_decision_needs(open_page: OpenPage, fake:
     await type_answer(page, DRAFT.replace("79 EUR", "79 EUR, with our apologies,"))
     await expect(page.locator(".hf-diff ins")).to_have_text(", with our apologies,")
     await picture(page, "review")
+
+
+async def test_a_source_of_an_earlier_answer_is_that_answers_own(open_page: OpenPage, fake: FakeApi) -> None:
+    review = add_case(fake, citations=[])
+    fake.conversations[review["conversation_id"]]["turns"][0]["citations"] = citations()
+    page = await open_page("ben")
+    await open_case(page)
+    await page.locator(".hf-history").get_by_role("button", name="Source 2").click()
+    await expect(page.locator(".hf-passage mark")).to_have_text(QUOTES[1])
+
+
+async def test_what_was_said_about_a_service_that_is_away_goes_when_it_is_back(
+    open_page: OpenPage, fake: FakeApi
+) -> None:
+    add_case(fake)
+    page = await open_page("ben")
+    await open_case(page)
+    await fake.go_down(True)
+    await expect(page.locator("#hf-notice")).to_have_text("The service does not answer at the moment. We keep trying.")
+    await fake.go_down(False)
+    await expect(page.locator("#hf-notice")).to_have_text("")
+    await page.get_by_role("button", name="Approve and send").click()
+    await expect(page.locator("#hf-notice")).to_have_text("Approved. The customer has the answer.")
 
 
 async def test_approving_sends_the_draft_and_brings_up_the_next_case(open_page: OpenPage, fake: FakeApi) -> None:
@@ -176,7 +199,7 @@ async def test_a_case_is_claimed_and_released(open_page: OpenPage, fake: FakeApi
     await page.get_by_role("button", name="Release").click()
     await expect(page.locator(".hf-owner")).to_have_text("Nobody has claimed this case")
     review["claimed_by"] = "sana"
-    await expect(page.locator(".hf-owner")).to_have_text("Claimed by sana")
+    await expect(page.locator(".hf-owner")).to_have_text("Claimed by Sana Malik")
 
 
 async def test_a_reload_comes_back_to_the_open_case(open_page: OpenPage, fake: FakeApi) -> None:
@@ -223,13 +246,18 @@ async def test_a_long_queue_can_be_read_to_its_end(width: int, open_page: OpenPa
     await expect(page.locator(".hf-card").last).to_be_in_viewport(ratio=1)
 
 
-@pytest.mark.parametrize("width", [390, 820])
+@pytest.mark.parametrize("width", [390, 820, 1024, 1120])
 async def test_the_desk_works_on_small_screens(width: int, open_page: OpenPage, fake: FakeApi) -> None:
     add_case(fake)
     page = await open_page("ben", viewport={"width": width, "height": 844})
     await open_case(page)
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
     await expect(page.locator(".hf-history .hf-mine").last).to_be_in_viewport()
+    assert (await page.get_by_role("tab").all_inner_texts())[:3] == [
+        "Check the draft",
+        "Send it back",
+        "Write your own",
+    ]
     for name in ("Send it back", "Write your own", "Check the draft"):
         await page.get_by_role("tab", name=name).click()
     await page.get_by_role("button", name="Approve and send").click()

@@ -24,6 +24,17 @@ async def test_a_document_shows_its_class_versions_and_text(open_page: OpenPage,
     await picture(page, "knowledge")
 
 
+async def test_every_tab_keeps_its_name_when_all_have_been_opened(open_page: OpenPage) -> None:
+    page = await open_page("sana", "/knowledge/")
+    names = ["Documents", "Add", "To confirm", "Sources", "Gaps", "Replies"]
+    tabs = page.get_by_role("tab")
+    for name in names:
+        await tabs.get_by_text(name, exact=True).click()
+        await expect(page.get_by_role("tab", name=name, exact=True)).to_have_attribute("aria-selected", "true")
+    await expect(page.locator(".hf-replies")).to_be_visible()
+    await expect(tabs).to_have_text(names)
+
+
 async def test_the_list_is_narrowed_while_one_types(open_page: OpenPage) -> None:
     page = await open_page("ben", "/knowledge/")
     await page.get_by_placeholder("Find by title or file name").fill("refund")
@@ -66,6 +77,7 @@ async def test_a_refused_file_is_told_in_words(open_page: OpenPage, fake: FakeAp
 async def test_a_document_is_moved_to_another_class(open_page: OpenPage, fake: FakeApi) -> None:
     page = await open_page("ben", "/knowledge/")
     await open_document(page, "Refund policy")
+    await expect(page.locator("#hf-level input")).to_have_value("Public")
     await page.locator("#hf-level input").click()
     await page.get_by_role("option", name="Restricted").click()
     await page.get_by_role("button", name="Change who may read it").click()

@@ -29,6 +29,7 @@ async def test_what_is_found_shows_its_words_its_place_and_why(
         "k": 20,
         "mode": "hybrid",
         "filters": {},
+        "facets": True,
     }
 
 

@@ -83,12 +83,11 @@ Object.assign(window.holdfast, (() => {
     update();
     element.addEventListener("click", (event) => {
       const on = (selector) => event.target.closest(selector);
-      const chip = on("[data-source]"), star = on("[data-score]"), ask = on("[data-ask]"), link = on("[data-login]");
+      const chip = on("[data-source]"), star = on("[data-score]"), ask = on("[data-ask]");
       const conversation = element.querySelector(".hf-thread")?.dataset.conversation || "";
       if (chip) trigger("select", { conversation, turn: chip.dataset.turn, source: Number(chip.dataset.source) });
       if (star) { put("rate", { score: Number(star.dataset.score) }); trigger("retry", {}); }
       if (ask) { put("message", { text: ask.dataset.ask }); trigger("retry", {}); }
-      if (link) link.href = `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
     });
     addEventListener("popstate", () => trigger("retry", {}));
     // Gradio may close the stream of results as a call goes out: nothing comes of that one until the next is made.
@@ -107,8 +106,14 @@ Object.assign(window.holdfast, (() => {
   }
 
   function attachDrawer(element, props, onChange) {
-    onChange(() => element.querySelector("mark")?.scrollIntoView({ block: "center" }));
-    const close = () => { props.value = ""; };
+    let from = null;
+    onChange(() => {
+      element.querySelector("mark")?.scrollIntoView({ block: "center" });
+      const out = element.querySelector("[data-close]");
+      if (out && !element.contains(document.activeElement)) from = document.activeElement;
+      out?.focus({ preventScroll: true });
+    });
+    const close = () => { props.value = ""; from?.focus(); };
     element.addEventListener("click", (event) => { if (event.target.closest("[data-close]")) close(); });
     addEventListener("keydown", (event) => { if (event.key === "Escape" && props.value) close(); });
   }

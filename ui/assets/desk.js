@@ -20,7 +20,10 @@ Object.assign(window.holdfast, (() => {
     const skip = { __type__: "update" };
     const stamp = (html) => /data-stamp="(\w+)"/.exec(html || "")?.[1] || "";
     const same = stamp(shownCase) === asked.stamp && (answer || "") === asked.answer;
-    return [stamp(queue) === asked.queue_stamp ? list : skip, ...rest.map((each) => (same ? each : skip))];
+    const kept = rest.map((each) => (same ? each : skip));
+    // A call that came back ends what was said about those that did not.
+    if (kept[1]?.__type__ && document.querySelector("#hf-notice [data-passing]")) kept[1] = "";
+    return [stamp(queue) === asked.queue_stamp ? list : skip, ...kept];
   }
 
   // The box and the case change in one go: look once both are drawn.
@@ -53,7 +56,8 @@ Object.assign(window.holdfast, (() => {
     update();
     element.addEventListener("click", (event) => {
       const quote = event.target.closest("[data-source]");
-      if (quote) trigger("select", { case: openCase().dataset.case, source: Number(quote.dataset.source) });
+      const { source, turn } = quote?.dataset || {};
+      if (quote) trigger("select", { case: openCase().dataset.case, turn: turn || "", source: Number(source) });
       if (event.target.closest("[data-back]")) document.body.classList.remove("hf-case-open");
     });
   }

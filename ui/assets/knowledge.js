@@ -21,13 +21,17 @@ Object.assign(window.holdfast, (() => {
   }
 
   function attachDocuments(element, trigger) {
-    on(element, "[data-document]", (told) => trigger("select", { document: told.document }));
+    on(element, "[data-document]", (told) => {
+      trigger("select", { document: told.document });
+      if (told.document === openDocument()) document.body.classList.add("hf-document-open");
+    });
   }
 
   function attachDocument(element, trigger, onChange) {
     const update = () => document.body.classList.toggle("hf-document-open", Boolean(openDocument()));
     onChange(update);
     update();
+    on(element, "[data-back]", () => document.body.classList.remove("hf-document-open"));
     on(element, "[data-restore]", (told) => trigger("select", { document: openDocument(), version: told.restore }));
   }
 

@@ -56,16 +56,21 @@ window.holdfast = (() => {
   const alive = () => fetch(location.pathname, { method: "HEAD", cache: "no-store" })
     .then((answer) => answer.status < 500).catch(() => false);
 
+  function banner(text) {
+    const note = document.createElement("div");
+    note.className = "hf-banner";
+    note.setAttribute("role", "alert");
+    note.textContent = text;
+    document.body.append(note);
+    return note;
+  }
+
   // Once the page's own server has gone its handlers have too: say so, wait for it, then start afresh.
   let lost = false;
   async function comeBack() {
     if (lost) return;
     lost = true;
-    const banner = document.createElement("div");
-    banner.className = "hf-banner";
-    banner.setAttribute("role", "alert");
-    banner.textContent = "The connection is interrupted. Nothing is lost; this page goes on as soon as it is back.";
-    document.body.append(banner);
+    banner("The connection is interrupted. Nothing is lost; this page goes on as soon as it is back.");
     while (!(await alive())) await new Promise((wake) => setTimeout(wake, LOOK_MILLISECONDS));
     location.reload();
   }
@@ -76,5 +81,36 @@ window.holdfast = (() => {
 
   setInterval(() => { if (!lost) fetch(location.pathname, { method: "HEAD" }).catch(() => {}); }, RENEW_MILLISECONDS);
 
-  return { parameter, address, watch, comeBack, onReady: [] };
+  // Without a session no call reaches the page's handlers: the page itself says so.
+  const send = window.fetch.bind(window);
+  const loggedIn = () => send(location.pathname, { method: "HEAD", cache: "no-store" })
+    .then((answer) => answer.status !== 401).catch(() => false);
+  const logIn = () => `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+  addEventListener("click", (event) => {
+    const link = event.target.closest?.("[data-login]");
+    if (link) link.href = logIn();
+  }, true);
+  let over = false;
+  async function sessionOver() {
+    if (over || lost || (await loggedIn())) return;
+    over = true;
+    const note = banner("Your session has ended. ");
+    const link = document.createElement("a");
+    link.href = logIn();
+    // The chat keeps its messages in the browser, for whichever page comes next; elsewhere they are in the form alone.
+    const here = Boolean(document.getElementById("hf-chat"));
+    link.target = here ? "" : "_blank";
+    link.textContent = here ? "Log in again" : "Log in again in a new tab";
+    note.append(link, here ? " and go on where you were." : ", then go on here: what you have typed stays.");
+    while (!(await loggedIn())) await new Promise((wake) => setTimeout(wake, LOOK_MILLISECONDS));
+    note.remove();
+    over = false;
+  }
+  window.fetch = async (...given) => {
+    const answer = await send(...given);
+    if (answer.status === 401) sessionOver();
+    return answer;
+  };
+
+  return { parameter, address, watch };
 })();
