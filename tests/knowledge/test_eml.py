@@ -60,6 +60,18 @@ def test_each_attachment_is_a_document_of_its_own() -> None:
     ]
 
 
+def test_attachments_of_one_name_are_taken_in_under_names_of_their_own_and_say_so() -> None:
+    mail = message()
+    for number, name in enumerate(("terms.txt", "terms.txt", "Terms (2).txt", "TERMS.txt", "plain.txt"), 1):
+        attach(mail, name, f"These are the terms, number {number}.\n".encode())
+    _, *found = parse_all("mail.eml", mail.as_bytes())
+    assert [each.name for each in found] == [
+        "terms.txt", "terms (2).txt", "Terms (2) (2).txt", "TERMS (3).txt", "plain.txt",
+    ]  # fmt: skip
+    assert [bool(each.notes) for each in found] == [False, True, True, True, False]
+    assert found[1].notes == ("another attachment is named terms.txt too: this one is taken in as terms (2).txt",)
+
+
 def test_a_bad_attachment_is_refused_and_spoils_no_other() -> None:
     mail = attach(attach(attach(message(), "bomb.docx", BOMB), "tool.exe", b"MZ\0\0"), "offer.docx", DOCX).as_bytes()
     text, bomb, tool, offer = check_file("mail.eml", mail, LIMIT).entries(mail, "mail.eml")

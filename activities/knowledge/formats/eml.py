@@ -1,11 +1,12 @@
 """E-mails (EML) by the standard library: the message, and each attachment of a type that is taken."""
 
 import email
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import default
 from functools import partial
+from itertools import chain, count
 from typing import Literal
 
 from activities.knowledge.formats.builder import DocumentBuilder
@@ -85,8 +86,13 @@ def _entries(message: EmailMessage, data: bytes, filename: str, depth: int) -> I
     body = message.get_body(("plain", "html"))
     if body is not None or not attachments:
         yield Entry("", data, partial(_guarded, message, filename))
+    taken: set[str] = set()
     for number, part in enumerate(attachments, 1):
-        yield from _attachment(part, number, depth)
+        given = _name(part, number)
+        name = _distinct(given, taken)
+        taken.add(name.casefold())
+        for entry in _attachment(part, name, depth):
+            yield entry if name == given else replace(entry, read=partial(_renamed, entry, given, name))
 
 
 def _guarded(message: EmailMessage, filename: str) -> ParsedDocument:
@@ -104,12 +110,25 @@ def _attachments(message: EmailMessage) -> Iterator[EmailMessage]:
             yield part
 
 
-def _attachment(part: EmailMessage, number: int, depth: int) -> Iterator[Entry]:
+def _distinct(name: str, taken: Collection[str]) -> str:
+    """Return the name, with a number before its ending when an attachment before has it already."""
+    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+    others = (f"{stem} ({number}){dot}{ending}" for number in count(2))
+    return next(each for each in chain([name], others) if each.casefold() not in taken)
+
+
+def _renamed(entry: Entry, given: str, name: str) -> ParsedDocument:
+    parsed = entry.read()
+    note = f"another attachment is named {given} too: this one is taken in as {name}"
+    return replace(parsed, notes=(*parsed.notes, note))
+
+
+def _attachment(part: EmailMessage, name: str, depth: int) -> Iterator[Entry]:
     """Yield the documents of an attachment, or the one entry that says why it is refused."""
     # The gate lists the formats, of which this is one.
     from activities.knowledge.validate import check_file
 
-    name, data = _name(part, number), b""
+    data = b""
     try:
         data = _bytes(part)
         if depth >= MAX_DEPTH:
