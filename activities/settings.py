@@ -90,6 +90,9 @@ class Settings(BaseSettings):
 
     message_max_characters: int = Field(default=8_000, ge=1)
     document_max_bytes: int = Field(default=25 * 1024 * 1024, ge=1)
+    parse_seconds: int = Field(default=120, ge=1)
+    parse_megabytes: int = Field(default=2048, ge=512)
+    """What a process of its own may take for a document that is large or packed; beyond it is refused."""
     chunk_tokens: int = Field(default=200, ge=32, le=240)
     """What fills a passage, by estimate; the embedding model sees 256 tokens, and title and headings need some."""
     chunk_overlap_tokens: int = Field(default=40, ge=0, le=120)

@@ -8,6 +8,7 @@ from anyio.from_thread import start_blocking_portal
 from activities.knowledge.embedding_cache import CACHE_FILE, CachingEmbedder, EmbeddingCache
 from activities.knowledge.folder_lock import FolderInUseError
 from activities.knowledge.ingest import KnowledgeWriter
+from activities.knowledge.limited_parsing import LimitedParsing
 from activities.knowledge.open import open_knowledge
 from activities.knowledge.reports import IngestionReport, refusal
 from activities.knowledge.rules import Limits
@@ -50,7 +51,8 @@ async def _open(settings: Settings) -> AsyncIterator[KnowledgeWriter]:
             opened = open_knowledge(settings.data_dir, database.query, embedder, chroma_url=settings.chroma_url)
             file = settings.data_dir / CACHE_FILE
             cache = EmbeddingCache(file, embedder.fingerprint, settings.embedding_cache_bytes)
-            with opened as knowledge, closing(cache):
+            parsing = LimitedParsing(settings.parse_seconds, settings.parse_megabytes * 2**20)
+            with opened as knowledge, closing(cache), closing(parsing):
                 yield KnowledgeWriter(
                     database,
                     CachingEmbedder(embedder, cache),
@@ -59,6 +61,7 @@ async def _open(settings: Settings) -> AsyncIterator[KnowledgeWriter]:
                     max_bytes=settings.document_max_bytes,
                     parts_at_once=settings.ingestion_at_once,
                     sizes=ChunkSizes(settings.chunk_tokens, settings.chunk_overlap_tokens),
+                    parsing=parsing,
                 )
         except FolderInUseError as error:
             raise BadInputError(str(error)) from error

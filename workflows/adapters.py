@@ -15,6 +15,7 @@ from activities.knowledge.embedding_cache import CACHE_FILE, CachingEmbedder, Em
 from activities.knowledge.health import IndexHealth
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.kept_vectors import KeptUnits
+from activities.knowledge.limited_parsing import LimitedParsing
 from activities.knowledge.open import open_knowledge
 from activities.knowledge.split import ChunkSizes
 from activities.knowledge.synonyms import SYNONYMS_FILE, read_synonyms
@@ -137,7 +138,9 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         cache = EmbeddingCache(settings.data_dir / CACHE_FILE, embedder.fingerprint, settings.embedding_cache_bytes)
         stack.callback(cache.close)
         caching = CachingEmbedder(embedder, cache)
-        writer = _writer(settings, database, caching, knowledge.index, units)
+        parsing = LimitedParsing(settings.parse_seconds, settings.parse_megabytes * 2**20)
+        stack.callback(parsing.close)
+        writer = _writer(settings, database, caching, knowledge.index, units, parsing)
         filling = UnitFilling(database, embedder, asked, units, settings.data_dir / FILLING_LOCK)
         sources = SourceSync(database, writer, source_tools(settings))
         check = IndexCheck(database, caching, knowledge.generations)
@@ -159,7 +162,12 @@ def _policies(settings: Settings, database: Database, model: RoutedModels | None
 
 
 def _writer(
-    settings: Settings, database: Database, embedder: CachingEmbedder, index: CurrentIndex, units: UnitVectors
+    settings: Settings,
+    database: Database,
+    embedder: CachingEmbedder,
+    index: CurrentIndex,
+    units: UnitVectors,
+    parsing: LimitedParsing,
 ) -> KnowledgeWriter:
     return KnowledgeWriter(
         database,
@@ -171,6 +179,7 @@ def _writer(
         parts_at_once=settings.ingestion_at_once,
         queue=messages.INGESTION_QUEUE,
         caches=[KeptUnits(units)],
+        parsing=parsing,
     )
 
 

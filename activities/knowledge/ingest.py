@@ -15,6 +15,7 @@ from activities.knowledge.classification import Judge
 from activities.knowledge.deletion import Deletion, DocumentCache
 from activities.knowledge.embedding_cache import CachingEmbedder
 from activities.knowledge.kept_vectors import KeptVectors
+from activities.knowledge.limited_parsing import LimitedParsing
 from activities.knowledge.parts import Part, Plan, plan_parts, portions_of
 from activities.knowledge.reports import DeletionProof, IngestionReport, IngestionRequest, refusal
 from activities.knowledge.rules import NO_LIMITS, Limits
@@ -48,10 +49,11 @@ class KnowledgeWriter:
         parts_at_once: int = 2,
         queue: str = "",
         caches: Sequence[DocumentCache] = (),
+        parsing: LimitedParsing | None = None,
     ) -> None:
         """Write to these; ``max_bytes`` bounds a file, ``sizes`` its passages; ``judge`` guesses classes.
 
-        ``caches`` are further ones that a deletion empties.
+        ``caches`` are further ones that a deletion empties; ``parsing`` reads what may take long.
 
         ``parts_at_once`` and ``queue`` go into the requests of ``accept``: how the workflow takes the file in.
         """
@@ -60,7 +62,7 @@ class KnowledgeWriter:
         self._index = index
         self._chunks = ChunkWriter(database, embedder, index)
         self._uploads = Uploads(self._ingestions, max_bytes)
-        self.parts = PartTaking(self._uploads, database, self._chunks, sizes, judge)
+        self.parts = PartTaking(self._uploads, database, self._chunks, sizes, judge, parsing)
         kept = [KeptVectors(database, embedder.cache)] if isinstance(embedder, CachingEmbedder) else []
         self.deletion = Deletion(database, self._chunks, index, [KeptAnswers(database), *kept, *caches])
         self._max_bytes = max_bytes

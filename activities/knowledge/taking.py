@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from activities import metrics
 from activities.knowledge.chunks import CHUNKS_AT_ONCE, ChunkWriter, PlacedChunk, place_chunks
 from activities.knowledge.classification import Judge
+from activities.knowledge.limited_parsing import LimitedParsing
 from activities.knowledge.outcomes import report_of, settled
 from activities.knowledge.parts import Part, Portion, StagedPart
 from activities.knowledge.preparation import prepare
@@ -57,9 +58,19 @@ class PartTaking:
     """The steps of a part; each raises ``DatabaseUnavailableError`` or ``KnowledgeUnavailableError``: worth a retry."""
 
     def __init__(
-        self, uploads: Uploads, database: Database, chunks: ChunkWriter, sizes: ChunkSizes, judge: Judge | None
+        self,
+        uploads: Uploads,
+        database: Database,
+        chunks: ChunkWriter,
+        sizes: ChunkSizes,
+        judge: Judge | None,
+        parsing: LimitedParsing | None = None,
     ) -> None:
-        """Read files from ``uploads``; write to ``database`` and by ``chunks``; ``judge`` guesses classes."""
+        """Read files from ``uploads``; write to ``database`` and by ``chunks``; ``judge`` guesses classes.
+
+        What may take long to read is read by ``parsing``; without one it is read here, for as long as it takes.
+        """
+        self._parsing = parsing
         self._judge = judge
         self._twins = Twins(database)
         self._sizes = sizes
@@ -136,6 +147,10 @@ class PartTaking:
     async def _stage(self, request: IngestionRequest, part: Part) -> _Open:
         found, entries = await self._uploads.open(request)
         chosen = entries[part.start : part.start + part.count]
+        if self._parsing and self._parsing.is_wanted(chosen):
+            data = await self._uploads.fetch(request)
+            with metrics.ingestion_step("parse"):
+                chosen = await asyncio.to_thread(self._parsing.read, request.filename, data, part.start, chosen)
         prepared = await asyncio.to_thread(prepare, request, found, chosen, self._sizes, self._judge)
         if request.limits != NO_LIMITS:  # before there is a document: it is never readable by others
             names = list(dict.fromkeys(version.document_id for version in prepared.versions))

@@ -29,7 +29,7 @@ class Uploads:
 
     async def check(self, request: IngestionRequest) -> list[Entry]:
         """Validate the file and return its documents. Raises ``DocumentRefusedError``."""
-        data = await self._fetch(request)
+        data = await self.fetch(request)
         with metrics.ingestion_step("validate"):
             found = await asyncio.to_thread(check_file, request.filename, data, self._max_bytes)
             entries = await asyncio.to_thread(found.entries, data, request.filename)
@@ -42,21 +42,22 @@ class Uploads:
         """Return format and documents of a file that was validated before."""
         if kept := self._kept.get(request.ingestion_id):
             return kept
-        data = await self._fetch(request)
+        data = await self.fetch(request)
         opened = await asyncio.to_thread(_open, request.filename, data)
         self._keep(request, opened)
         return opened
 
-    def close(self, request: IngestionRequest) -> None:
-        """Let go of a file whose ingestion has ended."""
-        self._kept.pop(request.ingestion_id, None)
-
-    async def _fetch(self, request: IngestionRequest) -> bytes:
+    async def fetch(self, request: IngestionRequest) -> bytes:
+        """Return the file's bytes."""
         with metrics.ingestion_step("fetch"):
             data = await self._ingestions.read_blob(request.blob_sha256)
         if data is None:
             raise UploadMissingError(f"the file of ingestion {request.ingestion_id!r} is gone; upload it again")
         return data
+
+    def close(self, request: IngestionRequest) -> None:
+        """Let go of a file whose ingestion has ended."""
+        self._kept.pop(request.ingestion_id, None)
 
     def _keep(self, request: IngestionRequest, opened: Opened) -> None:
         """Keep a file of several documents while its parts are taken."""
