@@ -13,7 +13,7 @@ from activities.knowledge.formats.document import DocumentRefusedError, Entry, P
 from activities.knowledge.parse_child import TOO_MUCH, Answer, read_message, write_message
 
 SMALL_BYTES = 32 * 1024
-"""A text below this is read by the worker itself: the worst Markdown of that size took it a second and a half."""
+"""A text below this is read by the worker itself: the worst Markdown of that size took a busy one 5 seconds."""
 CONTAINERS = (b"%PDF", b"PK\x03\x04")
 """How files begin that hold more than their size says."""
 IDLE_SECONDS = 20.0
