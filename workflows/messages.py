@@ -56,6 +56,10 @@ class Remembered(BaseModel):
     turn_id: str
 
 
+DEPARTMENT = "support"
+"""Whose a conversation is that has not been about anything yet."""
+
+
 class Carried(BaseModel):
     """What one run hands to the next on continue-as-new."""
 
@@ -64,6 +68,8 @@ class Carried(BaseModel):
     history: list[Exchange] = []
     summary: str = ""
     """What was talked about before ``history``."""
+    department: str = DEPARTMENT
+    """Of what was talked about last."""
     remembered: list[Remembered] = []
     number: int = 0
     stream: WorkflowStreamState | None = None

@@ -45,6 +45,7 @@ class TurnDesk:
         self._runs = GraphRuns()
         self._memory = Memory(carried)
         self._number = carried.number
+        self._department = carried.department
         self._states: dict[str, SupportState] = {}
         self._rounds: dict[str, int] = {}
         self._events: dict[str, int] = {}
@@ -162,6 +163,7 @@ class TurnDesk:
             turns=list(self.turns.values()),
             history=self._memory.history,
             summary=self._memory.summary,
+            department=self._department,
             remembered=remembered,
             number=self._number,
             stream=stream,
@@ -240,7 +242,7 @@ class TurnDesk:
             id=turn.review_id,
             kind="review" if kind == "review" else "handoff",
             stage=due.record.stage if due else "waiting",
-            department=state["classification"]["department"] if "classification" in state else "support",
+            department=self._department,
             reasons=[*verdict["reasons"], *([CHANGED] if due else [])],
             question=turn.message,
             opened_at=now,
@@ -272,6 +274,8 @@ class TurnDesk:
     def _describe(self, turn: TurnView, state: SupportState) -> None:
         if "classification" in state:
             turn.intent = state["classification"]["intent"]
+            if not state["classification"]["small_talk"]:
+                self._department = state["classification"]["department"]
 
     async def _record(
         self, turn: TurnView, *, case: CaseRecord | None = None, reasons: list[str] | None = None

@@ -116,6 +116,15 @@ async def test_escalating_twice_opens_one_case(customer: Customer) -> None:
     assert turns[0].status == "handed_off"
 
 
+async def test_the_button_for_a_person_goes_to_who_knows_what_was_talked_about(customer: Customer) -> None:
+    await customer.decide(await customer.say("risky question"), "approve")
+    await customer.conversations.escalate(customer.id, "ada", Escalate(key="e", author_id="ada"))
+
+    case = customer.steps.records[-1].case
+    assert case is not None
+    assert (case.kind, case.department) == ("handoff", "billing")
+
+
 async def test_a_case_nobody_decides_is_reminded_raised_and_ended_honestly(
     temporal_address: str, task_queue: str
 ) -> None:
