@@ -10,6 +10,7 @@ from activities import telemetry
 from activities.settings import Settings
 from api.adapters import open_services
 from api.application import create_app
+from api.protocol import ProblemProtocol
 
 UNTRACED = "health/.*,metrics"
 GRACE_SECONDS = 5
@@ -31,6 +32,7 @@ def run(settings: Settings) -> None:
         app,
         host=settings.host,
         port=settings.port,
+        http=ProblemProtocol,
         # Forwarding headers are anybody's to write: whoever calls is who the connection says.
         proxy_headers=False,
         server_header=False,
