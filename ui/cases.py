@@ -11,6 +11,8 @@ from ui import markup, words
 from ui.contract import Citation, Person, Review, ReviewSummary, Turn
 
 SOON = timedelta(minutes=30)
+SUREST = 99
+"""Per cent: nothing is certain that a person is asked to look at."""
 STAMP = re.compile(r'data-stamp="([0-9a-f]+)"')
 
 
@@ -156,8 +158,8 @@ def reasons_html(case: Review) -> str:
 
 
 def confidence_html(score: float) -> str:
-    """Return the confidence (0..1) as a meter in per cent."""
-    percent = round(100 * min(1.0, max(0.0, score)))
+    """Return the confidence (0..1) as a meter in whole per cent, never more than it is and never certain."""
+    percent = min(SUREST, int(100 * max(0.0, score) + 1e-9))
     level = "high" if percent >= 90 else "middle" if percent >= 50 else "low"
     return (
         f'<div class="hf-meter hf-meter-{level}" role="meter" aria-valuenow="{percent}" aria-valuemin="0" '
