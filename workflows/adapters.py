@@ -108,14 +108,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         model = chat_models(settings)
         if model:
             stack.push_async_callback(model.aclose)
-        classifier = await asyncio.to_thread(
-            IntentClassifier,
-            embedder,
-            chosen_messages(settings.data_dir, settings.company_dir / "intents.csv"),
-            settings.company_dir / "intents.json",
-            settings.cache_dir,
-            settings.refund_limit,
-        )
+        classifier = await asyncio.to_thread(_classifier, settings, embedder)
         readers = Readers(People(database), Documents(database), DocumentAccess(database))
         answers = _answers(settings, database, readers, embedder)
         asked = read_asked(settings.company_dir / "asked.csv")
@@ -149,6 +142,12 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         promises = Promises(replies.current, lambda text: tone.language(text)[0])
         await languages
         yield Adapters(nodes, records, promises, writer, sources, check, health, filling, classifier.known, database)
+
+
+def _classifier(settings: Settings, embedder: MiniLmEmbedder) -> IntentClassifier:
+    company = settings.company_dir
+    messages = chosen_messages(settings.data_dir, company / "intents.csv")
+    return IntentClassifier(embedder, messages, company / "intents.json", settings.cache_dir, settings.refund_limit)
 
 
 def _policies(settings: Settings, database: Database, model: RoutedModels | None) -> CurrentPolicy:

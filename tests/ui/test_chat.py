@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.ui.conftest import OpenPage, Picture, Site, log_in
+from tests.ui.conftest import OpenPage, Picture, Site
 from tests.ui.fake_state import QUOTES, FakeApi
 from ui import words
 
@@ -206,31 +206,6 @@ async def test_a_message_written_while_the_server_restarts_is_not_lost(open_page
     await page.context.close()
     await site.fake.go_down(True)
     await site.stop()
-
-
-async def test_when_the_session_ends_the_message_waits_for_the_next_log_in(open_page: OpenPage, fake: FakeApi) -> None:
-    page = await open_page("carla")
-    await expect(page.locator(".hf-empty")).to_be_visible()
-    fake.tokens.clear()
-    await ask(page, QUESTION)
-    await expect(page.get_by_role("alert")).to_contain_text("Your session has ended")
-    await page.context.clear_cookies()
-    await page.locator("[data-login]").click()
-    await log_in(page, "carla")
-    await expect(page.locator(".hf-theirs")).to_contain_text("30 days")
-
-
-async def test_what_one_customer_left_unsent_is_never_sent_by_the_next(open_page: OpenPage, fake: FakeApi) -> None:
-    page = await open_page("carla")
-    await expect(page.locator(".hf-empty")).to_be_visible()
-    fake.tokens.clear()
-    await ask(page, "Carla's own question")
-    await expect(page.get_by_role("alert")).to_contain_text("Your session has ended")
-    await page.context.clear_cookies()
-    await page.goto("/login")
-    await log_in(page, "oscar")
-    await expect(page.get_by_role("heading", name="How can we help, Oscar Lind?")).to_be_visible()
-    assert fake.conversations == {}
 
 
 async def test_a_message_that_is_refused_comes_back_to_be_changed(open_page: OpenPage, fake: FakeApi) -> None:

@@ -48,3 +48,28 @@ async def test_the_other_pages_say_so_too(path: str, open_page: OpenPage) -> Non
     )
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("alert")).to_contain_text("Your session has ended.")
+
+
+async def test_when_the_session_ends_the_message_waits_for_the_next_log_in(open_page: OpenPage, fake: FakeApi) -> None:
+    page = await open_page("carla")
+    await expect(page.locator(".hf-empty")).to_be_visible()
+    fake.tokens.clear()
+    await ask(page, QUESTION)
+    await expect(page.get_by_role("alert")).to_contain_text("Your session has ended")
+    await page.context.clear_cookies()
+    await page.locator("[data-login]").click()
+    await log_in(page, "carla")
+    await expect(page.locator(".hf-theirs")).to_contain_text("30 days")
+
+
+async def test_what_one_customer_left_unsent_is_never_sent_by_the_next(open_page: OpenPage, fake: FakeApi) -> None:
+    page = await open_page("carla")
+    await expect(page.locator(".hf-empty")).to_be_visible()
+    fake.tokens.clear()
+    await ask(page, "Carla's own question")
+    await expect(page.get_by_role("alert")).to_contain_text("Your session has ended")
+    await page.context.clear_cookies()
+    await page.goto("/login")
+    await log_in(page, "oscar")
+    await expect(page.get_by_role("heading", name="How can we help, Oscar Lind?")).to_be_visible()
+    assert fake.conversations == {}
