@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from prometheus_client import Gauge, Histogram
@@ -11,6 +12,8 @@ from activities.metrics_page import metrics_page
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
 """Seconds; the boundaries of OpenTelemetry's HTTP conventions."""
+SOURCE_SECONDS = 3.0
+"""How long a worker's page may take: it asks its Temporal runtime in turn. A scrape ends after 10 s by default."""
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
 HTTP_SECONDS = Histogram(
@@ -49,12 +52,10 @@ async def render_page(read_figures: Callable[[], Awaitable[Figures]], sources: M
     The gauges of records are read for this page, so that they are true when they are looked at; when records cannot
     be read they keep their last values, and readiness says why.
     """
-    try:
+    with suppress(Exception):
         figures = await read_figures()
-    except Exception:
-        return await asyncio.to_thread(metrics_page, "api", sources)
-    REVIEWS_WAITING.set(figures.reviews_waiting)
-    REVIEW_OLDEST_SECONDS.set(figures.oldest_review_seconds)
-    INDEX_DOCUMENTS.set(figures.documents)
-    INDEX_CHUNKS.set(figures.chunks)
-    return await asyncio.to_thread(metrics_page, "api", sources)
+        REVIEWS_WAITING.set(figures.reviews_waiting)
+        REVIEW_OLDEST_SECONDS.set(figures.oldest_review_seconds)
+        INDEX_DOCUMENTS.set(figures.documents)
+        INDEX_CHUNKS.set(figures.chunks)
+    return await asyncio.to_thread(metrics_page, "api", sources, patience=SOURCE_SECONDS)

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import socket
+import struct
 import sys
 import threading
 import urllib.error
@@ -239,6 +241,32 @@ async def test_a_readiness_look_that_raises_is_not_ready() -> None:
     assert json.loads(body)["checks"] == {"check": "ConnectionError"}
 
 
+async def test_nobody_listening_for_the_answer_is_no_error_of_the_probes(capfd: pytest.CaptureFixture[str]) -> None:
+    asked, left = threading.Event(), threading.Event()
+
+    async def ready() -> dict[str, str]:
+        asked.set()
+        await asyncio.to_thread(left.wait)
+        return {"wide": "x" * 10_000_000}
+
+    def ask_and_leave(port: int) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"GET /health/ready HTTP/1.0\r\n\r\n")
+            asked.wait()
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # an abrupt end
+        left.set()
+
+    probes = ProbeServer("127.0.0.1", 0, ready)
+    probes.start()
+    await asyncio.to_thread(ask_and_leave, probes.port)
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            await asyncio.to_thread(thread.join)
+    probes.stop()
+
+    assert "Traceback" not in capfd.readouterr().err
+
+
 async def test_one_page_tells_the_samples_of_two_processes_apart() -> None:
     async def ready() -> dict[str, str]:
         return {}
@@ -249,7 +277,7 @@ async def test_one_page_tells_the_samples_of_two_processes_apart() -> None:
     probes = ProbeServer("127.0.0.1", 0, ready, sources={"inner": "http://127.0.0.1:9/metrics"})
     probes.start()
     sources = {"sdk": f"http://127.0.0.1:{probes.port}/metrics", "gone": "http://127.0.0.1:9/metrics"}
-    page = (await asyncio.to_thread(metrics_page, "api", sources, own)).decode()
+    page = (await asyncio.to_thread(metrics_page, "api", sources, own, patience=60)).decode()
     probes.stop()
 
     families = {family.name: family for family in text_string_to_metric_families(page)}
