@@ -25,6 +25,7 @@ from activities.records.database import Database
 from activities.records.document_access import DocumentAccess
 from activities.records.document_filters import DocumentFilters
 from activities.records.documents import Documents
+from activities.records.index_truth import IndexTruth
 from activities.records.ingestions import Ingestions
 from activities.records.keys import Keys
 from activities.records.knowledge_events import KnowledgeTrail
@@ -137,7 +138,7 @@ def _guard(embedder: MiniLmEmbedder) -> MessageGuard:
 
 
 def _probes(database: Database, knowledge: OpenedKnowledge, client: Client) -> Probes:
-    health = IndexHealth(knowledge.generations)
+    health = IndexHealth(knowledge.generations, IndexTruth(database).count)
     return Probes(
         {
             "database": database.ping,

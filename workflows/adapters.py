@@ -43,6 +43,7 @@ from activities.records.costs import Costs
 from activities.records.database import Database, DatabaseUnavailableError
 from activities.records.document_access import DocumentAccess
 from activities.records.documents import Documents
+from activities.records.index_truth import IndexTruth
 from activities.records.kept_answers import KeptAnswers
 from activities.records.ledger import TurnLedger
 from activities.records.people import People
@@ -137,7 +138,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         filling = UnitFilling(database, embedder, asked, units, settings.data_dir / FILLING_LOCK)
         sources = SourceSync(database, writer, source_tools(settings))
         check = IndexCheck(database, caching, knowledge.generations)
-        health = IndexHealth(knowledge.generations)
+        health = IndexHealth(knowledge.generations, IndexTruth(database).count)
         tone = Tone()
         promises = Promises(replies.current, lambda text: tone.language(text)[0])
         await languages

@@ -1,6 +1,5 @@
 """Bytes of the index that are no longer what was written: noticed, and made anew from records while search goes on."""
 
-import asyncio
 import os
 import subprocess
 import sys
@@ -16,13 +15,12 @@ from prometheus_client import REGISTRY
 from activities.knowledge import aside
 from activities.knowledge.chroma import ChromaServer
 from activities.knowledge.chroma_care import ChromaCare
-from activities.knowledge.damage import StoreState, describe, look_at, remove_old
+from activities.knowledge.damage import describe, look_at, remove_old
 from activities.knowledge.fulltext import FullText
 from activities.knowledge.generations import Generations
-from activities.knowledge.health import IndexHealth, describe_halves
+from activities.knowledge.health import describe_halves
 from activities.knowledge.open import CHROMA_FOLDER
 from activities.knowledge.segments import Segments
-from activities.knowledge.stores import STORES
 from activities.knowledge.vectors import Vectors
 from activities.ports import KnowledgeUnavailableError
 from activities.records.database import Database
@@ -229,38 +227,6 @@ def test_a_chroma_that_is_away_is_not_taken_for_damaged(tmp_path: Path) -> None:
     assert describe_halves(states)["vectors"].startswith("Chroma does not answer: the files of vectors answer for it")
     assert REGISTRY.get_sample_value("support_index_store_up", {"store": "chroma"}) == 0
     assert REGISTRY.get_sample_value("support_index_store_up", {"store": "fulltext"}) == 1
-
-
-@pytest.mark.parametrize(
-    ("broken", "words", "vectors"),
-    [
-        ([], "ok", "ok"),
-        (["fulltext"], "go on by meaning alone", "ok"),
-        (["exact"], "ok", "Chroma answers for it"),
-        (["chroma"], "ok", "documents cannot be taken in"),
-        (["chroma", "exact"], "ok", "go on by words alone"),
-    ],
-)
-async def test_each_half_of_the_search_has_one_plain_line(broken: list[str], words: str, vectors: str) -> None:
-    states = {name: StoreState("internal.legal: x" if name in broken else "") for name in STORES}
-    lines = describe_halves(states)
-    assert lines["words"].endswith(words)
-    assert lines["vectors"].endswith(vectors)
-    assert "legal" not in str(lines)
-
-
-async def test_health_is_looked_at_beside_and_remembered(library: Library) -> None:
-    health = IndexHealth(library.generations)
-    async with asyncio.timeout(60):
-        while (await health.halves()) != {"words": "ok", "vectors": "ok"} or health._look:
-            pass
-        for path in library.stores.fulltext.folder.glob("*.term"):
-            flip(path)
-        health._looked_at = float("-inf")
-        while (found := await health.halves())["words"] == "ok":
-            pass
-    assert found == {"words": found["words"], "vectors": "ok"}
-    assert "damaged" in found["words"]
 
 
 def test_what_was_set_aside_is_removed_after_some_days(tmp_path: Path, library: Library) -> None:
