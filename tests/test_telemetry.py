@@ -199,7 +199,7 @@ def test_a_step_that_fails_is_timed_and_counted_by_its_error() -> None:
 def get(url: str) -> tuple[int, str]:
     """Status and body of a GET."""
     try:
-        with urllib.request.urlopen(url, timeout=5) as response:
+        with urllib.request.urlopen(url, timeout=60) as response:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

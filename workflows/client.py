@@ -48,6 +48,7 @@ Start: TypeAlias = WithStartWorkflowOperation[ConversationWorkflow, None]
 POLL_UPDATE = "__temporal_workflow_stream_poll"
 ACCEPT_SECONDS = 5.0
 """How long a worker may take to accept a message before the caller is told to come back."""
+NOT_TAKEN = "no worker has taken the request yet; send it again with the same key"
 RENEWAL_TRIES = 60
 RENEWAL_SECONDS = 0.05
 BEHIND_TRIES, BEHIND_SECONDS = 24, 0.5
@@ -208,20 +209,24 @@ class Conversations:
 
     async def _accepted(self, conversation_id: str, owner_id: str, message: SendMessage) -> None:
         """Make sure that a message that is not answered yet is at least durable."""
-        async with asyncio.timeout(ACCEPT_SECONDS):
-            await self._persist(
-                lambda: self._starting(
-                    conversation_id,
-                    owner_id,
-                    lambda start: self._client.start_update_with_start_workflow(
-                        ConversationWorkflow.send_message,
-                        message,
-                        id=update_id(message),
-                        wait_for_stage=WorkflowUpdateStage.ACCEPTED,
-                        start_workflow_operation=start,
-                    ),
-                )
+        call = self._persist(
+            lambda: self._starting(
+                conversation_id,
+                owner_id,
+                lambda start: self._client.start_update_with_start_workflow(
+                    ConversationWorkflow.send_message,
+                    message,
+                    id=update_id(message),
+                    wait_for_stage=WorkflowUpdateStage.ACCEPTED,
+                    start_workflow_operation=start,
+                ),
             )
+        )
+        try:
+            async with asyncio.timeout(ACCEPT_SECONDS):
+                await call
+        except TimeoutError as error:
+            raise TemporalUnavailableError(NOT_TAKEN) from error
 
     async def _starting(self, conversation_id: str, owner_id: str, call: Callable[[Start], Awaitable[T]]) -> T:
         """Call with the start of the conversation.
@@ -261,9 +266,7 @@ class Conversations:
         except WorkflowAlreadyStartedError as error:
             raise Refused("ConversationClosed", "this conversation is closed; start a new one") from error
         except WorkflowUpdateRPCTimeoutOrCancelledError as error:
-            raise TemporalUnavailableError(
-                "no worker has taken the request yet; send it again with the same key"
-            ) from error
+            raise TemporalUnavailableError(NOT_TAKEN) from error
         except RPCError as error:
             raise unavailable(error) from error
         except RuntimeError as error:

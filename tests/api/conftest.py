@@ -85,7 +85,8 @@ class World:
 
     async def ask(self, name: str, message: str = "How long do I have for a refund?", **options: Any) -> str:
         """Start a conversation as somebody and return its id."""
-        answer = await (await self.client(name)).post("/v1/conversations", json={"message": message}, **options)
+        client, path = await self.client(name), "/v1/conversations?wait_seconds=60"
+        answer = await client.post(path, json={"message": message}, **options)
         assert answer.status_code in (201, 202), answer.text
         return str(answer.json()["conversation_id"])
 

@@ -31,12 +31,13 @@ async def durable(world: World, temporal_address: str, task_queue: str) -> Async
     client, steps = await connect(temporal_address), TrivialSteps()
     services, database = world.services, world.database
     writer = KnowledgeWriter(database, FakeEmbedder(), world.knowledge.index)
+    revisions, wait = Revisions(database, writer), timedelta(seconds=120)
     chat = Conversations(client, task_queue=task_queue)
     world.app.state.services = replace(
         services,
         chat=chat,
         hub=EventHub(chat.events),
-        intake=Intake(client, writer, services.ingestions, Revisions(database, writer), task_queue=task_queue),
+        intake=Intake(client, writer, services.ingestions, revisions, task_queue=task_queue, wait=wait),
     )
     records = TurnRecords(TurnLedger(database), services.reviews, services.conversations)
     models = [steps.classify, steps.retrieve, steps.answer, steps.ask_model, steps.check, steps.recheck]
@@ -146,7 +147,7 @@ async def test_a_document_comes_in_and_goes_out_as_durable_workflows(durable: Wo
     assert accepted[0].json()["id"] == accepted[1].json()["id"]
     other = await client.post("/v1/documents", files={"file": ("plan.md", b"# Plans\n\nOther words.\n")})
     assert (other.status_code, other.json()["type"]) == (422, "urn:holdfast:problem:key-reused")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while (report := (await client.get(accepted[0].headers["location"])).json())["status"] == "running":
             await asyncio.sleep(0.05)
     [taken] = report["report"]["taken"]

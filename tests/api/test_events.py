@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -85,11 +86,15 @@ async def test_a_broken_subscription_is_said_in_the_stream(world: World) -> None
 
 
 async def test_a_principal_holds_only_so_many_streams_and_gets_places_back(world: World) -> None:
-    conversation_id = await world.ask("ada")
-    client = await world.client("ada")
-    answers = await asyncio.gather(*(client.get(f"/v1/conversations/{conversation_id}/events") for _ in range(9)))
-    assert sorted(answer.status_code for answer in answers) == [200] * 8 + [429]
-    assert (await client.get(f"/v1/conversations/{conversation_id}/events")).status_code == 200
+    long = replace(world.services.options, stream_life=timedelta(minutes=3))
+    world.app.state.services = replace(world.services, options=long)
+    client, path = await world.client("ada"), f"/v1/conversations/{await world.ask('ada')}/events"
+    asked = [asyncio.create_task(client.get(path)) for _ in range(9)]
+    done, open_ones = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+    assert [task.result().status_code for task in done] == [429]
+    await world.chat.publish(path.split("/")[3], Event(name="conversation.closed", at=AT))
+    assert [answer.status_code for answer in await asyncio.gather(*open_ones)] == [200] * 8
+    assert (await client.get(path)).status_code == 200
 
 
 async def test_many_readers_share_one_subscription_and_each_gets_everything() -> None:

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from activities.records.people import People
 from activities.settings import Settings
-from api import looks
+from api import looks, probes
 from api.adapters import open_services
 from api.application import create_app
 from api.probes import ProbeError
@@ -48,7 +48,8 @@ async def as_new_customer(door: FastAPI, client: httpx.AsyncClient, name: str) -
     client.headers["Authorization"] = f"Bearer {token}"
 
 
-async def test_readiness_names_what_is_missing(client: httpx.AsyncClient) -> None:
+async def test_readiness_names_what_is_missing(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "PATIENCE_SECONDS", 60)
     ready = await client.get("/health/ready")
     assert ready.status_code == 503
     missing = {"temporal": "unavailable", "worker": "unavailable"}

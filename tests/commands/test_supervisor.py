@@ -65,14 +65,14 @@ async def running(folder: Path, *programs: str, grace_seconds: float = 5) -> Asy
 
 async def until(condition: Callable[[], bool]) -> None:
     """Come back when the condition holds; the bound is for a broken supervisor only."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.02)
 
 
 async def test_all_services_start_together_and_are_ready_when_each_says_so(tmp_path: Path) -> None:
     async with running(tmp_path, SERVES, SERVES) as run:
-        await asyncio.wait_for(run.supervisor.until_ready(), 20)
+        await asyncio.wait_for(run.supervisor.until_ready(), 60)
 
         assert all(flag.exists() for flag in run.flags)
         assert set(run.starts[-1]) == {"part0", "part1"}
@@ -80,7 +80,7 @@ async def test_all_services_start_together_and_are_ready_when_each_says_so(tmp_p
 
 async def test_a_killed_service_is_started_again_and_the_others_are_left_alone(tmp_path: Path) -> None:
     async with running(tmp_path, SERVES, SERVES) as run:
-        await asyncio.wait_for(run.supervisor.until_ready(), 20)
+        await asyncio.wait_for(run.supervisor.until_ready(), 60)
         before = run.starts[-1]
         run.flags[0].unlink()
         os.kill(before["part0"], signal.SIGKILL)
@@ -98,7 +98,7 @@ async def test_a_service_that_never_starts_ends_the_attempt_with_its_own_words(
     monkeypatch.setattr("commands.supervisor.DELAYS", (0.0,))
     async with running(tmp_path, SERVES, BROKEN) as run:
         with pytest.raises(ServiceError, match=r"part1 does not start: .*no config"):
-            await asyncio.wait_for(run.supervisor.until_ready(), 20)
+            await asyncio.wait_for(run.supervisor.until_ready(), 60)
 
         assert len(run.said) == GIVE_UP - 1
 
@@ -114,7 +114,7 @@ async def test_stop_ends_grandchildren_and_a_service_that_ignores_sigterm(tmp_pa
 
 async def test_a_service_stopped_on_purpose_is_not_started_again(tmp_path: Path) -> None:
     async with running(tmp_path, SERVES) as run:
-        await asyncio.wait_for(run.supervisor.until_ready(), 20)
+        await asyncio.wait_for(run.supervisor.until_ready(), 60)
 
     assert len(run.starts) == 1
     assert run.said == []

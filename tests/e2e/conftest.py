@@ -113,11 +113,11 @@ def stop(up: Up) -> None:
     """End it as Ctrl-C does."""
     if up.process.poll() is None:
         up.process.send_signal(signal.SIGINT)
-        up.process.wait(30)
+        up.process.wait(120)
 
 
 @pytest.fixture(scope="session")
 async def http(up: Up) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the API."""
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{up.port}", timeout=30, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{up.port}", timeout=120, trust_env=False) as client:
         yield client

@@ -62,7 +62,7 @@ async def test_a_doubtful_one_is_edited_by_a_person_and_arrives_within_the_strea
     decision = {"action": "edit", "text": edited, "draft_digest": review["draft_digest"]}
     assert (await sofia.call("POST", f"{path}/decision", json=decision)).status_code == 200
 
-    seen = await asyncio.wait_for(completed, 10)
+    seen = await asyncio.wait_for(completed, 60)
     assert seen["turn"]["answer"] == edited
     again = await sofia.call("POST", f"{path}/decision", json=decision)
     assert again.status_code == 409
@@ -96,7 +96,7 @@ async def test_one_turn_is_one_trace_through_every_process(ada: Visitor, collect
                     return mine
             await asyncio.sleep(0.1)
 
-    spans = await asyncio.wait_for(whole(), 20)
+    spans = await asyncio.wait_for(whole(), 60)
     assert turn["status"] != "running"
     assert {service for service, _ in spans} == {"holdfast-api", "holdfast-worker"}
     assert ("holdfast-worker", "retrieval knowledge") in spans, spans
@@ -104,16 +104,20 @@ async def test_one_turn_is_one_trace_through_every_process(ada: Visitor, collect
 
 
 async def test_metrics_tell_of_turns_reviews_the_index_and_temporal(http: httpx.AsyncClient, sofia: Visitor) -> None:
-    page = (await sofia.call("GET", "/metrics")).text
-
-    for name in (
+    """A page that one process is too busy to fill in time is asked for again."""
+    missing = {
         "support_turns_total",
         "support_step_seconds_bucket",
         "support_reviews_waiting",
         "support_index_chunks",
         "temporal_workflow_task_execution_latency",
-    ):
-        assert name in page, name
+    }
+    for _ in range(20):
+        page = (await sofia.call("GET", "/metrics")).text
+        missing = {name for name in missing if name not in page}
+        if not missing:
+            break
+    assert not missing
 
 
 async def test_the_next_start_finds_every_conversation(ada: Visitor, up: Up, http: httpx.AsyncClient) -> None:

@@ -34,13 +34,13 @@ def test_a_second_process_is_told_who_holds_the_folder_and_what_to_do(tmp_path: 
         with pytest.raises(FolderInUseError, match=rf"process {holder.pid}.*HOLDFAST_CHROMA_URL"):
             FolderLock(tmp_path)
     finally:
-        holder.communicate(timeout=10)
+        holder.communicate(timeout=60)
 
 
 def test_a_killed_process_holds_nothing(tmp_path: Path) -> None:
     holder = start_holder(tmp_path)
     holder.send_signal(signal.SIGKILL)
-    holder.communicate(timeout=10)
+    holder.communicate(timeout=60)
     FolderLock(tmp_path)
     assert owner(tmp_path) == str(os.getpid())
 

@@ -138,7 +138,7 @@ async def test_a_change_is_noticed_by_watching_even_one_that_came_before(docs: P
     folder = Folder(docs, MAX_BYTES)
     before = await folder.watch("")
     (docs / "refunds.md").unlink()
-    between = await asyncio.wait_for(folder.watch(before), 10)
+    between = await asyncio.wait_for(folder.watch(before), 60)
     watching = asyncio.create_task(folder.watch(between))
     while not watching.done():
         (docs / "new.md").write_text(f"# New\n\n{os.urandom(4).hex()}")

@@ -2,36 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
 from activities.models.chat.ollama import ModelOptions
 from activities.models.chat.routed import Limits, RoutedModels
-from activities.turns import TurnView
 from evals.benchmarks.real_steps import Agent
 from evals.benchmarks.trivial_steps import TrivialSteps
-from tests.workflows.conftest import CLEAN, Customer
+from tests.workflows.conftest import Customer
 from workflows.client import Conversations, connect
-from workflows.messages import SendMessage
 from workflows.registry import build_worker
 
 LOCKED = "My account is locked, how long do I have to wait?"
 RULE = "An account is locked for 30 minutes after 10 wrong passwords in a row."
 REMEDY = "Wait 30 minutes, or reset the password, which lifts the lock at once."
-
-PATIENCE = timedelta(seconds=170)
-
-
-class ModelCustomer(Customer):
-    """Waits longer: the first turn of a run loads models."""
-
-    async def say(self, text: str, *, key: str = "", author: str = "ada") -> TurnView:
-        """Send a message and return its turn."""
-        self.sent += 1
-        message = SendMessage(key=key or f"key-{self.sent}", text=text, guard=CLEAN, author_id=author)
-        turn = await self.conversations.send(self.id, "ada", message, PATIENCE)
-        assert turn is not None
-        return turn
 
 
 @asynccontextmanager
@@ -54,6 +37,6 @@ async def model_customer(
     client = await connect(address)
     try:
         async with build_worker(client, agent.activities(models, records), task_queue=task_queue):
-            yield ModelCustomer(Conversations(client, task_queue=task_queue), client, records)
+            yield Customer(Conversations(client, task_queue=task_queue), client, records)
     finally:
         await models.aclose()

@@ -13,7 +13,7 @@ from activities.models.embedded import EmbeddedEngine
 from activities.settings import Settings
 from evals.benchmarks.real_steps import Agent
 from evals.benchmarks.trivial_steps import TrivialSteps
-from tests.turns.customers import ModelCustomer
+from tests.workflows.conftest import Customer
 from workflows.client import Conversations, connect
 from workflows.registry import build_worker
 
@@ -48,7 +48,7 @@ async def test_a_crowd_before_a_cold_worker_is_answered_to_the_last(
     cold = replace(agent, embedded=EmbeddedEngine(slow, agent.classifier, asked))
     client = await connect(temporal_address)
     doors = Conversations(client, task_queue=task_queue)
-    crowd = [ModelCustomer(doors, client, TrivialSteps()) for _ in range(CUSTOMERS)]
+    crowd = [Customer(doors, client, TrivialSteps()) for _ in range(CUSTOMERS)]
     asking = [each.say(QUESTIONS[place % len(QUESTIONS)]) for place, each in enumerate(crowd)]
     records = TrivialSteps()
     async with build_worker(client, cold.activities(None, records), task_queue=task_queue):

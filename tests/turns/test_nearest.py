@@ -7,7 +7,6 @@ import pytest
 
 from evals.benchmarks.real_steps import Agent
 from evals.benchmarks.trivial_steps import TrivialSteps
-from tests.turns.customers import ModelCustomer
 from tests.workflows.conftest import Customer
 from tests.workflows.replays import failure
 from workflows.client import Conversations, connect
@@ -18,7 +17,7 @@ from workflows.registry import build_worker
 async def customer(agent: Agent, temporal_address: str, task_queue: str) -> AsyncIterator[Customer]:
     client, records = await connect(temporal_address), TrivialSteps()
     async with build_worker(client, agent.activities(None, records), task_queue=task_queue):
-        yield ModelCustomer(Conversations(client, task_queue=task_queue), client, records)
+        yield Customer(Conversations(client, task_queue=task_queue), client, records)
 
 
 async def test_what_is_known_is_said_with_its_source_before_a_person_takes_over(customer: Customer) -> None:

@@ -37,7 +37,7 @@ class Reader:
 
     async def until(self, name: str) -> Event:
         """Return the next event of that name."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             async for _, event in self._events:
                 self.seen.append(event)
                 if event.name == name:

@@ -110,10 +110,10 @@ async def test_a_new_run_of_a_page_ends_the_one_before_it_and_no_other() -> None
     waiting, elsewhere = asyncio.ensure_future(anext(first, "over")), asyncio.ensure_future(anext(other, "over"))
     second = runs.run("page", forever(log, "second"))
     assert await anext(second) == "second"
-    assert await asyncio.wait_for(waiting, 5) == "over"
+    assert await asyncio.wait_for(waiting, 60) == "over"
     assert log == ["first ended"]
     assert not elsewhere.done()
     runs.stop("other")
-    assert await asyncio.wait_for(elsewhere, 5) == "over"
+    assert await asyncio.wait_for(elsewhere, 60) == "over"
     await second.aclose()
     assert log == ["first ended", "other ended", "second ended"]

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from workflows.client import Conversations, connect
 from workflows.messages import Decide, Decided, SendMessage
 from workflows.registry import build_worker
 
+PATIENCE = timedelta(seconds=170)
+"""The first turn of a run may load models, on a machine that has other things to do."""
 CLEAN = GuardMark(injection_score=0.0, injection_flagged=False, reasons=[], redacted=[])
 
 
@@ -35,7 +38,7 @@ class Customer:
         """Send a message and return its turn."""
         self.sent += 1
         message = SendMessage(key=key or f"key-{self.sent}", text=text, guard=CLEAN, author_id=author)
-        turn = await self.conversations.send(self.id, "ada", message)
+        turn = await self.conversations.send(self.id, "ada", message, PATIENCE)
         assert turn is not None
         return turn
 

@@ -12,7 +12,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from tests.workflows.conftest import CLEAN
 from workflows import client as workflows
 from workflows.client import Conversations, TemporalUnavailableError, connect
-from workflows.messages import Escalate, SendMessage
+from workflows.conversation import ConversationWorkflow
+from workflows.messages import ConversationInput, Escalate, SendMessage, conversation_workflow_id
 
 
 @pytest.fixture
@@ -63,10 +64,11 @@ async def test_a_closed_conversation_leaves_no_error_unread(
     client = await connect(temporal_address)
     conversations = Conversations(client, task_queue=task_queue)
     conversation_id = uuid.uuid4().hex
-    message = SendMessage(key="k", text="Hello", guard=CLEAN, author_id="ada")
-    with pytest.raises(TemporalUnavailableError):
-        await conversations.send(conversation_id, "ada", message, timedelta())
-    await client.get_workflow_handle(workflows.messages.conversation_workflow_id(conversation_id)).terminate()
+    begun = ConversationInput(conversation_id=conversation_id, owner_id="ada")
+    handle = await client.start_workflow(
+        ConversationWorkflow.run, begun, id=conversation_workflow_id(conversation_id), task_queue=task_queue
+    )
+    await handle.terminate()
     with pytest.raises(workflows.Refused, match="closed"):
         await conversations.escalate(conversation_id, "ada", Escalate(key="e", author_id="ada"))
     gc.collect()

@@ -150,7 +150,7 @@ async def test_a_worker_that_dies_in_a_batch_is_replaced_by_the_next(
     request = await folder.writer().accept("guide.md", b"# Guide\n\nOne.\n\n## B\n\nTwo.\n\n## C\n\nThree.")
     async with serve(temporal_client, task_queue, folder):
         handle = await start(temporal_client, task_queue, request)
-        await asyncio.wait_for(reached.wait(), 10)
+        await asyncio.wait_for(reached.wait(), 60)
         assert await folder.answering() == {}
     async with serve(temporal_client, task_queue, folder):
         assert await handle.result() == Counts(taken=1)
