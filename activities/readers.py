@@ -1,10 +1,13 @@
 """What a person may read now, from records and never from a cache, so that revoked rights act at once."""
 
-from activities.knowledge.access import ONLY_PUBLIC, read_scope
+from activities.knowledge.access import ONLY_PUBLIC, RuledPlace, read_scope
 from activities.ports import KnowledgeUnavailableError, Principal, ReadScope
 from activities.records.document_access import DocumentAccess
 from activities.records.documents import Documents
 from activities.records.people import People
+
+ELSEWHERE = "*"
+"""Stands for any department without documents or people now: old drafts may quote what it had."""
 
 
 class Readers:
@@ -24,6 +27,18 @@ class Readers:
 
     async def scope(self, principal: Principal) -> ReadScope:
         """Return the scope of a principal who is known to be active."""
-        only_public = principal.role in ONLY_PUBLIC
+        return read_scope(principal, *await self._known(only_public=principal.role in ONLY_PUBLIC))
+
+    async def beyond(self, principal: Principal) -> frozenset[str]:
+        """Return the ids of colleagues who may read what ``principal`` may not: their drafts may quote it."""
+        insiders = [each for each in await self._people.insiders() if each.id != principal.id]
+        departments, places = await self._known(only_public=False)
+        everywhere = {*departments, ELSEWHERE, *(each.department for each in insiders if each.department)}
+        mine = frozenset(read_scope(principal, everywhere, places).partitions)
+        return frozenset(
+            each.id for each in insiders if not mine.issuperset(read_scope(each, everywhere, places).partitions)
+        )
+
+    async def _known(self, *, only_public: bool) -> tuple[list[str], list[RuledPlace]]:
         places = await self._access.places(only_public=only_public)
-        return read_scope(principal, () if only_public else await self._documents.departments(), places)
+        return ([] if only_public else await self._documents.departments()), places

@@ -1,6 +1,7 @@
 """Which cases a person may see and decide."""
 
 from activities.ports import Principal
+from activities.readers import Readers
 from activities.records.models import Review
 from api.problems import forbidden
 
@@ -16,8 +17,15 @@ def departments_of(principal: Principal) -> frozenset[str] | None:
     return frozenset()
 
 
-def require_department(principal: Principal, review: Review) -> None:
-    """Raise a 403 problem when the case belongs to another department."""
+def in_departments(principal: Principal, review: Review) -> bool:
+    """Say whether a case is of a department whose cases a person may see."""
     departments = departments_of(principal)
-    if departments is not None and review.department not in departments:
+    return departments is None or review.department in departments
+
+
+async def require_rights(principal: Principal, review: Review, readers: Readers) -> None:
+    """Raise a 403 problem when the case belongs to another department, or may quote what ``principal`` cannot read."""
+    if not in_departments(principal, review):
         raise forbidden("This case belongs to another department.")
+    if review.customer_id in await readers.beyond(principal):
+        raise forbidden("A colleague asked this who reads documents that you may not read: somebody who does decides.")

@@ -30,13 +30,14 @@ def view_of(turn: Turn) -> TurnView:
 
 
 async def may_read(row: Conversation, caller: Principal, services: Services) -> bool:
-    """Say whether this is the caller's own, or one with a case in the caller's queue."""
+    """Say whether this is the caller's own, or has a case in their queue and quotes nothing that they cannot read."""
     if row.owner_id == caller.id:
         return True
     departments = departments_of(caller)
     if departments is not None and not departments:
         return False
-    return await services.reviews.concern(row.id, departments)
+    concerned = await services.reviews.concern(row.id, departments)
+    return concerned and row.owner_id not in await services.readers.beyond(caller)
 
 
 async def _live_turns(conversation_id: str, services: Services) -> list[TurnView] | None:

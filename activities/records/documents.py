@@ -69,6 +69,15 @@ class Documents:
         async with self._database.read() as session:
             return (await session.scalars(query)).one_or_none()
 
+    async def readable(self, document_ids: Collection[str], partitions: Collection[str]) -> set[str]:
+        """Return those of some documents that are published in ``partitions``."""
+        ids, found = sorted(document_ids), set[str]()
+        async with self._database.read() as session:
+            for start in range(0, len(ids), ROWS_AT_ONCE):
+                some = _published(partitions).where(Document.id.in_(ids[start : start + ROWS_AT_ONCE]))
+                found |= set(await session.scalars(some.with_only_columns(Document.id)))
+        return found
+
     async def list_published(
         self, partitions: Collection[str] | None = None, *, text: str = "", limit: int = 50, offset: int = 0
     ) -> list[Document]:

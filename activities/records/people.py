@@ -12,6 +12,7 @@ from activities.records.models import Person
 from activities.records.passwords import hash_password, matches
 
 ROLES: tuple[str, ...] = get_args(Role)
+INSIDERS: tuple[Role, ...] = ("agent", "supervisor", "admin")
 RIGHTS = select(Person.id, Person.role, Person.department, Person.groups).where(
     Person.id == bindparam("person_id"), Person.active.is_(True)
 )
@@ -120,6 +121,11 @@ class People:
             return principal_of(row) if row else None
 
         return await self._database.query(read)
+
+    async def insiders(self) -> list[Principal]:
+        """Return the rights of everybody who may read more than what is public, deactivated or not."""
+        query = select(Person.id, Person.role, Person.department, Person.groups).where(Person.role.in_(INSIDERS))
+        return await self._database.query(lambda connection: [principal_of(row) for row in connection.execute(query)])
 
     async def verify_password(self, username: str, password: str) -> Person | None:
         """Return the active person whose password this is, else None, after the same work in every case."""

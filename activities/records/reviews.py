@@ -46,10 +46,18 @@ class Reviews:
             return await session.get(Review, review_id)
 
     async def list_for(
-        self, state: ReviewState = "pending", departments: Collection[str] | None = None, *, limit: int = 100
+        self,
+        state: ReviewState = "pending",
+        departments: Collection[str] | None = None,
+        *,
+        besides: Collection[str] = (),
+        limit: int = 100,
     ) -> list[Review]:
-        """Return cases of some departments (None: of all), pending ones the soonest due first, others the latest."""
-        query = select(Review).where(Review.state == state)
+        """Return cases of some departments (None: of all), pending ones the soonest due first, others the latest.
+
+        Those of conversations of ``besides`` are left out.
+        """
+        query = select(Review).where(Review.state == state, Review.customer_id.not_in(besides))
         if departments is not None:
             query = query.where(Review.department.in_(departments))
         order = Review.due_at.asc() if state == "pending" else Review.decided_at.desc()

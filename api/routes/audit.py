@@ -1,12 +1,15 @@
 """The audit trail, for those who must answer for what was said."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from activities.ports import Principal
 from activities.records.audit import AuditFilter
 from activities.records.knowledge_events import EventFilter, KnowledgeAction
-from api.deps import ServicesDep, Supervisor
+from activities.records.models import AuditRow
+from api.deps import Services, ServicesDep, Supervisor
 from api.knowledge_schemas import KnowledgeEventView
 from api.moments import Moment
 from api.problems import not_found, problems
@@ -30,7 +33,7 @@ async def list_audit(
     """List what turns saw and did, the latest first."""
     which = AuditFilter(user_id, conversation_id, outcome, engine, since, before)
     rows = await services.audit.list_rows(which, limit=limit)
-    items = [AuditEntry.model_validate(row) for row in rows]
+    items = await _entries(rows, caller, services)
     return Page(items=items, next=rows[-1].created_at if len(rows) == limit else None)
 
 
@@ -58,4 +61,17 @@ async def get_audit_entry(turn_id: str, caller: Supervisor, services: ServicesDe
     row = await services.audit.get(turn_id)
     if row is None:
         raise not_found("turn")
-    return AuditEntry.model_validate(row)
+    [entry] = await _entries([row], caller, services)
+    return entry
+
+
+async def _entries(rows: Sequence[AuditRow], caller: Principal, services: Services) -> list[AuditEntry]:
+    """Return the rows with the titles of those documents that the caller may read; ids are there of all."""
+    entries = [AuditEntry.model_validate(row) for row in rows]
+    seen = {document.get("document_id", "") for entry in entries for document in entry.documents}
+    readable = await services.documents.readable(seen, (await services.readers.scope(caller)).partitions)
+    for entry in entries:
+        entry.documents = [
+            each if each.get("document_id") in readable else {**each, "title": ""} for each in entry.documents
+        ]
+    return entries

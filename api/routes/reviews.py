@@ -10,7 +10,7 @@ from activities.records.models import Review
 from activities.records.reviews import ReviewState
 from api.deps import Reviewer, Services, ServicesDep, Supervisor
 from api.problems import ProblemError, forbidden, invalid, not_found, problems
-from api.reviewing import departments_of, require_department
+from api.reviewing import departments_of, in_departments, require_rights
 from api.schemas import Assign, DecisionRequest, Page, ReviewSummary, ReviewView
 from api.transcripts import transcript
 from workflows.messages import Decide, Decided
@@ -19,11 +19,11 @@ router = APIRouter(prefix="/v1/reviews", tags=["reviews"], responses=problems(40
 
 
 async def get_case(review_id: str, caller: Reviewer, services: ServicesDep) -> Review:
-    """Return a case of the caller's department. Raises a 403 or 404 problem."""
+    """Return a case that the caller may see. Raises a 403 or 404 problem."""
     row = await services.reviews.get(review_id)
     if row is None:
         raise not_found("review")
-    require_department(caller, row)
+    await require_rights(caller, row, services.readers)
     return row
 
 
@@ -38,7 +38,8 @@ async def list_reviews(
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> Page[ReviewSummary]:
     """List the cases of the caller's departments: waiting ones the soonest due first, others the latest first."""
-    rows = await services.reviews.list_for(state, departments_of(caller), limit=limit)
+    beyond = await services.readers.beyond(caller)
+    rows = await services.reviews.list_for(state, departments_of(caller), besides=beyond, limit=limit)
     return Page(items=[ReviewSummary.model_validate(row).model_copy(update=_age(row)) for row in rows])
 
 
@@ -71,7 +72,7 @@ async def release_review(row: Case, caller: Reviewer, services: ServicesDep) -> 
 async def assign_review(assign: Assign, caller: Supervisor, row: Case, services: ServicesDep) -> ReviewView:
     """Give a case to a reviewer who may decide it."""
     reviewer = await services.people.principal(assign.reviewer_id)
-    if reviewer is None or not _may_decide(reviewer, row):
+    if reviewer is None or not await _may_decide(reviewer, row, services):
         raise invalid("There is no reviewer of this case's department with that id.")
     if not await services.reviews.assign(row.id, reviewer.id, instead_of=row.claimed_by):
         raise await _conflict(row.id, services)
@@ -106,9 +107,8 @@ def _require_words(decision: DecisionRequest) -> None:
         raise invalid("The action 'reject' needs 'reason': what the next draft should do better.")
 
 
-def _may_decide(reviewer: Principal, row: Review) -> bool:
-    departments = departments_of(reviewer)
-    return departments is None or row.department in departments
+async def _may_decide(reviewer: Principal, row: Review, services: Services) -> bool:
+    return in_departments(reviewer, row) and row.customer_id not in await services.readers.beyond(reviewer)
 
 
 async def _conflict(review_id: str, services: Services) -> ProblemError:

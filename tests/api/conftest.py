@@ -107,8 +107,8 @@ class World:
             id=f"{conversation_id}.1.r1",
             conversation_id=conversation_id,
             turn_id=f"{conversation_id}.1",
-            customer_id=self.people["ada"].id,
             **{
+                "customer_id": self.people["ada"].id,
                 "kind": "review",
                 "state": "pending",
                 "department": department,
