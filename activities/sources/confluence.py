@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from activities.sources.connector import Change, Content, Item, Json, Known, SourceRefusedError, Tools, Whole
 from activities.sources.http_url import HttpUrl
-from activities.sources.json_api import basic, get_json, pick, same_place
+from activities.sources.json_api import Paging, basic, get_json, pick, same_place
 
 PAGE = 100
 
@@ -41,11 +41,13 @@ class Confluence:
             raise SourceRefusedError(f"there is no space {self._config.space!r}, or this log-in may not read it")
         url: str | None = f"{self._base}/api/v2/spaces/{space_id}/pages"
         params: dict[str, Any] | None = {"status": "current", "limit": PAGE}
+        paging = Paging()
         while url is not None:
             page = await get_json(self._client, url, params=params)
+            following = pick(page, "_links.next")
+            paging.turn(page.get("results"), following)
             for each in page.get("results", []):
                 yield Item(str(each["id"]), f"{pick(each, 'version.number')}:{each.get('title', '')}")
-            following = pick(page, "_links.next")
             url, params = (same_place(str(following), url), None) if following else (None, None)
         yield Whole()
 

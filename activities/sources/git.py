@@ -3,8 +3,10 @@
 import asyncio
 import base64
 import os
+import shutil
+import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from fnmatch import fnmatchcase
 from ipaddress import ip_address
 from pathlib import Path
@@ -29,6 +31,10 @@ from activities.sources.folder import allowed_folder
 from activities.sources.network import resolve
 
 SECONDS = 900
+LOOK_SECONDS = 0.5
+MAX_CLONE_BYTES = 2 * 1024**3
+"""Of the newest commit, packed; git itself knows no bound of what it fetches."""
+MAX_LISTING_BYTES = 64 * 1024 * 1024
 REFERENCE = "refs/heads/sync"
 REFUSALS = ("Authentication failed", "could not read Username", "not found", "couldn't find remote ref", "403", "401")
 
@@ -122,7 +128,21 @@ class Git:
         self._clone.mkdir(parents=True, exist_ok=True)
         await self._run("init", "--bare", "--quiet", ".")
         wanted = f"+{self._config.branch or 'HEAD'}:{REFERENCE}"
-        await self._run("fetch", "--quiet", "--depth=1", "--no-tags", "--update-shallow", "--", self._url, wanted)
+        fetching = asyncio.ensure_future(
+            self._run("fetch", "--quiet", "--depth=1", "--no-tags", "--update-shallow", "--", self._url, wanted)
+        )
+        try:
+            while not fetching.done():
+                await asyncio.wait([fetching], timeout=LOOK_SECONDS)
+                if await asyncio.to_thread(_bytes_of, self._clone) > MAX_CLONE_BYTES:
+                    raise SourceRefusedError(f"it has more than {MAX_CLONE_BYTES / 1024**3:.0f} GB: name a smaller one")
+            await fetching
+        except BaseException:
+            fetching.cancel()
+            await asyncio.gather(fetching, return_exceptions=True)
+            # Half a pack stays for ever otherwise; any worker makes the clone anew.
+            await asyncio.to_thread(shutil.rmtree, self._clone, ignore_errors=True)
+            raise
 
     async def _run(self, *arguments: str) -> bytes:
         environment = {
@@ -139,18 +159,44 @@ class Git:
         try:
             process = await asyncio.create_subprocess_exec(
                 "git", *arguments, cwd=self._clone, env=environment, stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, start_new_session=True,
             )  # fmt: skip
         except FileNotFoundError as error:
             raise SourceRefusedError("the program git is not installed where the worker runs") from error
         try:
-            out, said = await asyncio.wait_for(process.communicate(), SECONDS)
-        except BaseException:
-            process.kill()
-            raise
+            async with asyncio.timeout(SECONDS):
+                out, said = await asyncio.gather(_said(process.stdout), _said(process.stderr))
+                await process.wait()
+        except TimeoutError as error:
+            raise SourceUnavailableError(f"git has not ended within {SECONDS} seconds") from error
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)  # it has children, which fetch
+                await process.wait()
         if process.returncode:
             raise _failure(said.decode("utf-8", "replace"))
         return out
+
+
+async def _said(pipe: asyncio.StreamReader | None) -> bytes:
+    """Return what git writes, of which a hostile repository may make any amount. Raises ``SourceRefusedError``."""
+    assert pipe is not None
+    said = bytearray()
+    while piece := await pipe.read(64 * 1024):
+        said += piece
+        if len(said) > MAX_LISTING_BYTES:
+            raise SourceRefusedError(f"it has more than {MAX_LISTING_BYTES // 2**20} MB of names")
+    return bytes(said)
+
+
+def _bytes_of(folder: Path) -> int:
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += os.lstat(os.path.join(place, name)).st_size
+    return total
 
 
 def _failure(said: str) -> Exception:

@@ -1,6 +1,8 @@
 """JSON over HTTP as sources speak it."""
 
+import json
 from collections.abc import Collection, Mapping
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -9,6 +11,30 @@ from activities.sources.connector import SourceRefusedError, SourceUnavailableEr
 from activities.sources.network import read
 
 MAX_BYTES = 16 * 1024 * 1024
+MAX_PAGES = 10_000
+
+
+class Paging:
+    """Follows a listing from page to page, and notices one that goes round in circles or never ends."""
+
+    def __init__(self) -> None:
+        """Begin before the first page."""
+        self._met = set[bytes]()
+        self._pages = 0
+
+    def turn(self, listed: Any, following: Any) -> None:
+        """Take note of what a page lists, and of where the next one is. Raises ``SourceRefusedError``.
+
+        Both are new each time: a cursor that is given again, and a number that is not looked at, lead round.
+        """
+        self._pages += 1
+        if self._pages > MAX_PAGES:
+            raise SourceRefusedError(f"it has more than {MAX_PAGES:,} pages")
+        for name, said in (("listed", listed), ("following", following)):
+            mark = sha256(f"{name} {json.dumps(said, sort_keys=True)}".encode()).digest()
+            if said and mark in self._met:
+                raise SourceRefusedError(f"its pages go round: after {self._pages:,} an earlier one comes again")
+            self._met.add(mark)
 
 
 async def get_json(

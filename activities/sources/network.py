@@ -6,6 +6,7 @@ answers differently the next time (DNS rebinding) changes nothing; redirects are
 
 import asyncio
 import socket
+import zlib
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -19,6 +20,9 @@ from activities.records.database import utc_now
 from activities.sources.connector import SourceRefusedError, SourceUnavailableError
 
 TIMEOUT_SECONDS = 30.0
+"""Of silence."""
+ANSWER_SECONDS = 300.0
+"""For a whole answer, redirects apart: 80 kB a second for the largest file. A server that drips is never silent."""
 AGENT = "Holdfast/1 (+document sync)"
 Address = IPv4Address | IPv6Address
 SocketOptions = Iterable[Any]
@@ -115,7 +119,7 @@ class GuardedHttp:
 
     def __call__(self, **options: Any) -> httpx.AsyncClient:
         """Return a client that follows no redirect by itself."""
-        headers = {"User-Agent": AGENT, **options.pop("headers", {})}
+        headers = {"User-Agent": AGENT, "Accept-Encoding": "gzip", **options.pop("headers", {})}
         return httpx.AsyncClient(
             transport=GuardedTransport(self._allowed),
             timeout=TIMEOUT_SECONDS,
@@ -134,21 +138,39 @@ async def read(
     Raises ``SourceUnavailableError`` and ``SourceRefusedError``.
     """
     try:
-        async with client.stream(method, url, **request) as response:
-            body = bytearray()
-            async for piece in response.aiter_bytes():
-                body += piece
-                if len(body) > max_bytes:
-                    raise SourceRefusedError(f"{url} has more than {max_bytes:,} bytes")
+        async with asyncio.timeout(ANSWER_SECONDS), client.stream(method, url, **request) as response:
+            body = await _unpacked(response, url, max_bytes)
+    except TimeoutError as error:
+        raise SourceUnavailableError(f"{url} has not ended its answer within {ANSWER_SECONDS:g} seconds") from error
     except httpx.HTTPError as error:
         raise _unreachable(url, error) from error
     except httpx.InvalidURL as error:
         raise SourceRefusedError(f"{url!r} is no address: {error}") from error
     answer = httpx.Response(
-        response.status_code, headers=_plain(response.headers), content=bytes(body), request=response.request
+        response.status_code, headers=_plain(response.headers), content=body, request=response.request
     )
     check_status(answer, ok)
     return answer
+
+
+async def _unpacked(response: httpx.Response, url: str, max_bytes: int) -> bytes:
+    """Return the body, never holding more than ``max_bytes`` of it: httpx would unfold first, and count then.
+
+    Raises ``SourceRefusedError``.
+    """
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding not in {"", "identity", "gzip", "x-gzip"}:
+        raise SourceRefusedError(f"{url} packs its answer as {coding[:40]!r}, which was not asked for")
+    unpacking = zlib.decompressobj(wbits=31) if "gzip" in coding else None
+    body = bytearray()
+    try:
+        async for piece in response.aiter_raw():
+            body += unpacking.decompress(piece, max_bytes + 1 - len(body)) if unpacking else piece
+            if len(body) > max_bytes:
+                raise SourceRefusedError(f"{url} has more than {max_bytes:,} bytes")
+    except zlib.error as error:
+        raise SourceRefusedError(f"{url} says that its answer is packed, and it is not: {error}") from error
+    return bytes(body)
 
 
 def check_status(response: httpx.Response, ok: Collection[int] = ()) -> None:

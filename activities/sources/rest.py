@@ -23,10 +23,9 @@ from activities.sources.connector import (
     Whole,
 )
 from activities.sources.http_url import HttpUrl
-from activities.sources.json_api import MAX_BYTES, basic, get_json, pick, same_place
+from activities.sources.json_api import MAX_BYTES, Paging, basic, get_json, pick, same_place
 from activities.sources.network import read
 
-MAX_PAGES = 10_000
 SUFFIXES = {"markdown": ".md", "html": ".html", "text": ".txt"}
 
 
@@ -51,6 +50,7 @@ class RestConfig(BaseModel):
     cursor_param: str = Field(default="", max_length=100)
     page_param: str = Field(default="", max_length=100)
     """Query parameter that counts pages from 1, up to the first empty one."""
+    max_items: int = Field(default=20_000, ge=1, le=1_000_000)
     format: Literal["markdown", "html", "text"] = "markdown"
     secret: str = Field(default="", max_length=64)
     login: Literal["bearer", "basic", "header"] = "bearer"
@@ -68,20 +68,25 @@ class Rest:
     async def changes(self, cursor: Json, known: Known) -> AsyncIterator[Change]:
         """List all objects."""
         url, params = self._config.url, self._numbered(1)
-        for number in range(2, MAX_PAGES + 2):
+        paging, number, items = Paging(), 1, 0
+        while True:
             response = await read(self._client, "GET", url, MAX_BYTES, params=params or None)
             page = _decode(response)
             found = pick(page, self._config.items)
             if not isinstance(found, list):
                 raise SourceRefusedError(f"{url} has no list at {self._config.items or 'its top'}")
+            items += len(found)
+            if items > self._config.max_items:
+                raise SourceRefusedError(f"it names more than {self._config.max_items:,} items: raise max_items")
+            number += 1
+            following = self._next(response, page, number) if found else None
+            paging.turn(found, following)
             for each in found:
                 yield self._change(each)
-            following = self._next(response, page, number) if found else None
             if following is None:
                 yield Whole()
                 return
             url, params = following
-        raise SourceRefusedError(f"it has more than {MAX_PAGES:,} pages")
 
     async def fetch(self, key: str) -> Content | None:
         """Read one object."""

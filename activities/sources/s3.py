@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from itertools import islice
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 from minio import Minio
 from minio.error import MinioException, S3Error
 from pydantic import BaseModel, ConfigDict, Field
-from urllib3 import PoolManager, Retry, Timeout
+from urllib3 import Retry, Timeout
 from urllib3.exceptions import HTTPError
 
 from activities.sources.connector import (
@@ -26,9 +27,10 @@ from activities.sources.connector import (
     Whole,
 )
 from activities.sources.http_url import HttpUrl
-from activities.sources.sockets import guarded_pools
+from activities.sources.sockets import GuardedPools
 
 AT_ONCE = 500
+LISTING_BYTES = 16 * 1024 * 1024
 REFUSALS = {
     "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "NoSuchBucket", "InvalidBucketName",
     "AuthorizationHeaderMalformed",
@@ -85,12 +87,7 @@ class S3:
         return Item(found.object_name, (found.etag or "").strip('"'))
 
     def _read(self, key: str) -> bytes:
-        answer = self._client.get_object(self._config.bucket, key)
-        try:
-            return bytes(answer.read(self._max_bytes + 1))
-        finally:
-            answer.close()
-            answer.release_conn()
+        return bytes(self._client.get_object(self._config.bucket, key).data)
 
 
 @contextmanager
@@ -102,6 +99,8 @@ def _named() -> Iterator[None]:
         raise kind(f"the bucket says {error.code}: {error.message}") from error
     except (MinioException, HTTPError, OSError) as error:
         raise SourceUnavailableError(f"the bucket does not answer: {error}") from error
+    except (ElementTree.ParseError, ValueError) as error:  # names with ``..``, too, which the client does not send
+        raise SourceRefusedError(f"the bucket cannot be read: {error}") from error
 
 
 class S3Kind:
@@ -117,10 +116,12 @@ class S3Kind:
         """Open a bucket. Raises ``SourceRefusedError`` and ``SecretMissingError``."""
         access, _, secret = tools.secrets.read(config.secret).partition(":") if config.secret else ("", "", "")
         place = httpx.URL(config.endpoint)
-        pools: PoolManager = guarded_pools(
+        pools = GuardedPools(
             tools.private_hosts,
+            max(tools.max_bytes, LISTING_BYTES),
             timeout=Timeout(connect=10, read=60),
-            retries=Retry(total=2, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504, 429]),
+            # Statuses are retried by the workflow: urllib3 would read all of a broken answer, and sleep as it is told.
+            retries=Retry(total=2, status=0, backoff_factor=0.2, respect_retry_after_header=False),
         )
         try:
             client = Minio(

@@ -17,15 +17,17 @@ from activities.sources.connector import (
     Known,
     Skipped,
     SourceRefusedError,
+    SourceUnavailableError,
     Tools,
     Whole,
 )
 from activities.sources.http_url import HttpUrl
-from activities.sources.json_api import get_json, pick, same_place
+from activities.sources.json_api import Paging, get_json, pick, same_place
 from activities.sources.network import read
 
 RESYNC = 410
 """The delta's token has expired: list all of it again."""
+MAX_RESYNCS = 3
 
 
 class SharePointConfig(BaseModel):
@@ -52,11 +54,15 @@ class SharePoint:
     async def changes(self, cursor: Json, known: Known) -> AsyncIterator[Change]:
         """List what changed since the delta of the last time, or all."""
         url, whole = str(cursor.get("delta") or f"{self._base}/root/delta"), not cursor.get("delta")
+        paging, resyncs = Paging(), 0
         while True:
             page = await get_json(self._client, same_place(url, self._base), ok={RESYNC})
             if page is None:
-                url, whole = f"{self._base}/root/delta", True
+                if (resyncs := resyncs + 1) > MAX_RESYNCS:
+                    raise SourceUnavailableError(f"it asked {resyncs} times to begin its listing anew")
+                url, whole, paging = f"{self._base}/root/delta", True, Paging()
                 continue
+            paging.turn(page.get("value"), page.get("@odata.nextLink"))
             for each in page.get("value", []):
                 for change in self._changes(each):
                     yield change
@@ -78,7 +84,7 @@ class SharePoint:
         if answer.status_code == 404:
             return None
         if answer.status_code == 302:
-            place = answer.headers["location"]
+            place = answer.headers.get("location", "")
             plain = {"Authorization": ""}
             answer = await read(self._client, "GET", place, self._max_bytes, headers=plain)
         folder = str(pick(found, "parentReference.path") or "").partition("root:")[2].strip("/")
@@ -88,10 +94,12 @@ class SharePoint:
         """Return groups and people with a permission of their own; None when it is shared with the organisation."""
         names: set[str] = set()
         url: str | None = f"{self._base}/items/{key}/permissions"
+        paging = Paging()
         while url is not None:
             page = await get_json(self._client, url, ok={403, 404})
             if page is None:
                 return frozenset()
+            paging.turn(page.get("value"), page.get("@odata.nextLink"))
             for each in page.get("value", []):
                 if pick(each, "link.scope") in {"organization", "anonymous"}:
                     return None

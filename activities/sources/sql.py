@@ -1,13 +1,27 @@
-"""A SQL database: rows by a watermark column, deletes by a sweep of the keys; a query maps the columns."""
+"""A SQL database: rows by a watermark column, the rest by a sweep of keys and marks; a query maps the columns."""
 
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
-from sqlalchemy import ColumnElement, String, and_, cast, column, make_url, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    String,
+    and_,
+    case,
+    cast,
+    column,
+    func,
+    make_url,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -20,7 +34,7 @@ from activities.sources.connector import (
     Item,
     Json,
     Known,
-    Present,
+    Skipped,
     SourceRefusedError,
     SourceUnavailableError,
     Tools,
@@ -68,8 +82,9 @@ class SqlConfig(BaseModel):
 class Sql:
     """An open database."""
 
-    def __init__(self, config: SqlConfig, engine: AsyncEngine) -> None:
+    def __init__(self, config: SqlConfig, engine: AsyncEngine, max_bytes: int) -> None:
         self._config = config
+        self._max_bytes = max_bytes
         self._engine = engine
         self._key: ColumnElement[Any] = column(config.key)
         self._mark: ColumnElement[Any] = column(config.watermark)
@@ -84,30 +99,40 @@ class Sql:
             after = (rows[-1].mark, rows[-1].key)
             yield Checkpoint({"watermark": _stored(after[0])})
         async with self._reading() as connection:
-            keys = await connection.stream(self._select(cast(self._key, String).label("key")).where(*self._live()))
-            async for row in keys:
-                yield Present(row.key)
+            columns = (cast(self._key, String).label("key"), self._mark.label("mark"))
+            async for row in await connection.stream(self._select(*columns).where(*self._live())):
+                # A watermark that went back, as in a database put back old, is behind the place of the pages.
+                unmarked = Skipped(row.key, f"its {self._config.watermark} is null")
+                yield unmarked if row.mark is None else Item(row.key, str(row.mark))
         yield Whole()
 
     async def fetch(self, key: str) -> Content | None:
         """Read a row."""
         config = self._config
-        names = [name for name in (config.body, config.title, config.department) if name]
-        query = self._select(*[column(name) for name in dict.fromkeys(names)])
+        asked = [_text(column(name)).label(label) for label, name in self._said().items()]
+        body: ColumnElement[Any] = column(config.body)
+        size = _bytes_of(body, self._engine.dialect.name)
+        query = self._select(size.label("size"), case((size <= self._max_bytes, body)).label("content"), *asked)
         query = query.where(cast(self._key, String) == key, *self._live())
         async with self._reading() as connection:
             row = (await connection.execute(query)).mappings().first()
         if row is None:
             return None
-        said = {name: str(row[name] or "") if name else "" for name in (config.title, config.department)}
-        body = row[config.body]
-        data = body if isinstance(body, bytes) else str(body or "").encode("utf-8", "replace")
-        name = f"{key}{SUFFIXES[config.format]}"
-        return Content(name, data, said.get(config.title, ""), said.get(config.department, ""))
+        if (row["size"] or 0) > self._max_bytes:
+            raise SourceRefusedError(f"it has {row['size']:,} bytes; at most {self._max_bytes:,} are taken")
+        content = row["content"]
+        data = content if isinstance(content, bytes) else str(content or "").encode("utf-8", "replace")
+        said = {label: row[label] or "" for label in self._said()}
+        return Content(f"{key}{SUFFIXES[config.format]}", data, said.get("title", ""), said.get("department", ""))
 
     async def readers(self, key: str) -> None:
         """Whoever may read the source."""
         return
+
+    def _said(self) -> dict[str, str]:
+        """Return the columns that say something about a row, by what they say."""
+        names = {"title": self._config.title, "department": self._config.department}
+        return {label: name for label, name in names.items() if name}
 
     async def _page(self, place: Any, after: tuple[Any, Any] | None) -> list[Any]:
         columns = [self._key.label("key"), self._mark.label("mark")]
@@ -119,7 +144,7 @@ class Sql:
         elif place is not None:
             query = query.where(self._mark >= place)
         async with self._reading() as connection:
-            return list(await connection.execute(query.where(self._mark.is_not(None))))
+            return list(await connection.execute(query.where(self._mark.is_not(None), self._key.is_not(None))))
 
     def _change(self, row: Any) -> Change:
         if self._config.deleted and row.gone:
@@ -135,7 +160,10 @@ class Sql:
         return mark - overlap if isinstance(mark, datetime) else mark
 
     def _live(self) -> list[ColumnElement[bool]]:
-        return [column(self._config.deleted).is_not(text("true"))] if self._config.deleted else []
+        there: list[ColumnElement[bool]] = [self._key.is_not(None)]
+        if self._config.deleted:
+            there.append(column(self._config.deleted).is_not(text("true")))
+        return there
 
     def _select(self, *columns: Any) -> Any:
         return select(*columns).select_from(text(f"({self._config.query}) AS {ROWS_OF}"))
@@ -148,6 +176,18 @@ class Sql:
                 if self._engine.dialect.name == "postgresql":
                     await connection.execute(text("SET TRANSACTION READ ONLY"))
                 yield connection
+
+
+def _text(value: ColumnElement[Any]) -> ColumnElement[str]:
+    """Return the beginning of a value as text."""
+    return func.substr(cast(value, String), 1, 400)
+
+
+def _bytes_of(value: ColumnElement[Any], dialect: str) -> ColumnElement[int]:
+    """Return how large a value is, which the database knows without sending it; of bytes as PostgreSQL writes them."""
+    if dialect == "sqlite":
+        return func.length(cast(value, LargeBinary))
+    return func.octet_length(cast(value, String))
 
 
 @contextmanager
@@ -176,12 +216,16 @@ def _stored(mark: Any) -> Json:
         return {"time": mark.isoformat()}
     if isinstance(mark, date):
         return {"date": mark.isoformat()}
-    return {"value": mark if isinstance(mark, int) else str(mark)}
+    if isinstance(mark, Decimal):
+        return {"decimal": str(mark)}
+    return {"value": mark if isinstance(mark, int | float) else str(mark)}
 
 
 def _restored(stored: Json) -> Any:
     if "time" in stored:
         return datetime.fromisoformat(stored["time"])
+    if "decimal" in stored:
+        return Decimal(stored["decimal"])
     return date.fromisoformat(stored["date"]) if "date" in stored else stored["value"]
 
 
@@ -203,7 +247,7 @@ class SqlKind:
         except (ArgumentError, NoSuchModuleError, KeyError, ValueError) as error:
             raise SourceRefusedError("its secret is no URL of a PostgreSQL or SQLite database") from error
         try:
-            yield Sql(config, engine)
+            yield Sql(config, engine, tools.max_bytes)
         finally:
             await engine.dispose()
 

@@ -6,6 +6,7 @@ what is still to be done, and ids of ingestions are derived.
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
@@ -39,6 +40,8 @@ from activities.sources.secret_store import SecretMissingError
 from activities.sources.taking import ItemTaker
 
 BATCH = 100
+LONGEST_KEY = 2_000
+SHOWN_KEY = 100
 MANY = 10
 """From so many documents on, a listing that names nothing is taken for a source that is not itself today."""
 RULES = TypeAdapter(list[RightsRule])
@@ -82,7 +85,7 @@ class SourceSync:
         async with self.open(source_id) as source:
             batch: list[Item | Present | Gone | Skipped] = []
             whole = False
-            async for change in source.connector.changes(source.row.cursor, _Memory(self._items, source_id)):
+            async for change in source.changes(_Memory(self._items, source_id)):
                 whole = whole or isinstance(change, Whole)
                 if not isinstance(change, Checkpoint | Whole):
                     batch.append(change)
@@ -105,7 +108,7 @@ class SourceSync:
                 after = rows[-1].id
                 rights: dict[str, tuple[list[str] | None, str]] = {}
                 for row in rows:
-                    readers = await source.connector.readers(row.key)
+                    readers = await source.readers(row.key)
                     listed = None if readers is None else sorted(readers)
                     rights[row.id] = (listed, source.rights(row.key, readers).mark)
                 changed += await self._items.set_rights(source_id, rights)
@@ -166,6 +169,7 @@ class SourceSync:
         await self._sources.finish_sync(source_id, report)
 
     async def _see(self, source: OpenSource, sync: int, batch: Sequence[Change], cursor: Json | None) -> Tally:
+        batch = [kept(change) for change in batch]
         items = [change for change in batch if isinstance(change, Item | Present)]
         known = await self._items.known(source.row.id, [change.key for change in items])
         seen: list[Seen] = []
@@ -187,7 +191,7 @@ class SourceSync:
         listed = None if readers is None else sorted(readers)
         if isinstance(change, Present):
             return Seen(change.key, None, rights.mark, listed)
-        fingerprint = change.fingerprint[:200]
+        fingerprint = mark_of(change.fingerprint)
         taken = (row.taken_fingerprint, row.taken_rights) if row else ("", "")
         if change.content is None or taken == (fingerprint, rights.mark):
             return Seen(change.key, fingerprint, rights.mark, listed, change.memory)
@@ -202,6 +206,22 @@ class SourceSync:
         if not listed and (known := await self._items.count(source_id)) >= MANY:
             raise SourceUnavailableError(f"it names nothing where {known} documents were: nothing was removed")
         return await self._items.prune(source_id, sync)
+
+
+def kept(change: Change) -> Change:
+    """Return a change as it can be written down: a key that no database keeps, or nobody could read, is skipped."""
+    if not isinstance(change, Item | Present | Gone | Skipped):
+        return change
+    plain = change.key.encode("utf-8", "replace").decode().replace("\0", "?")[:LONGEST_KEY]
+    if plain == change.key:
+        return change
+    return Skipped(f"{plain[:SHOWN_KEY]}…{item_id(change.key)}", "its name at the source is too long or no text")
+
+
+def mark_of(fingerprint: str) -> str:
+    """Return a fingerprint of at most 200 characters that any database keeps."""
+    fits = len(fingerprint) <= 200 and fingerprint.isprintable()
+    return fingerprint if fits else sha256(fingerprint.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class _Memory:

@@ -1,5 +1,6 @@
 """Takes items in: fetched, kept, and after their ingestion written down for what became of them."""
 
+import re
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
@@ -20,6 +21,9 @@ from activities.sources.messages import Opened, Settled
 from activities.sources.names import document_name
 from activities.sources.rights import GROUPS_MARK, Rights, stricter
 
+DEPARTMENT = re.compile(r"[A-Za-z0-9._-]{0,64}")
+"""As people may name one: with other letters a source could name a place with a rule of its own."""
+TITLE_CHARACTERS = 400
 NAMESPACE = uuid5(NAMESPACE_URL, "holdfast:sources")
 
 
@@ -34,12 +38,17 @@ class ItemTaker:
         self._writer = writer
 
     async def accept(self, source: str, content: Content, rights: Rights, place: str) -> IngestionRequest:
-        """Keep content; run again it is the same ingestion with the bytes of the first time."""
+        """Keep content; run again it is the same ingestion with the bytes of the first time.
+
+        Raises ``DocumentRefusedError`` for content, or a department that it names, which cannot be taken.
+        """
+        if not DEPARTMENT.fullmatch(content.department):
+            raise DocumentRefusedError(f"{content.department[:64]!r} is no name of a department")
         name = uuid5(NAMESPACE, sha256(place.encode("utf-8", "surrogatepass")).hexdigest()).hex
         request = await self._writer.accept(
             document_name(source, content.name),
             content.data,
-            title=content.title,
+            title="".join(letter for letter in content.title if letter.isprintable())[:TITLE_CHARACTERS],
             department=content.department or rights.department,
             classification=stricter(rights.classification, content.classification),
             created_by=None,
@@ -80,7 +89,7 @@ class ItemTaker:
         if row.request is not None:
             return opened.model_copy(update={"request": IngestionRequest.model_validate(row.request)})
         try:
-            content = await source.connector.fetch(row.key)
+            content = await source.fetch(row.key)
             if content is None:
                 return opened.model_copy(update={"gone": True})
             rights = source.rights_of_row(row)

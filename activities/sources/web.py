@@ -26,7 +26,15 @@ from activities.sources.connector import (
 )
 from activities.sources.http_url import HttpUrl
 from activities.sources.network import AGENT, read
-from activities.sources.web_pages import Page, links_of, name_of, page_rules, sitemap_urls, suffix_of
+from activities.sources.web_pages import (
+    LONGEST_ADDRESS,
+    Page,
+    links_of,
+    name_of,
+    page_rules,
+    sitemap_urls,
+    suffix_of,
+)
 
 MAX_REDIRECTS = 5
 MAX_DELAY_SECONDS = 10.0
@@ -58,6 +66,8 @@ class _Visit:
 
     changes: Sequence[Change]
     links: Sequence[str] = ()
+    moved: bool = False
+    """Whether it leads there because the page is there now: no step further."""
 
 
 class Web:
@@ -80,16 +90,15 @@ class Web:
             url, steps = waiting.popleft()
             visited += 1
             if visited > self._config.max_pages:
-                raise SourceRefusedError(
-                    f"it has more than {self._config.max_pages:,} pages: raise max_pages, or narrow prefix or depth"
-                )
+                raise self._too_many()
             visit = await self._visit(url, known, first=visited == 1)
             for change in visit.changes:
                 yield change
-            if steps < depth:
+            further = steps if visit.moved else steps + 1
+            if further <= depth:
                 new = [link for link in map(normal, visit.links) if link not in met and self._is_inside(link)]
                 met.update(new)
-                waiting.extend((link, steps + 1) for link in dict.fromkeys(new))
+                waiting.extend((link, further) for link in dict.fromkeys(new))
         yield Whole()
 
     async def fetch(self, key: str) -> Content | None:
@@ -108,27 +117,38 @@ class Web:
         url = normal(self._config.url)
         if not url.endswith((".xml", ".xml.gz")):
             return [url], self._config.depth
-        found: list[str] = []
-        sitemaps, read_maps = deque([url]), 0
-        while sitemaps and read_maps < MAX_SITEMAPS:
-            read_maps += 1
+        found: dict[str, None] = {}
+        sitemaps, met = deque([url]), {url}
+        while sitemaps:
             answer = await read(self._client, "GET", sitemaps.popleft(), SITEMAP_BYTES)
-            pages, further = sitemap_urls(answer.content)
-            found.extend(page for page in map(normal, pages) if self._is_inside(page))
-            sitemaps.extend(each for each in further if self._is_inside(each, prefix="/"))
-        return list(dict.fromkeys(found)), 0
+            pages, further = await asyncio.to_thread(sitemap_urls, answer.content)
+            found.update(dict.fromkeys(page for page in map(normal, pages) if self._is_inside(page)))
+            if len(found) > self._config.max_pages:
+                raise self._too_many()
+            new = [each for each in map(normal, further) if each not in met and self._is_inside(each, prefix="/")]
+            met.update(new)
+            if len(met) > MAX_SITEMAPS:
+                raise SourceRefusedError(f"its sitemap names more than {MAX_SITEMAPS} others")
+            sitemaps.extend(dict.fromkeys(new))
+        return list(found), 0
 
     async def _visit(self, url: str, known: Known, *, first: bool) -> _Visit:
+        memory = await known.memory(url)
         try:
-            return await self._look(url, await known.memory(url))
+            return await self._look(url, memory)
         except SourceUnavailableError as error:
             if first or error.retry_after is not None:
                 raise
-            return _Visit([Present(url)])  # broken today: what is known of it holds
+            # Broken today: what is known of it holds.
+            return _Visit([Skipped(url, str(error)) if memory is None else Present(url)])
         except SourceRefusedError as error:
             if first:
                 raise
             return _Visit([Skipped(url, str(error))])
+
+    def _too_many(self) -> SourceRefusedError:
+        most = self._config.max_pages
+        return SourceRefusedError(f"it has more than {most:,} pages: raise max_pages, or narrow prefix or depth")
 
     async def _look(self, url: str, memory: Json | None) -> _Visit:
         if not await self._may(url):
@@ -139,14 +159,15 @@ class Web:
         if page.status == 304:
             return _Visit([Present(url)], (memory or {}).get("links", []))
         if page.url != url:  # it lives elsewhere, and is visited there
-            return _Visit([], [page.url])
-        rules = page_rules(page)
-        links = [] if rules.nofollow else links_of(page)[:LINKS_KEPT]
+            return _Visit([], [page.url], moved=True)
+        rules, found = await asyncio.to_thread(lambda: (page_rules(page), links_of(page)))
+        links = [] if rules.nofollow else found[:LINKS_KEPT]
         if rules.noindex:
             return _Visit([Skipped(url, "the page asks not to be indexed")], links)
         suffix = suffix_of(page)
         if not suffix:
-            return _Visit([Skipped(url, f"pages of the type {page.media_type} are not taken")])
+            said = f"of the type {page.media_type[:100]}" if page.media_type else "that do not say their type"
+            return _Visit([Skipped(url, f"pages {said} are not taken")])
         fingerprint = sha256(page.body).hexdigest()
         content = Content(name_of(url, suffix), page.body)
         return _Visit([Item(url, fingerprint, content, {**page.validators(), "links": links})], links)
@@ -164,7 +185,7 @@ class Web:
                 return None
             if answer.status_code == 304 or not answer.is_redirect:
                 return Page(url, answer.status_code, answer.headers, answer.content)
-            url, sent = normal(str(httpx.URL(url).join(answer.headers["location"]))), {}
+            url, sent = _led_to(url, answer), {}
             if not self._is_inside(url, prefix="/"):
                 raise SourceRefusedError(f"it leads to {httpx.URL(url).host}, which is not one of its hosts")
         raise SourceRefusedError(f"it leads on more than {MAX_REDIRECTS} times")
@@ -187,11 +208,22 @@ class Web:
 
 
 def normal(url: str) -> str:
-    """Return ``url`` without its fragment, as httpx writes it: one page, one address."""
+    """Return ``url`` without its fragment, as httpx writes it: one page, one address; empty when it is none."""
     try:
-        return str(httpx.URL(url).copy_with(fragment=None))
+        found = str(httpx.URL(url).copy_with(fragment=None))
     except (httpx.InvalidURL, ValueError):
         return ""
+    return found if len(found) <= LONGEST_ADDRESS else ""
+
+
+def _led_to(url: str, answer: httpx.Response) -> str:
+    try:
+        found = normal(str(httpx.URL(url).join(answer.headers.get("location", ""))))
+    except (httpx.InvalidURL, ValueError):
+        found = ""
+    if not found or "location" not in answer.headers:
+        raise SourceRefusedError(f"it answers {answer.status_code} and leads to no address")
+    return found
 
 
 class WebKind:

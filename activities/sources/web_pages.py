@@ -27,6 +27,10 @@ SUFFIXES = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
 INFLATED_BYTES = 50 * 1024 * 1024
+LONGEST_ADDRESS = 2_000
+MAX_ADDRESSES = 50_000
+"""Of one sitemap, as its protocol bounds it."""
+MAX_ELEMENTS = 10 * MAX_ADDRESSES
 
 
 @dataclass(frozen=True)
@@ -109,15 +113,33 @@ def _tree(page: Page) -> HtmlElement:
 
 
 def sitemap_urls(data: bytes) -> tuple[list[str], list[str]]:
-    """Return the pages and the further sitemaps that a sitemap names. Raises ``SourceRefusedError``."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    """Return the pages and the further sitemaps that a sitemap names. Raises ``SourceRefusedError``. Blocks."""
+    events = etree.iterparse(
+        io.BytesIO(_inflate(data)), events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False
+    )
+    places: list[str] = []
+    root, elements = None, 0
     try:
-        root = etree.fromstring(_inflate(data), parser=parser)
+        for event, element in events:
+            if event == "start":
+                root = element if root is None else root
+                elements += 1
+                if elements > MAX_ELEMENTS:
+                    raise SourceRefusedError(f"the sitemap has more than {MAX_ELEMENTS:,} elements")
+                continue
+            if etree.QName(element).localname == "loc":
+                places.append((element.text or "").strip())
+            if len(places) > MAX_ADDRESSES:
+                raise SourceRefusedError(f"the sitemap names more than {MAX_ADDRESSES:,} addresses")
+            element.clear()  # a tree of all would take thirty times the bytes
+            while element.getprevious() is not None:
+                del element.getparent()[0]
     except (etree.XMLSyntaxError, ValueError) as error:
         raise SourceRefusedError(f"the sitemap is damaged: {error}") from error
+    if root is None:
+        raise SourceRefusedError("the sitemap is empty")
     if root.getroottree().docinfo.doctype:
         raise SourceRefusedError("the sitemap declares XML entities, which it has no use for")
-    places = [(each.text or "").strip() for each in root.iter("{*}loc")]
     is_index = etree.QName(root).localname == "sitemapindex"
     return ([], places) if is_index else (places, [])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from evals.drills.documents import file_of
 from evals.drills.kills import order_kills, plan_kills, steps_done, struck
-from evals.drills.people import Json, Visitor, log_in
+from evals.drills.people import Json, log_in
 from evals.drills.taken import compare, read_taken
 from evals.stack import Stack, running_stack
 
@@ -68,12 +68,14 @@ async def _ingest(stack: Stack, data: bytes) -> Mapping[str, Any]:
     )
     path = f"/v1/ingestions/{sent.raise_for_status().json()['id']}"
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while (ingestion := await _look(admin, path))["status"] == "running":
+        while True:
+            answer = await admin.call("GET", path)
+            if answer.status_code == 401:  # a log-in lasts a quarter of an hour
+                admin = await log_in(stack.client, stack.folder, "admin")
+                continue
+            ingestion: Json = answer.raise_for_status().json()
+            if ingestion["status"] != "running":
+                break
             await asyncio.sleep(0.5)
     report: Mapping[str, Any] = ingestion["report"]
     return report
-
-
-async def _look(admin: Visitor, path: str) -> Json:
-    found: Json = (await admin.call("GET", path)).raise_for_status().json()
-    return found

@@ -17,7 +17,7 @@ STEPS = "steps.done"
 LATEST_SHARE = 0.9
 """The last kill is due before so much of the work is done, so that there is work left to be killed in."""
 LONGEST_SECONDS = 2.0
-"""A step of an ingestion takes up to some seconds: the kill comes somewhere inside it."""
+"""A step of an ingestion takes up to some seconds: the kill comes somewhere inside it, at its end at the latest."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,8 @@ class KillInterceptor(Interceptor):
         self._kill: Kill | None = None
         self._looked = False
         self._done = 0
+        self._armed = False
+        self._guard = threading.Lock()
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
         """Wrap the activities of a worker."""
@@ -73,16 +75,19 @@ class KillInterceptor(Interceptor):
             clock = threading.Timer(self._kill.seconds, self._strike)
             clock.daemon = True
             clock.start()
-            self._kill = None
+            self._kill, self._armed = None, True
 
     def ended(self) -> None:
-        """Count a step."""
+        """Count a step; one that is over before its kill comes is killed now, before anybody hears of it."""
+        if self._armed:
+            self._strike()
         self._done += 1
         _lengthen(self._folder / STEPS)
 
     def _strike(self) -> None:
-        _lengthen(self._folder / STRUCK)
-        os.kill(os.getpid(), signal.SIGKILL)
+        with self._guard:  # held for ever: nobody strikes twice
+            _lengthen(self._folder / STRUCK)
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 class _CountedActivities(ActivityInboundInterceptor):

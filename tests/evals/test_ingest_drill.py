@@ -10,7 +10,7 @@ import pytest
 from activities.knowledge.chroma import ChromaFolder
 from evals.drills.documents import file_of
 from evals.drills.ingest import summary
-from evals.drills.kills import plan_kills
+from evals.drills.kills import Kill, order_kills, plan_kills, struck
 from evals.drills.taken import Taken, compare, read_stores
 from tests.evals.killed_writer import FINGERPRINT, take_in
 from tests.knowledge.builders import jsonl_file
@@ -96,3 +96,14 @@ def test_a_seed_repeats_its_kills_and_leaves_work_for_the_last() -> None:
 def test_without_the_articles_the_sample_company_is_taken_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOLDFAST_SHARED_DATA", str(tmp_path))
     assert len(file_of(5).splitlines()) == 5
+
+
+def test_a_step_that_is_over_before_its_kill_comes_is_killed_at_its_end(tmp_path: Path) -> None:
+    order_kills(tmp_path, [Kill(steps=1, seconds=3600)])
+    code = (
+        "import pathlib, sys; from evals.drills.kills import KillInterceptor;"
+        "kills = KillInterceptor(pathlib.Path(sys.argv[1]));"
+        "[step() for step in (kills.begun, kills.ended) * 2]; print('alive')"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=PROJECT, capture_output=True)
+    assert (ended.returncode, ended.stdout, struck(tmp_path)) == (-9, b"", 1)

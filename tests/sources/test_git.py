@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from activities.sources.connector import SourceRefusedError
+from activities.sources.connector import SourceRefusedError, SourceUnavailableError
 from activities.sources.git import GitConfig
 from tests.sources.conftest import Rig
 
@@ -91,6 +91,29 @@ async def test_links_in_a_repository_are_not_followed(rig: Rig, repository: Repo
     await rig.run(source)
     assert len(await rig.answers()) == 2
     assert "link" in (await rig.items(source))["docs/passwd.md"].reason
+
+
+async def test_a_repository_that_is_too_large_leaves_nothing_behind(
+    rig: Rig, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = await rig.add("git", {"url": str(repository.folder)})
+    monkeypatch.setattr("activities.sources.git.MAX_CLONE_BYTES", 10_000)
+    with pytest.raises(SourceRefusedError, match="it has more than"):
+        await rig.run(source)
+    assert list((rig.folder / "cache").iterdir()) == []
+    monkeypatch.undo()
+    monkeypatch.setattr("activities.sources.git.MAX_LISTING_BYTES", 50)
+    with pytest.raises(SourceRefusedError, match="of names"):
+        await rig.run(source)
+
+
+async def test_a_git_that_does_not_end_is_ended(
+    rig: Rig, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = await rig.add("git", {"url": str(repository.folder)})
+    monkeypatch.setattr("activities.sources.git.SECONDS", 0)
+    with pytest.raises(SourceUnavailableError, match="git has not ended within"):
+        await rig.run(source)
 
 
 async def test_a_branch_that_is_not_there_is_said(rig: Rig, repository: Repository) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from activities.sources.connector import SourceRefusedError, SourceUnavailableError
 from activities.sources.sql import SqlConfig
-from tests.sources.conftest import Rig
+from tests.sources.conftest import MAX_BYTES, Rig
 
 QUERY = "SELECT id, title, body, updated_at, gone FROM articles WHERE draft = false"
 
@@ -78,6 +78,38 @@ async def test_only_rows_from_the_watermark_on_are_read_again(rig: Rig, articles
     await articles.put(6, "Late commit.", "2026-01-04T23:59:30Z")
     await rig.run(source)
     assert (await rig.answers())["6.md"] == "Late commit."
+
+
+async def test_watermarks_that_go_back_or_are_null_are_noticed(rig: Rig, articles: Articles) -> None:
+    source = await rig.add("sql", config(rig, articles))
+    await rig.run(source)
+    await articles.put(5, "Put back old.", "2020-01-01T00:00:00Z")
+    await articles.run("INSERT INTO articles VALUES (7, 'T7', 'No mark.', NULL, false, false)")
+    await rig.run(source)
+    assert (await rig.answers())["5.md"] == "Put back old."
+    assert (await rig.items(source))["7"].reason == "its updated_at is null"
+
+
+@pytest.mark.parametrize("kind", ["numeric", "double precision", "bigint", "text", "date", "timestamp"])
+async def test_each_kind_of_watermark_is_gone_on_from(rig: Rig, articles: Articles, kind: str) -> None:
+    mark = f"CAST('2026-01-0' || id AS {kind})" if kind in {"text", "date", "timestamp"} else f"CAST(id AS {kind})"
+    query = f"SELECT id, body, {mark} AS mark, false AS gone FROM articles"
+    source = await rig.add("sql", config(rig, articles, query=query, title="", watermark="mark"))
+    await rig.run(source)
+    await articles.put(6, "One more.", "2026-01-06T00:00:00Z")
+    await rig.run(source)
+    assert len(await rig.answers()) == 6
+
+
+async def test_a_row_that_is_too_large_stays_in_the_database(rig: Rig, articles: Articles) -> None:
+    await articles.run(f"UPDATE articles SET body = repeat('ab', {MAX_BYTES}), title = repeat('t', 9000) WHERE id = 1")
+    query = "SELECT id, title, body, updated_at, gone, CASE id WHEN 2 THEN 'legal~x' ELSE '' END AS team FROM articles"
+    source = await rig.add("sql", config(rig, articles, query=query, department="team"))
+    await rig.run(source)
+    items = await rig.items(source)
+    assert items["1"].reason == "it has 200,000 bytes; at most 100,000 are taken"
+    assert items["2"].reason == "'legal~x' is no name of a department"
+    assert sorted(await rig.answers()) == ["3.md", "4.md", "5.md"]
 
 
 async def test_a_database_that_goes_away_half_way_is_gone_on_with(rig: Rig, articles: Articles) -> None:
