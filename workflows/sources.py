@@ -34,6 +34,9 @@ LONG: dict[str, Any] = {
     "heartbeat_timeout": timedelta(seconds=30),
     "retry_policy": RETRIES,
 }
+BUSY = "SourceBusyError"
+NAMED = {"SourceUnavailableError", "SourceRefusedError", BUSY}
+"""What activities end with when a source is in the way, with a line for people."""
 SHORT: dict[str, Any] = {
     "start_to_close_timeout": timedelta(minutes=2),
     "retry_policy": RetryPolicy(maximum_interval=timedelta(minutes=1)),
@@ -132,7 +135,8 @@ class SourceWorkflow:
             return self._wanted or self._removing or seen
 
         try:
-            await workflow.wait_condition(woken, timeout=timedelta(seconds=start.interval_seconds))
+            pause = timedelta(seconds=max(start.interval_seconds, start.report.busy_seconds))
+            await workflow.wait_condition(woken, timeout=pause)
         except TimeoutError:
             pass
         if watch is not None:
@@ -163,7 +167,7 @@ class SourceWorkflow:
                 SourceActivities.check_rights, source_id, **LONG
             )
         except ActivityError as error:
-            report.error = _reason(error)
+            report.error, report.busy_seconds = _reason(error), _busy_seconds(error)
 
     async def _work(self, start: SourceInput) -> bool:
         """Take and remove until nothing is left to do; False when another run has to go on."""
@@ -174,6 +178,8 @@ class SourceWorkflow:
             work = await workflow.execute_activity_method(
                 SourceActivities.next_work, args=[start.source_id, start.lanes * LANE_ITEMS], **SHORT
             )
+            if self._report.busy_seconds:  # what is still to be taken is there for the next sync
+                work.take = []
             if not work.take and not work.remove:
                 return True
             self._report.phase = "taking" if work.take else "removing"
@@ -190,6 +196,7 @@ class SourceWorkflow:
         except ActivityError as error:
             opened = [Opened(item_id=each, reason=_reason(error), again=True) for each in ids]
             self._report.error = self._report.error or _reason(error)
+            self._report.busy_seconds = max(self._report.busy_seconds, _busy_seconds(error))
         await asyncio.gather(*(self._ingest(each.request) for each in opened if each.request))
         settled = await workflow.execute_activity_method(
             SourceActivities.settle_items, args=[source_id, opened], **SHORT
@@ -253,6 +260,12 @@ class SourceWorkflow:
 def _reason(error: ActivityError) -> str:
     """Return a source's failure in its own words, and any other without the machine's."""
     cause = error.cause
-    if isinstance(cause, ApplicationError) and cause.type in {"SourceUnavailableError", "SourceRefusedError"}:
+    if isinstance(cause, ApplicationError) and cause.type in NAMED:
         return cause.message
     return "the source could not be read now; the next sync tries again"
+
+
+def _busy_seconds(error: ActivityError) -> float:
+    """Return for how long a source asked to be left alone."""
+    cause = error.cause
+    return float(cause.details[0]) if isinstance(cause, ApplicationError) and cause.type == BUSY else 0.0

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from temporalio import activity
@@ -12,6 +13,9 @@ from activities.heartbeats import heartbeats
 from activities.sources.connector import SourceRefusedError, SourceUnavailableError
 from activities.sources.messages import Listed, Opened, Settled, SyncReport, Work
 from activities.sources.sync import SourceSync
+
+LONGEST_PAUSE = timedelta(minutes=2)
+"""For which a sync waits in its middle; nobody sees why it does."""
 
 
 class SourceActivities:
@@ -100,10 +104,17 @@ class SourceActivities:
 
 @contextmanager
 def named_failures() -> Iterator[None]:
-    """Tell Temporal which failures are worth a retry, and when: as long as ``Retry-After`` says."""
+    """Tell Temporal which failures are worth a retry, and when: as long as ``Retry-After`` says.
+
+    A ``SourceBusyError`` is worth none for as many seconds as its details say.
+    """
     try:
         yield
     except SourceUnavailableError as error:
-        raise ApplicationError(str(error), type="SourceUnavailableError", next_retry_delay=error.retry_after) from error
+        asked = error.retry_after
+        if asked is not None and asked > LONGEST_PAUSE:  # the sync ends with a line, and rests so long
+            line = f"{error}, and asks to wait {asked}"
+            raise ApplicationError(line, asked.total_seconds(), type="SourceBusyError", non_retryable=True) from error
+        raise ApplicationError(str(error), type="SourceUnavailableError", next_retry_delay=asked) from error
     except SourceRefusedError as error:
         raise ApplicationError(str(error), type="SourceRefusedError", non_retryable=True) from error

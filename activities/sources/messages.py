@@ -69,5 +69,7 @@ class SyncReport(BaseModel):
     rights_changed: int = 0
     error: str = ""
     """Why the source could not be read to its end; what was listed before holds, and nothing was removed for it."""
+    busy_seconds: float = 0
+    """For how long the source asked to be left alone, when it did."""
     started_at: datetime | None = None
     finished_at: datetime | None = None

@@ -18,6 +18,7 @@ from activities.records.source_tables import Source
 from activities.sources.activities import SourceActivities
 from activities.sources.messages import SyncReport
 from tests.sources.conftest import Rig, make_rig
+from tests.sources.web_server import Answer, Asked, serve_site
 from tests.workflows.replays import failure, read, stored
 from workflows.registry import build_worker
 from workflows.source_client import start_sources
@@ -167,6 +168,32 @@ async def test_a_paused_source_does_nothing_until_it_goes_on(
         await record(temporal_client, handle, "paused")
         await handle.signal(SourceWorkflow.remove)
         await handle.result()
+
+
+async def test_a_source_that_wants_to_be_left_alone_for_long_is_said_and_left_alone(
+    temporal_client: Client, task_queue: str, rig: Rig
+) -> None:
+    with serve_site() as site:
+        pages = [{"id": number, "v": 1, "body": f"Text {number}."} for number in range(3)]
+
+        def answer(asked: Asked) -> Answer | None:
+            if asked.path != "/list":
+                return 429, {"Retry-After": "999999999"}, b""
+            return 200, {"Content-Type": "application/json"}, json.dumps(pages).encode()
+
+        site.answer = answer
+        config = {"url": f"{site.url}/list", "item_url": f"{site.url}/items/{{key}}", "updated": "v"}
+        source = await rig.add("rest", config)
+        async with serve(temporal_client, task_queue, rig):
+            handle = await start(temporal_client, task_queue, source, interval_seconds=600.0)
+            first = await synced(rig, source)
+            assert first.error.endswith("answers 429, and asks to wait 1:00:00")
+            assert (first.busy_seconds, first.failed, first.phase) == (3600, 3, "waiting")
+            site.answer = lambda asked: (200, {}, json.dumps(pages if asked.path == "/list" else pages[0]).encode())
+            await handle.signal(SourceWorkflow.sync_now)
+            second = await synced(rig, source, 2)
+            assert (second.taken, second.error, second.busy_seconds) == (3, "", 0)
+            await handle.terminate()
 
 
 async def test_trouble_at_the_source_is_in_the_report_and_ends_nothing(
