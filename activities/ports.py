@@ -120,8 +120,13 @@ class Knowledge(Protocol):
         """Return at most ``k`` passages that ``scope`` may read. Raises ``KnowledgeUnavailableError``."""
         ...
 
-    async def find(self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid") -> Findings:
-        """Return what ``search`` does, for a page: nothing that ``scope`` may not read is looked at or counted."""
+    async def find(
+        self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid", spelling: bool = True
+    ) -> Findings:
+        """Return what ``search`` does, for a page: nothing that ``scope`` may not read is looked at or counted.
+
+        Without ``spelling`` misspelt words are searched as they are written.
+        """
         ...
 
     def highlights(self, query: str, text: str) -> list[tuple[int, int]]:

@@ -221,6 +221,8 @@ class SearchRequest(Request):
     mode: SearchMode = "hybrid"
     facets: bool = False
     """Also count the documents found by department, class, type and age."""
+    spelling: bool = True
+    """Search for what misspelt words were meant to be; otherwise for what is written."""
 
 
 class Highlight(BaseModel):

@@ -1,4 +1,4 @@
-"""The pages in a FastAPI application: log-in, chat, review desk, knowledge and search."""
+"""The pages in a FastAPI application: log-in, chat, review desk, knowledge, search and costs."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,8 +9,9 @@ from fastapi.responses import RedirectResponse
 
 from ui.chat import build_chat
 from ui.client import Api
+from ui.costs import build_costs
 from ui.desk import build_desk
-from ui.gate import CHAT_PATH, DESK_PATH, KNOWLEDGE_PATH, SEARCH_PATH, Gate
+from ui.gate import CHAT_PATH, COSTS_PATH, DESK_PATH, KNOWLEDGE_PATH, SEARCH_PATH, Gate
 from ui.knowledge import MAX_UPLOAD_BYTES, build_knowledge
 from ui.login import make_router
 from ui.search import build_search
@@ -27,7 +28,7 @@ def build(api_base_url: str) -> gr.Blocks:
 
 
 def mount(app: FastAPI, api_base_url: str) -> None:
-    """Add log-in, chat, review desk, knowledge and search to an application; ``/`` leads to one's own page.
+    """Add log-in, chat, review desk, knowledge, search and costs to an application; ``/`` leads to one's own page.
 
     To be called last. The pages reach the API at ``api_base_url``, which may be this very application.
     """
@@ -51,6 +52,7 @@ def mount(app: FastAPI, api_base_url: str) -> None:
         DESK_PATH: build_desk(api, sessions),
         KNOWLEDGE_PATH: build_knowledge(api),
         SEARCH_PATH: build_search(api),
+        COSTS_PATH: build_costs(api),
         CHAT_PATH: build_chat(api),
     }
     for path, blocks in pages.items():

@@ -10,6 +10,7 @@ TurnStatus = Literal["running", "answered", "pending_review", "handed_off", "fai
 Action = Literal["approve", "edit", "reject", "respond"]
 
 DESK_ROLES: frozenset[Role] = frozenset({"agent", "supervisor", "admin"})
+LEAD_ROLES: frozenset[Role] = frozenset({"supervisor", "admin"})
 
 
 class Person(BaseModel):

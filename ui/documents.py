@@ -6,7 +6,7 @@ from html import escape
 from ui import knowledge_words as words
 from ui import markup
 from ui.cases import sealed, section, tag
-from ui.knowledge_contract import RUNNING, Document, Gap, Ingestion, OpenDocument, Version
+from ui.knowledge_contract import Document, Gap, Ingestion, OpenDocument, Version
 from ui.library import MOST_DOCUMENTS
 from ui.words import BACK, spoken
 
@@ -37,10 +37,9 @@ def card(document: Document, current: bool) -> str:
 
 
 def level(document: Document) -> str:
-    """Return the label of a document's class, and of a state in which it does not answer."""
+    """Return the label of a document's class."""
     kind = {"confidential": "warm", "restricted": "hot"}.get(document.classification, "")
-    state = tag(spoken(document.status), "warm") if document.status != "published" else ""
-    return tag(words.LEVELS[document.classification], kind) + state
+    return tag(words.LEVELS[document.classification], kind)
 
 
 def nothing_open() -> str:
@@ -96,7 +95,7 @@ def runs_html(runs: Sequence[Ingestion]) -> str:
     """Return what is being taken in or was just now, the latest first; its ids are on it for the next look."""
     if not runs:
         return '<div class="hf-runs" data-running=""></div>'
-    running = " ".join(run.id for run in runs if run.status in RUNNING)
+    running = " ".join(run.id for run in runs if run.status == "running")
     shown = " ".join(run.id for run in runs)
     entries = "".join(run_html(run) for run in runs)
     return f'<div class="hf-runs" data-running="{escape(running)}" data-runs="{escape(shown)}"><ul>{entries}</ul></div>'
@@ -106,6 +105,7 @@ def run_html(run: Ingestion) -> str:
     """Return one file with what became of it."""
     kind = {"completed": "good", "failed": "bad"}.get(run.status, "info")
     counts = run.report.get("counts") or {}
+    status = run.progress.state if run.status == "running" and run.progress else run.status
     parts = [
         text.format(count=counts[name])
         for name, text in (("taken", words.TAKEN), ("unchanged", words.UNCHANGED), ("refused", words.REFUSED))
@@ -114,7 +114,7 @@ def run_html(run: Ingestion) -> str:
     reasons = "".join(f"<li>{escape(refused(each))}</li>" for each in run.report.get("refused", [])[:5])
     return (
         f'<li class="hf-run hf-{kind}"><b>{escape(run.filename)}</b>'
-        f"<span>{words.STATUSES.get(run.status, escape(spoken(run.status)))}</span>{bar(run)}"
+        f"<span>{words.STATUSES.get(status, escape(spoken(status)))}</span>{bar(run)}"
         f"<small>{escape(', '.join(parts))}</small>{f'<ul>{reasons}</ul>' if reasons else ''}</li>"
     )
 
@@ -126,14 +126,13 @@ def refused(entry: dict[str, str]) -> str:
 
 def bar(run: Ingestion) -> str:
     """Return how far a run is, when that is known."""
-    told = run.progress or {}
-    total, done = int(told.get("total") or 0), int(told.get("done") or 0)
-    if run.status not in RUNNING:
+    if run.status != "running":
         return ""
-    if not total:
+    told = run.progress
+    if told is None or not told.documents:
         return '<div class="hf-share hf-unknown"><span></span></div>'
-    share = round(100 * min(1.0, done / total))
-    label = words.DONE_OF.format(done=done, total=total)
+    share = round(100 * min(1.0, told.share))
+    label = words.DONE_OF.format(done=told.done + told.skipped + told.failed, total=told.documents)
     return (
         f'<div class="hf-share" role="progressbar" aria-valuenow="{share}" aria-valuemin="0" aria-valuemax="100" '
         f'aria-label="{escape(run.filename)}"><span style="width:{share}%"></span></div><small>{label}</small>'

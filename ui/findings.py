@@ -20,10 +20,19 @@ LEAD_CHARACTERS = 200
 def results(found: Found, query: str) -> str:
     """Return the passages that were found, best first."""
     if not found.passages:
-        return f'<div class="hf-found">{markup.empty(words.NONE_TITLE, words.NONE)}</div>'
+        return f'<div class="hf-found">{corrected(found, query)}{markup.empty(words.NONE_TITLE, words.NONE)}</div>'
     count = f'<p class="hf-lead" role="status">{words.COUNT.format(count=len(found.passages))}</p>'
-    entries = "".join(hit_html(hit, query) for hit in found.passages)
-    return f'<div class="hf-found">{facets_html(found.facets)}{count}<ol>{entries}</ol></div>'
+    entries = "".join(hit_html(hit, found.query or query) for hit in found.passages)
+    return f'<div class="hf-found">{corrected(found, query)}{facets_html(found.facets)}{count}<ol>{entries}</ol></div>'
+
+
+def corrected(found: Found, query: str) -> str:
+    """Return what was searched instead of misspelt words, and the way to what was typed; nothing when none was."""
+    if not found.corrections:
+        return ""
+    shown = words.CORRECTED.format(query=f"<b>{escape(found.query)}</b>")
+    instead = escape(words.INSTEAD.format(query=query.strip()))
+    return f'<p class="hf-lead">{shown} <button type="button" data-instead>{instead}</button></p>'
 
 
 def nothing_asked() -> str:

@@ -9,11 +9,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui import login, words
 from ui.client import ApiError
-from ui.contract import DESK_ROLES, Person
+from ui.contract import DESK_ROLES, LEAD_ROLES, Person
 from ui.sessions import SESSION_COOKIE, Sessions
 
-CHAT_PATH, DESK_PATH, KNOWLEDGE_PATH, SEARCH_PATH = "/chat", "/desk", "/knowledge", "/search"
-PAGES = (CHAT_PATH, DESK_PATH, KNOWLEDGE_PATH, SEARCH_PATH)
+CHAT_PATH, DESK_PATH, KNOWLEDGE_PATH, SEARCH_PATH, COSTS_PATH = "/chat", "/desk", "/knowledge", "/search", "/costs"
+PAGES = (CHAT_PATH, DESK_PATH, KNOWLEDGE_PATH, SEARCH_PATH, COSTS_PATH)
 STAFF_PAGES = (DESK_PATH, KNOWLEDGE_PATH)
 CONTENT_POLICY = "; ".join(
     (
@@ -57,7 +57,7 @@ class Gate:
             return HTMLResponse(login.unavailable(), 503) if page else None
         if person is None:
             return self._to_log_in(request) if page else JSONResponse({"detail": words.SESSION_OVER}, 401)
-        return not_for(person) if under(request.url.path, *STAFF_PAGES) and person.role not in DESK_ROLES else None
+        return not_for(person, request.url.path)
 
     def _to_log_in(self, request: Request) -> Response:
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -69,9 +69,13 @@ def under(path: str, *roots: str) -> bool:
     return any(path == root or path.startswith(f"{root}/") for root in roots)
 
 
-def not_for(person: Person) -> Response:
-    """Return the page that says who the desk is for."""
-    return HTMLResponse(login.forbidden(person.name), 403)
+def not_for(person: Person, path: str) -> Response | None:
+    """Return the page that says whom a page is for; None for who may see it."""
+    if under(path, *STAFF_PAGES) and person.role not in DESK_ROLES:
+        return HTMLResponse(login.forbidden(words.NOT_FOR_YOU_TITLE, words.NOT_FOR_YOU.format(name=person.name)), 403)
+    if under(path, COSTS_PATH) and person.role not in LEAD_ROLES:
+        return HTMLResponse(login.forbidden(words.LEADS_ONLY_TITLE, words.LEADS_ONLY.format(name=person.name)), 403)
+    return None
 
 
 def guarded(send: Send) -> Send:

@@ -12,6 +12,7 @@ from ui import documents, markup, shell, words
 from ui import knowledge_words as said
 from ui.client import Api, ApiError
 from ui.confirmations import ConfirmationDesk
+from ui.contract import LEAD_ROLES
 from ui.knowledge_contract import LEVELS, Ingestion, Level
 from ui.layout import EVENT, part
 from ui.library import Library
@@ -27,7 +28,7 @@ LIST_AND_OPEN = "(wanted) => [wanted, holdfast.openDocument()]"
 ADDED = "(...given) => [...given.slice(0, -1), holdfast.runs()]"
 MOVED = "(wanted, _, level) => [wanted, holdfast.openDocument(), level]"
 SURE = f"(wanted) => [wanted, confirm({said.REMOVE_SURE!r}) ? holdfast.openDocument() : '']"
-RUNS = "() => holdfast.runs()"
+LOOK = "(wanted) => [wanted, holdfast.openDocument(), holdfast.runs(), holdfast.due()]"
 ATTACH_CONFIRMATIONS = "holdfast.attachConfirmations(element, trigger)"
 
 
@@ -85,9 +86,20 @@ class KnowledgeDesk:
         notice = "".join(markup.note(problem, "bad") for problem in problems)
         return documents.runs_html(runs[:MOST_RUNS]), None, notice
 
-    async def follow(self, shown: str, request: gr.Request) -> Any:
-        """Return how what is being taken in goes; nothing changes while nothing is shown."""
-        return documents.runs_html(await self._runs(shown, request)) if shown else gr.skip()
+    async def look(self, wanted: str, current: str, shown: str, due: bool, request: gr.Request) -> tuple[Any, Any]:
+        """Return how what is being taken in goes, and the documents; nothing is read while no look is due."""
+        if not due:
+            return gr.skip(), gr.skip()
+        runs = documents.runs_html(await self._runs(shown, request)) if shown else gr.skip()
+        return runs, await self.listing(wanted, current, request)
+
+    async def tabs(self, request: gr.Request) -> tuple[Any, Any]:
+        """Show the tabs of supervisors and administrators to them alone."""
+        try:
+            leads = (await self._api.caller(token_of(request)).me()).role in LEAD_ROLES
+        except ApiError:
+            leads = False
+        return gr.update(visible=leads), gr.update(visible=leads)
 
     async def reclassify(self, wanted: str, current: str, level: str, request: gr.Request) -> tuple[Any, Any, str]:
         """Move the open document to another class."""
@@ -159,12 +171,14 @@ def moment_of(day: str | None) -> str:
         return written
 
 
-def read_tab(title: str, name: str, load: Callable[[gr.Request], Awaitable[str]], script: str = "") -> gr.HTML:
-    """Add a tab that ``load`` fills each time it is opened; returns what it shows."""
-    with gr.Tab(title, elem_id=f"hf-tab-{name}") as tab:
+def read_tab(
+    title: str, name: str, load: Callable[[gr.Request], Awaitable[str]], script: str = "", *, visible: bool = True
+) -> tuple[gr.Tab, gr.HTML]:
+    """Add a tab that ``load`` fills each time it is opened; returns it with what it shows."""
+    with gr.Tab(title, elem_id=f"hf-tab-{name}", visible=visible) as tab:
         shown = part(f"hf-{name}", script)
     tab.select(load, None, [shown], **EVENT)
-    return shown
+    return tab, shown
 
 
 def build_knowledge(api: Api) -> gr.Blocks:
@@ -193,10 +207,10 @@ def build_knowledge(api: Api) -> gr.Blocks:
                             ]
                         add = gr.Button(said.TAKE_IN, variant="primary", elem_id="hf-add")
                         runs = part("hf-runs", "")
-                    waiting = read_tab(said.CONFIRM, "confirm", confirmations.waiting, ATTACH_CONFIRMATIONS)
-                    build_sources(api)
+                    _, waiting = read_tab(said.CONFIRM, "confirm", confirmations.waiting, ATTACH_CONFIRMATIONS)
+                    sources = build_sources(api)
                     read_tab(said.GAPS, "gaps", desk.gaps)
-                    read_tab(said.REPLIES, "replies", desk.replies)
+                    replies, _ = read_tab(said.REPLIES, "replies", desk.replies, visible=False)
             with gr.Column(elem_id="hf-reading"):
                 notice = part("hf-knowledge-notice", "")
                 with gr.Row(elem_id="hf-document-actions"):
@@ -211,18 +225,17 @@ def build_knowledge(api: Api) -> gr.Blocks:
                     js_on_load="holdfast.attachDocument(element, trigger, (done) => watch('value', done))",
                     apply_default_css=False,
                 )
-        current, known = gr.Textbox(visible=False), gr.Textbox(visible=False)
+        current, known, due = gr.Textbox(visible=False), gr.Textbox(visible=False), gr.Checkbox(visible=False)
         changed = [listed, shown, notice]
         gr.on([blocks.load, wanted.change], desk.listing, [wanted, current], [listed], **EVENT, js=LIST_AND_OPEN)
         listed.select(desk.open_document, None, [shown, notice, new_level], **EVENT, trigger_mode="always_last")
         add.click(desk.add, [files, department, level, groups, *dates, known], [runs, files, notice], **EVENT, js=ADDED)
-        gr.Timer(REFRESH_SECONDS).tick(desk.follow, [known], [runs], **EVENT, js=RUNS).then(
-            desk.listing, [wanted, current], [listed], **EVENT, js=LIST_AND_OPEN
-        )
+        gr.Timer(REFRESH_SECONDS).tick(desk.look, [wanted, current, known, due], [runs, listed], **EVENT, js=LOOK)
         move.click(desk.reclassify, [wanted, current, new_level], changed, **EVENT, js=MOVED)
         shown.select(desk.restore, [wanted], changed, **EVENT)
         # Who has thought better of it may press again before the first click has come back.
         remove.click(desk.remove, [wanted, current], changed, **EVENT, js=SURE, trigger_mode="multiple")
         waiting.select(confirmations.decide, None, [waiting], **EVENT)
         blocks.load(bar.show, None, [top], **EVENT)
+        blocks.load(desk.tabs, None, [sources, replies], **EVENT)
     return blocks

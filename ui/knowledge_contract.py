@@ -8,7 +8,6 @@ from pydantic import BaseModel
 Level = Literal["public", "internal", "confidential", "restricted"]
 Mode = Literal["hybrid", "dense", "lexical"]
 LEVELS: tuple[Level, ...] = ("public", "internal", "confidential", "restricted")
-RUNNING = frozenset({"running", "paused"})
 
 
 class Document(BaseModel):
@@ -24,9 +23,6 @@ class Document(BaseModel):
     version: int = 1
     chunk_count: int = 0
     owner_id: str | None = None
-    status: str = "published"
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
     updated_at: datetime
 
 
@@ -61,6 +57,17 @@ class Waiting(BaseModel):
     excerpt: str = ""
 
 
+class Progress(BaseModel):
+    """How far taking a file in is; ``documents`` is 0 until it is known, ``share`` is 0..1."""
+
+    state: str = "running"
+    documents: int = 0
+    done: int = 0
+    skipped: int = 0
+    failed: int = 0
+    share: float = 0.0
+
+
 class Ingestion(BaseModel):
     """How taking a file in goes."""
 
@@ -68,7 +75,7 @@ class Ingestion(BaseModel):
     filename: str
     status: str
     report: dict[str, Any] = {}
-    progress: dict[str, Any] | None = None
+    progress: Progress | None = None
 
 
 class Hit(BaseModel):
@@ -118,9 +125,14 @@ class Replies(BaseModel):
 
 
 class Found(BaseModel):
-    """Passages best first, and how many there are of each department, class and type."""
+    """Passages best first, and how many there are of each department, class and type.
+
+    ``query`` is the question as it was searched, ``corrections`` what was meant for each misspelt word.
+    """
 
     passages: list[Hit]
+    query: str = ""
+    corrections: dict[str, str] = {}
     facets: dict[str, dict[str, int]] = {}
 
 

@@ -24,6 +24,8 @@ STATUSES = MappingProxyType(
     {
         "running": "Being taken in",
         "paused": "Paused",
+        "cancelling": "Being cancelled",
+        "ended": "Nearly done",
         "completed": "Done",
         "failed": "Failed",
         "cancelled": "Cancelled",
@@ -108,6 +110,8 @@ START = "You find what you may read: passages with their place in the document, 
 NONE_TITLE = "Nothing found"
 NONE = "No passage that you may read fits. Try other words, or fewer filters."
 COUNT = "Found: {count}"
+CORRECTED = "Showing results for {query}."
+INSTEAD = "Search for {query} instead"
 WHY = "Why this result"
 MEANING = "Meaning"
 WORDS = "Words"

@@ -105,14 +105,13 @@ def form(username: str = "", after: str = "", problem: str = "", note: str = "")
     )
 
 
-def forbidden(name: str) -> str:
-    """Return the page for somebody who is logged in and may not see the desk."""
-    told = escape(words.NOT_FOR_YOU.format(name=name))
+def forbidden(title: str, told: str) -> str:
+    """Return the page for somebody who is logged in and may not see a page, with whom it is for."""
     return page(
-        f'<div class="brand"><span class="mark"></span>{words.PRODUCT}</div><h1>{words.NOT_FOR_YOU_TITLE}</h1>'
-        f'<p class="lead">{told}</p><a class="button" href="/chat/">{words.TO_CHAT}</a>'
+        f'<div class="brand"><span class="mark"></span>{words.PRODUCT}</div><h1>{title}</h1>'
+        f'<p class="lead">{escape(told)}</p><a class="button" href="/chat/">{words.TO_CHAT}</a>'
         f'<form method="post" action="/logout"><button class="quiet">{words.LOG_OUT}</button></form>',
-        words.NOT_FOR_YOU_TITLE,
+        title,
     )
 
 

@@ -25,10 +25,18 @@ class SearchDesk:
 
     async def find(self, query: str, mode: str, department: str, level: str, request: gr.Request) -> str:
         """Return what a search finds."""
-        if not query.strip():
+        return await self._found(asked(query, mode, department, level), request)
+
+    async def find_as_written(self, query: str, mode: str, department: str, level: str, request: gr.Request) -> str:
+        """Return what a search for the very words finds."""
+        return await self._found(asked(query, mode, department, level) | {"spelling": False}, request)
+
+    async def _found(self, body: dict[str, Any], request: gr.Request) -> str:
+        query = str(body["query"])
+        if not query:
             return findings.nothing_asked()
         try:
-            found = await self._library(request).search(asked(query, mode, department, level) | {"facets": True})
+            found = await self._library(request).search(body | {"facets": True})
         except ApiError as error:
             return markup.trouble(error)
         return findings.results(found, query)
@@ -145,6 +153,7 @@ def build_search(api: Api) -> gr.Blocks:
         save.click(desk.save, [name, *form], [saved, notice], **EVENT)
         saved.select(desk.use_saved, None, [saved, *form, found], **EVENT)
         found.select(desk.open_hit, None, [drawer], **EVENT)
+        found.submit(desk.find_as_written, form, [found], **EVENT)
         found.click(narrowed, form, form, **EVENT).then(desk.find, form, [found], **EVENT)
         blocks.load(bar.show, None, [top], **EVENT)
         blocks.load(desk.saved, None, [saved], **EVENT)

@@ -4,18 +4,20 @@ from html import escape
 
 import gradio as gr
 
-from ui import knowledge_words, words
+from ui import cost_words, knowledge_words, words
 from ui.client import Api, ApiError
-from ui.contract import DESK_ROLES, Person
+from ui.contract import DESK_ROLES, LEAD_ROLES, Person
 from ui.sessions import token_of
 
 
 def bar(title: str, person: Person | None = None) -> str:
     """Return the top bar: what this is, where else one may go, who is logged in, the way out."""
+    leads = person is not None and person.role in LEAD_ROLES
     pages = {
         "/desk/": words.DESK_TITLE,
         "/knowledge/": knowledge_words.KNOWLEDGE_TITLE,
         "/search/": knowledge_words.SEARCH_TITLE,
+        **({"/costs/": cost_words.COSTS_TITLE} if leads else {}),
         "/chat/": words.CHAT_TITLE,
     }
     links = "".join(

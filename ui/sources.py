@@ -123,11 +123,11 @@ def config_of(lines: str) -> dict[str, Any]:
     return found
 
 
-def build_sources(api: Api) -> None:
-    """Build the tab inside the tabs that are open."""
+def build_sources(api: Api) -> gr.Tab:
+    """Build the tab inside the tabs that are open; it is shown to nobody yet."""
     desk = SourcesTab(api)
     levels = [(knowledge_words.LEVELS[each], each) for each in LEVELS]
-    with gr.Tab(said.SOURCES, elem_id="hf-tab-sources") as tab:
+    with gr.Tab(said.SOURCES, elem_id="hf-tab-sources", visible=False) as tab:
         notice = part("hf-sources-notice", "")
         listed = part("hf-sources", "holdfast.attachSources(element, trigger)")
         with gr.Accordion(said.ADD, open=False, elem_id="hf-add-source"):
@@ -146,3 +146,4 @@ def build_sources(api: Api) -> None:
     timer.tick(desk.follow, [seen], [listed], **EVENT, js=VISIBLE)
     kind.change(desk.describe, [kind], [lines], **EVENT)
     add.click(desk.add, [name, kind, lines, department, level, minutes], [listed, notice, name], **EVENT)
+    return tab

@@ -92,9 +92,11 @@ class CurrentSearch:
         """Return at most ``k`` passages that ``scope`` may read, best first, and how many better ones were denied."""
         return await self._ask(lambda search: search.search(query, scope, k=k, mode=mode))
 
-    async def find(self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid") -> Findings:
+    async def find(
+        self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid", spelling: bool = True
+    ) -> Findings:
         """Return at most ``k`` passages that ``scope`` may read, best first, with how they were found."""
-        return await self._ask(lambda search: search.find(query, scope, k=k, mode=mode))
+        return await self._ask(lambda search: search.find(query, scope, k=k, mode=mode, spelling=spelling))
 
     def highlights(self, query: str, text: str) -> list[tuple[int, int]]:
         """Return where words of a question stand in a text, as characters from and to."""

@@ -59,14 +59,17 @@ class HybridSearch:
         )
         return SearchResult(found.passages, denied)
 
-    async def find(self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid") -> Findings:
+    async def find(
+        self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid", spelling: bool = True
+    ) -> Findings:
         """Return at most ``k`` passages that ``scope`` may read, best first, with how they were found.
 
-        Raises ``KnowledgeUnavailableError`` as ``search`` does.
+        Without ``spelling`` misspelt words are searched as they are written. Raises ``KnowledgeUnavailableError`` as
+        ``search`` does.
         """
         if not scope.partitions or scope.documents == ():
             return Findings([], query)
-        corrections = await self._spelling.corrections(query, scope)
+        corrections = await self._spelling.corrections(query, scope) if spelling else {}
         asked = correct(query, corrections)
         ranking = diversify(await self._rank(asked, scope, max(CANDIDATES, 2 * k), mode))
         documents = list(dict.fromkeys(candidate.document_id for candidate in ranking))

@@ -18,7 +18,9 @@ async def search(wanted: SearchRequest, caller: Caller, services: ServicesDep) -
     scope = await services.readers.scope(caller)
     if chosen := wanted.filters.chosen():
         scope = replace(scope, documents=tuple(sorted(await services.filters.ids(chosen, scope.partitions))))
-    findings = await services.knowledge.find(wanted.query, scope, k=wanted.k, mode=wanted.mode)
+    findings = await services.knowledge.find(
+        wanted.query, scope, k=wanted.k, mode=wanted.mode, spelling=wanted.spelling
+    )
     return Found(
         passages=hits(services, findings),
         query=findings.query,

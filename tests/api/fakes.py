@@ -197,9 +197,13 @@ class FakeKnowledge:
         chosen = [each for each in found if scope.documents is None or each.document_id in scope.documents]
         return SearchResult(chosen[:k])
 
-    async def find(self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid") -> Findings:
+    async def find(
+        self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid", spelling: bool = True
+    ) -> Findings:
         found = (await self.search(query, scope, k=k, mode=mode)).passages
-        return Findings(found, query, documents=[passage.document_id for passage in found])
+        meant = {"refnud": "refund"} if spelling and "refnud" in query else {}
+        asked = query.replace("refnud", "refund") if meant else query
+        return Findings(found, asked, meant, [passage.document_id for passage in found])
 
     def highlights(self, query: str, text: str) -> list[tuple[int, int]]:
         return [match.span() for match in re.finditer(re.escape(query), text)]

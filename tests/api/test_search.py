@@ -67,6 +67,17 @@ async def test_words_of_the_question_are_marked_in_the_passage(world: World) -> 
     assert (found["query"], found["corrections"]) == ("words", {})
 
 
+@pytest.mark.parametrize(
+    ("spelling", "query", "meant"), [(True, "a refund", {"refnud": "refund"}), (False, "a refnud", {})]
+)
+async def test_misspelt_words_are_put_right_unless_the_caller_means_them(
+    world: World, spelling: bool, query: str, meant: dict[str, str]
+) -> None:
+    client = await world.client("ada")
+    found = (await client.post("/v1/search", json={"query": "a refnud", "spelling": spelling})).json()
+    assert (found["query"], found["corrections"]) == (query, meant)
+
+
 async def test_the_mode_and_the_number_of_passages_are_the_callers(world: World) -> None:
     await world.publish("a.md", "# A\n\nSome words.\n")
     client = await world.client("ada")

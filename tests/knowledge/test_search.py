@@ -141,6 +141,8 @@ async def test_a_misspelt_word_is_searched_as_it_was_meant(library: World) -> No
     found = await library.search.find("the buton of HF-2040-B", PUBLIC, k=1)
     assert (found.query, found.corrections) == ("the button of HF-2040-B", {"buton": "button"})
     assert found.passages[0].document_id == "router"
+    literal = await library.search.find("the buton of HF-2040-B", PUBLIC, k=1, spelling=False)
+    assert (literal.query, literal.corrections) == ("the buton of HF-2040-B", {})
 
 
 async def test_words_of_hidden_documents_are_never_suggested(library: World) -> None:

@@ -123,7 +123,7 @@ async def upload(
     name = str(file.filename)
     text = (await file.read()).decode()
     knowledge.documents[name] = document(name, text.splitlines()[0], text, version=1, classification=classification)
-    progress = {"total": 4, "done": 1}
+    progress = {"state": "running", "documents": 4, "done": 1, "skipped": 0, "failed": 0, "share": 0.25}
     row = {"id": f"in-{name}", "filename": name, "status": "running", "report": {}, "progress": progress}
     knowledge.ingestions[row["id"]] = row
     return row
@@ -137,7 +137,9 @@ async def ingestion(identifier: str, knowledge: Knowledge) -> Row:
 @router.post("/search")
 async def search(knowledge: Knowledge, wanted: Annotated[Row, Body()]) -> Row:
     knowledge.asked.append(wanted)
-    words = [word for word in wanted["query"].lower().split() if len(word) > 3]
+    meant = {"refnuds": "refunds"} if "refnuds" in wanted["query"] and wanted.get("spelling", True) else {}
+    query = wanted["query"].replace("refnuds", "refunds") if meant else wanted["query"]
+    words = [word for word in query.lower().split() if len(word) > 3]
     hits = [
         {
             "chunk_id": f"{each['id']}:1:0",
@@ -157,7 +159,8 @@ async def search(knowledge: Knowledge, wanted: Annotated[Row, Body()]) -> Row:
     departments: Row = {}
     for hit in hits:
         departments[hit["department"]] = departments.get(hit["department"], 0) + 1
-    return {"passages": hits} | ({"facets": {"department": departments}} if wanted.get("facets") else {})
+    facets = {"facets": {"department": departments}} if wanted.get("facets") else {}
+    return {"passages": hits, "query": query, "corrections": meant} | facets
 
 
 @router.get("/searches")

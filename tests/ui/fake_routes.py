@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, FastAPI, Form, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from tests.ui import fake_knowledge, fake_sources
+from tests.ui import fake_costs, fake_knowledge, fake_sources
 from tests.ui.fake_state import PAGE, PASSWORD, PEOPLE, FakeApi, Row
 from ui import words
 
@@ -40,6 +40,7 @@ def add_routes(app: FastAPI, fake: FakeApi) -> None:
     app.include_router(router)
     app.include_router(fake_knowledge.router)
     app.include_router(fake_sources.router)
+    app.include_router(fake_costs.router)
 
 
 async def get_caller(fake: Fake, authorization: Annotated[str, Header()] = "") -> Row:

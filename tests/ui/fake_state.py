@@ -87,6 +87,10 @@ class FakeApi:
     tokens: dict[str, str] = field(default_factory=dict)
     knowledge: FakeKnowledge = field(default_factory=FakeKnowledge)
     sources: FakeSources = field(default_factory=FakeSources)
+    costs: dict[str, list[Row]] = field(default_factory=dict)
+    """Rows by what they are added up by."""
+    costs_asked: list[tuple[str, str]] = field(default_factory=list)
+    budgets: list[Row] = field(default_factory=list)
     ratings: list[tuple[str, int]] = field(default_factory=list)
     decisions: list[Row] = field(default_factory=list)
     answer: str = ANSWER

@@ -35,6 +35,26 @@ async def test_every_tab_keeps_its_name_when_all_have_been_opened(open_page: Ope
     await expect(tabs).to_have_text(names)
 
 
+async def test_agents_are_not_offered_what_only_supervisors_may_read(open_page: OpenPage) -> None:
+    page = await open_page("ben", "/knowledge/")
+    await expect(page.locator(".hf-who")).to_contain_text("Ben Adeyemi")
+    await expect(page.get_by_role("tab")).to_have_text(["Documents", "Add", "To confirm", "Gaps"])
+
+
+async def test_a_page_that_nobody_touches_looks_less_often(open_page: OpenPage) -> None:
+    page = await open_page("ben", "/knowledge/")
+    await expect(page.locator(".hf-documents .hf-card")).to_have_count(2)
+    later = """(seconds) => {
+        const now = Date.now(), real = Date.now;
+        const looks = seconds.map((each) => { Date.now = () => now + 1000 * each; return holdfast.due(); });
+        Date.now = real;
+        return looks;
+    }"""
+    assert await page.evaluate(later, [100, 102, 110, 119, 120, 122]) == [True, False, False, False, True, False]
+    await page.get_by_placeholder("Find by title or file name").press("a")
+    assert await page.evaluate(later, [1, 3, 5]) == [True, True, True]
+
+
 async def test_the_list_is_narrowed_while_one_types(open_page: OpenPage) -> None:
     page = await open_page("ben", "/knowledge/")
     await page.get_by_placeholder("Find by title or file name").fill("refund")

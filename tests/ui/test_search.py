@@ -42,6 +42,17 @@ async def test_a_facet_narrows_the_search(open_page: OpenPage, fake: FakeApi) ->
     assert fake.knowledge.asked[-1]["filters"] == {"department": "technical"}
 
 
+async def test_a_misspelt_word_is_said_to_be_corrected_and_can_be_meant(open_page: OpenPage, fake: FakeApi) -> None:
+    page = await open_page("ben", "/search/")
+    await find(page, "refnuds <b>")
+    await expect(page.locator(".hf-found")).to_contain_text("Showing results for refunds <b>.")
+    await expect(page.locator(".hf-hit mark").first).to_have_text("Refunds")
+    await page.get_by_role("button", name="Search for refnuds <b> instead").click()
+    await expect(page.locator(".hf-found")).to_contain_text("Nothing found")
+    await expect(page.locator(".hf-found")).not_to_contain_text("Showing results for")
+    assert fake.knowledge.asked[-1]["spelling"] is False
+
+
 async def test_text_of_documents_is_shown_and_never_run(open_page: OpenPage) -> None:
     page = await open_page("ben", "/search/")
     await find(page, "drive backs up")

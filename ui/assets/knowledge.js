@@ -2,6 +2,16 @@
 Object.assign(window.holdfast, (() => {
   const openDocument = () => document.querySelector(".hf-document")?.dataset.document || "";
   const runs = () => document.querySelector(".hf-runs")?.dataset.runs || "";
+  // Every two seconds while something is taken in or somebody is busy here, every twenty while nothing goes on.
+  const BUSY = 30_000, IDLE = 20_000;
+  let asked = 0, touched = Date.now();
+  for (const each of ["click", "keydown"]) document.addEventListener(each, () => { touched = Date.now(); }, true);
+  function due() {
+    const now = Date.now(), running = Boolean(document.querySelector(".hf-runs")?.dataset.running);
+    const wanted = running || (!document.hidden && (now - touched < BUSY || now - asked >= IDLE));
+    if (wanted) asked = now;
+    return wanted;
+  }
   const on = (element, selector, tell) => element.addEventListener("click", (event) => {
     const hit = event.target.closest(selector);
     if (hit && element.contains(hit)) tell(hit.dataset, hit);
@@ -17,6 +27,7 @@ Object.assign(window.holdfast, (() => {
       document: told.hit, version: told.version, start: told.start, end: told.end,
       number: [...element.querySelectorAll("[data-hit]")].indexOf(button) + 1,
     }));
+    on(element, "[data-instead]", () => trigger("submit"));
     on(element, "[data-facet]", (told) => trigger("click", { facet: told.facet, value: told.value }));
   }
 
@@ -50,5 +61,5 @@ Object.assign(window.holdfast, (() => {
     });
   }
 
-  return { openDocument, runs, shows, attachSources, attachConfirmations, attachSaved, attachFound, attachDocuments, attachDocument };
+  return { openDocument, runs, due, shows, attachSources, attachConfirmations, attachSaved, attachFound, attachDocuments, attachDocument };
 })());
