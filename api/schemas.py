@@ -154,6 +154,10 @@ class ReviewView(ReviewSummary):
     reason: str | None
     claimed_by_name: str | None = Field(default=None, description="How who has claimed it is called.")
     conversation: list[TurnView] = Field(default=[], description="The conversation so far, oldest first.")
+    withheld: bool = Field(
+        default=False,
+        description="The draft is not shown: it quotes what you may not read any more. Approving has it drafted again.",
+    )
 
 
 class Assign(Request):

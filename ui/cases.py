@@ -147,7 +147,9 @@ def turn_html(turn: Turn, case: Review) -> str:
 
 
 def draft_html(case: Review) -> str:
-    """Return the draft as the customer would see it."""
+    """Return the draft as the customer would see it, or why it is not shown."""
+    if case.withheld:
+        return markup.note(words.WITHHELD)
     return f'<div class="hf-draft">{markup.answer(case.draft_text, case.id, len(case.citations))}</div>'
 
 

@@ -120,6 +120,7 @@ class Review(ReviewSummary):
     claimed_by_name: str | None = None
     draft_text: str = ""
     draft_digest: str = ""
+    withheld: bool = False
     citations: list[Citation] = []
     decided_by: str | None = None
     action: Action | None = None

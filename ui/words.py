@@ -101,6 +101,7 @@ KINDS = MappingProxyType({"review": "Draft to check", "handoff": "Asks for a per
 WHY = "Why a person must look"
 WHY_NOT_TOLD = "No reason was recorded."
 DRAFT = "Draft answer"
+WITHHELD = "This draft quotes a document that you may not read any more. Approve it to have it drafted again."
 NO_DRAFT = "There is no draft: the customer waits for your own words."
 CONFIDENCE = "Confidence"
 CONVERSATION = "Conversation"

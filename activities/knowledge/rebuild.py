@@ -101,8 +101,11 @@ class IndexRebuild:
 
     async def _complete(self, stores: IndexStores) -> Rebuilt:
         """Bring in the rest while nobody writes; return what the generation holds."""
-        await self._repair.repair(stores, await self._differing(stores), coming=True)
-        if wrong := await self._differing(stores):
+        for _ in range(ROUNDS):  # rights change in records at once, whoever holds the index
+            await self._repair.repair(stores, await self._differing(stores), coming=True)
+            if not (wrong := await self._lacking(stores)):
+                break
+        else:
             raise IndexIncompleteError(f"{len(wrong)} documents are not as records say: run it again")
         answering = (await self._truth.expected()).answering
         documents = {document_of(chunk_id) for ids in answering.values() for chunk_id in ids}
@@ -111,6 +114,15 @@ class IndexRebuild:
     async def _remove_others(self) -> None:
         async with self._generations.held():  # or who removes chunks everywhere would find half of one
             await asyncio.to_thread(remove_others, self._generations)
+
+    async def _lacking(self, stores: IndexStores) -> set[str]:
+        """Return the documents of which something that answers is not there, or is there twice.
+
+        What came on its way in, or was deleted, since nobody writes is put in and taken out by who waits to write.
+        """
+        differences = await self._repair.compare(stores)
+        missing = {chunk_id for each in differences for ids in each.missing.values() for chunk_id in ids}
+        return set(map(document_of, missing.union(*(each.twice for each in differences))))
 
     async def _differing(self, stores: IndexStores) -> set[str]:
         differences = await self._repair.compare(stores, coming=True)

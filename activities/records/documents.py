@@ -69,8 +69,8 @@ class Documents:
         async with self._database.read() as session:
             return (await session.scalars(query)).one_or_none()
 
-    async def readable(self, document_ids: Collection[str], partitions: Collection[str]) -> set[str]:
-        """Return those of some documents that are published in ``partitions``."""
+    async def readable(self, document_ids: Collection[str], partitions: Collection[str] | None) -> set[str]:
+        """Return those of some documents that are published in ``partitions`` (None: anywhere)."""
         ids, found = sorted(document_ids), set[str]()
         async with self._database.read() as session:
             for start in range(0, len(ids), ROWS_AT_ONCE):

@@ -44,9 +44,9 @@ async def list_reviews(
 
 
 @router.get("/{review_id}", operation_id="get_review")
-async def get_review(row: Case, services: ServicesDep) -> ReviewView:
+async def get_review(row: Case, caller: Reviewer, services: ServicesDep) -> ReviewView:
     """Read a case with its conversation so far, the draft, why it was held, and its sources."""
-    return await _view(row, services)
+    return await _view(row, caller, services)
 
 
 @router.post("/{review_id}/claim", operation_id="claim_review", responses=problems(409))
@@ -54,7 +54,7 @@ async def claim_review(row: Case, caller: Reviewer, services: ServicesDep) -> Re
     """Take a case that nobody has, so that others leave it alone."""
     if not await services.reviews.claim(row.id, caller.id):
         raise await _conflict(row.id, services)
-    return await _reread(row.id, services)
+    return await _reread(row.id, caller, services)
 
 
 @router.post("/{review_id}/release", operation_id="release_review", responses=problems(409))
@@ -65,7 +65,7 @@ async def release_review(row: Case, caller: Reviewer, services: ServicesDep) -> 
         raise forbidden("Somebody else has claimed this case; they or a supervisor can release it.")
     if row.claimed_by and not await services.reviews.release(row.id, holder):
         raise await _conflict(row.id, services)
-    return await _reread(row.id, services)
+    return await _reread(row.id, caller, services)
 
 
 @router.post("/{review_id}/assign", operation_id="assign_review", responses=problems(409))
@@ -76,7 +76,7 @@ async def assign_review(assign: Assign, caller: Supervisor, row: Case, services:
         raise invalid("There is no reviewer of this case's department with that id.")
     if not await services.reviews.assign(row.id, reviewer.id, instead_of=row.claimed_by):
         raise await _conflict(row.id, services)
-    return await _reread(row.id, services)
+    return await _reread(row.id, caller, services)
 
 
 @router.post("/{review_id}/decision", operation_id="decide_review", responses=problems(409))
@@ -118,20 +118,30 @@ async def _conflict(review_id: str, services: Services) -> ProblemError:
     return ProblemError(409, "review-claimed", "Somebody else has this case now; reload it.")
 
 
-async def _reread(review_id: str, services: Services) -> ReviewView:
+async def _reread(review_id: str, caller: Principal, services: Services) -> ReviewView:
     row = await services.reviews.get(review_id)
     if row is None:
         raise not_found("review")
-    return await _view(row, services)
+    return await _view(row, caller, services)
 
 
-async def _view(row: Review, services: Services) -> ReviewView:
+async def _view(row: Review, caller: Principal, services: Services) -> ReviewView:
     conversation = await services.conversations.get(row.conversation_id)
     turns, _ = await transcript(conversation, services) if conversation else ([], True)
     holder = await services.people.get(row.claimed_by) if row.claimed_by else None
     name = (holder.display_name or holder.username) if holder else None
     more = {**_age(row), "conversation": turns, "claimed_by_name": name}
+    if row.state == "pending" and await _is_withheld(row, caller, services):
+        more |= {"withheld": True, "draft_text": "", "citations": []}
     return ReviewView.model_validate(row).model_copy(update=more)
+
+
+async def _is_withheld(row: Review, caller: Principal, services: Services) -> bool:
+    """Say whether a draft quotes a document whose rights have changed since, so that ``caller`` does not read it."""
+    cited = {str(each["document_id"]) for each in row.citations}
+    scope = await services.readers.scope(caller)
+    there = await services.documents.readable(cited, None)
+    return bool(there - await services.documents.readable(cited, scope.partitions))
 
 
 def _age(row: Review) -> dict[str, float]:

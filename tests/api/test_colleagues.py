@@ -72,3 +72,21 @@ async def test_the_audit_trail_names_titles_only_to_who_reads_the_documents(worl
         for entry in ((await client.get("/v1/audit")).json()["items"][0], (await client.get("/v1/audit/c.1")).json()):
             assert [each["title"] for each in entry["documents"]] == titles
             assert [each["document_id"] for each in entry["documents"]] == [open_id, closed_id]
+
+
+@pytest.mark.parametrize(("level", "shown_to"), [("public", {"root", "agnes"}), ("restricted", {"root"})])
+async def test_a_waiting_draft_is_not_shown_to_who_may_not_read_what_it_quotes_any_more(
+    world: World, level: str, shown_to: set[str]
+) -> None:
+    quoted = await world.publish("quoted.md", "# Refunds\n\nWithin 30 days.\n", "legal", level)
+    citation = {"document_id": quoted, "chunk_id": f"{quoted}:1:0", "title": "Refunds", "version": 1, "quote": "30"} | {
+        "start": 0,
+        "end": 2,
+    }
+    gone = {**citation, "document_id": "deleted"}
+    case = await world.open_case(await world.ask("ada"), citations=[gone, citation])
+    for name in ("root", "agnes"):
+        view = (await (await world.client(name)).get(f"/v1/reviews/{case}")).json()
+        assert view["withheld"] is (name not in shown_to)
+        assert bool(view["draft_text"]) is bool(view["citations"]) is (name in shown_to)
+        assert view["draft_digest"] == "d1"

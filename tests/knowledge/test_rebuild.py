@@ -18,6 +18,7 @@ from activities.knowledge.parts import Part, Portion
 from activities.knowledge.preparation import document_id_of
 from activities.knowledge.rebuild import IndexRebuild, Rebuilt, empty_vector_folder
 from activities.knowledge.repair import IndexRepair
+from activities.knowledge.reports import IngestionRequest
 from activities.models.embedding import MiniLmEmbedder
 from activities.ports import ReadScope
 from activities.records.database import Database, utc_now
@@ -202,6 +203,29 @@ async def test_what_is_published_replaced_and_deleted_during_a_rebuild_is_so_in_
         for word, texts in {"zebra": 1, "moth": 1, "parcel": 0, "nothing": 1}.items():
             found = await knowledge.search.search(word, EVERYTHING, mode="lexical")
             assert len(found.passages) == texts, word
+
+
+async def test_what_is_staged_while_nobody_may_write_is_no_reason_to_give_up(
+    database: Database, embedder: MiniLmEmbedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repair = IndexRepair.repair
+    requests: list[IngestionRequest] = []
+
+    async def stage_after(self: IndexRepair, *stores: Any, **options: Any) -> int:
+        repaired = await repair(self, *stores, **options)
+        requests.append(await writer.accept(f"half-{len(requests)}.md", b"# Half\n\nA moth is on its way in.\n"))
+        await writer.parts.stage(requests[-1], Part(start=0, count=1))
+        return repaired
+
+    with open_knowledge(tmp_path, database.query, embedder) as knowledge:
+        await fill(database, knowledge, embedder)
+        writer = KnowledgeWriter(database, embedder, knowledge.index)
+        monkeypatch.setattr(IndexRepair, "repair", stage_after)
+        assert await rebuild_of(database, embedder, knowledge).run(ignore) == Rebuilt(3, 4)
+        monkeypatch.undo()
+        await writer.parts.index(requests[-1], Part(start=0, count=1), Portion(start=0, end=1))
+        assert await writer.parts.publish(requests[-1], Part(start=0, count=1))
+        assert len((await knowledge.search.search("moth", EVERYTHING, mode="lexical")).passages) == 1
 
 
 async def test_two_rebuilds_at_once_are_refused(database: Database, embedder: MiniLmEmbedder, tmp_path: Path) -> None:

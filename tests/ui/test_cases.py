@@ -2,9 +2,17 @@
 
 import pytest
 
-from ui.cases import confidence_html
+from ui import words
+from ui.cases import confidence_html, draft_html
+from ui.contract import Review
 
 
 @pytest.mark.parametrize(("score", "shown"), [(0.99996, "99 %"), (0.8999, "89 %"), (0.0, "0 %"), (-1.0, "0 %")])
 def test_confidence_is_never_shown_higher_than_it_is(score: float, shown: str) -> None:
     assert f">{shown}<" in confidence_html(score)
+
+
+def test_a_draft_that_is_not_shown_says_why_and_what_to_do() -> None:
+    at = "2026-01-01T00:00:00Z"
+    case = {"id": "r1", "conversation_id": "c1", "kind": "review", "created_at": at, "due_at": at, "withheld": True}
+    assert words.WITHHELD in draft_html(Review.model_validate(case))
