@@ -90,3 +90,19 @@ async def test_a_waiting_draft_is_not_shown_to_who_may_not_read_what_it_quotes_a
         assert view["withheld"] is (name not in shown_to)
         assert bool(view["draft_text"]) is bool(view["citations"]) is (name in shown_to)
         assert view["draft_digest"] == "d1"
+
+
+async def test_who_may_not_read_what_a_file_became_does_not_learn_its_name(world: World) -> None:
+    uploads = {"open.md": ("support", "internal"), "bluefin.md": ("legal", "restricted")}
+    for name, (department, level) in uploads.items():
+        await world.publish(name, f"# Title of {name}\n\nText of it.\n", department, level)
+    await (await world.client("root")).post("/v1/documents", files={"file": ("broken.pdf", b"%PDF-1.7")})
+    for reader, names in {"root": {*uploads, "broken.pdf"}, "sue": {"open.md", ""}}.items():
+        client = await world.client(reader)
+        items = (await client.get("/v1/ingestions")).json()["items"]
+        assert {each["filename"] for each in items} == names
+        for each in items:
+            assert (await client.get(f"/v1/ingestions/{each['id']}")).json() == each
+        told = (await client.get("/v1/ingestions")).text
+        assert ("bluefin" in told, "broken" in told) == (reader == "root", reader == "root")
+        assert sum(each["report"]["counts"]["taken"] for each in items) == len(uploads)
