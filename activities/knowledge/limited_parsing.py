@@ -2,6 +2,7 @@
 
 import contextlib
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -10,7 +11,7 @@ from dataclasses import replace
 from typing import IO, cast
 
 from activities.knowledge.formats.document import DocumentRefusedError, Entry, ParsedDocument
-from activities.knowledge.parse_child import TOO_MUCH, Answer, read_message, write_message
+from activities.knowledge.parse_child import TOO_MUCH, WALL, Answer, Request, read_message, write_message
 
 SMALL_BYTES = 32 * 1024
 """A text below this is read by the worker itself: the worst Markdown of that size took a busy one 5 seconds."""
@@ -18,8 +19,9 @@ CONTAINERS = (b"%PDF", b"PK\x03\x04")
 """How files begin that hold more than their size says."""
 IDLE_SECONDS = 20.0
 """How long a process that has nothing to read is kept: it holds 90 MB, and takes a second to start."""
-GRACE_SECONDS = 5
-TOO_LONG = "takes too long to read: more than {seconds} seconds; split it, or save it in a simpler form"
+PACKED = 3
+"""So many times the seconds of a text has a file that is packed, which is one document: 1,000 dense pages of a PDF."""
+TOO_LONG = "takes too long to read: more than {seconds} seconds of computing; split it, or save it in a simpler form"
 BROKEN = "cannot be read: the parser broke over it"
 
 
@@ -27,7 +29,7 @@ class LimitedParsing:
     """Reads large and packed documents in child processes, which are kept for some seconds for the next one."""
 
     def __init__(self, seconds: int, memory_bytes: int) -> None:
-        """Give each document so many seconds, and the process that reads it so much memory."""
+        """Give each document so many seconds of processor time, and the process that reads it so much memory."""
         self._seconds = seconds
         self._memory_bytes = memory_bytes
         self._guard = threading.Lock()
@@ -49,7 +51,7 @@ class LimitedParsing:
 
     def _read(self, filename: str, data: bytes, number: int, entry: Entry) -> Entry:
         with self._child() as child:
-            answer = child.ask(pickle.dumps((filename, data, number)))
+            answer = child.ask((filename, data, number, self._allowance(entry)))
 
         def read() -> ParsedDocument:
             if isinstance(answer, str):
@@ -58,13 +60,16 @@ class LimitedParsing:
 
         return replace(entry, read=read)
 
+    def _allowance(self, entry: Entry) -> int:
+        return self._seconds * (PACKED if entry.data.startswith(CONTAINERS) else 1)
+
     @contextlib.contextmanager
     def _child(self) -> Iterator["_Child"]:
         with self._guard:
             child = self._idle.pop() if self._idle else None
         if child and not child.alive:
             child = None
-        child = child or _Child(self._seconds, self._memory_bytes)
+        child = child or _Child(self._memory_bytes)
         child.stay()
         try:
             yield child
@@ -93,13 +98,10 @@ class LimitedParsing:
 class _Child:
     """One process; used by one thread at a time."""
 
-    def __init__(self, seconds: int, memory_bytes: int) -> None:
-        self._seconds = seconds
-        self._memory_bytes = memory_bytes
+    def __init__(self, memory_bytes: int) -> None:
         self._timer: threading.Timer | None = None
         self._ready = False
-        # The child gives up by itself a little later than we do, should we not be there any more.
-        argv = ["-P", "-m", "activities.knowledge.parse_child", str(memory_bytes), str(seconds + GRACE_SECONDS)]
+        argv = ["-P", "-m", "activities.knowledge.parse_child", str(memory_bytes)]
         self._process = subprocess.Popen(
             [sys.executable, *argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
@@ -108,7 +110,7 @@ class _Child:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, request: bytes) -> Answer:
+    def ask(self, request: Request) -> Answer:
         """Return what the child answers, or a refusal when it broke a limit or ended."""
         if not self._ready:  # its start is not the document's fault
             self._ready = bool(read_message(self._pipe(self._process.stdout)))
@@ -118,12 +120,13 @@ class _Child:
             late.set()
             self._process.kill()
 
-        watch = threading.Timer(self._seconds, kill)
+        seconds = request[-1]
+        watch = threading.Timer(WALL * seconds, kill)
         watch.daemon = True
         watch.start()
         try:
             with contextlib.suppress(OSError):  # one without memory says so before it has read all
-                write_message(self._pipe(self._process.stdin), request)
+                write_message(self._pipe(self._process.stdin), pickle.dumps(request))
             answer = read_message(self._pipe(self._process.stdout))
         except (OSError, ValueError):
             answer = b""
@@ -134,7 +137,8 @@ class _Child:
             self.end()
         if found:
             return found
-        return TOO_LONG.format(seconds=self._seconds) if late.is_set() else BROKEN
+        spent = late.is_set() or self._process.returncode in {-signal.SIGPROF, -signal.SIGALRM}
+        return TOO_LONG.format(seconds=seconds) if spent else BROKEN
 
     def stay(self) -> None:
         """Forget that it was to be ended."""
