@@ -9,6 +9,7 @@ from activities.knowledge.health import Half, IndexHealth
 from activities.ports import Knowledge, ReadScope
 from activities.probes import DEGRADED
 from api.probes import Probe, ProbeError
+from workflows.health import SERVES, temporal_health
 from workflows.messages import TASK_QUEUE
 
 
@@ -16,8 +17,8 @@ def temporal(client: Client) -> Probe:
     """Return a probe that asks the Temporal server for its health."""
 
     async def look() -> None:
-        if not await client.service_client.check_health():
-            raise ProbeError("does not serve")
+        if (state := await temporal_health(client)) != SERVES:
+            raise ProbeError(state)
 
     return look
 

@@ -28,6 +28,7 @@ from activities.sources.activities import SourceActivities
 from workflows.adapters import Adapters, open_adapters
 from workflows.client import connect
 from workflows.evaluation import NIGHTLY_EVALUATION
+from workflows.health import temporal_health
 from workflows.index_check import NIGHTLY_CHECK
 from workflows.index_watch import IndexWatch
 from workflows.nightly import Nightly
@@ -119,10 +120,7 @@ async def _probes(
         return
 
     async def ready() -> dict[str, str]:
-        return {
-            "temporal": "ok" if await client.service_client.check_health() else "does not serve",
-            **await adapters.look(),
-        }
+        return {"temporal": await temporal_health(client), **await adapters.look()}
 
     server = ProbeServer(settings.host, settings.worker_port, ready, process=settings.worker_name, sources=sources)
     server.start()

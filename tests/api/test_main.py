@@ -85,8 +85,9 @@ async def test_an_empty_knowledge_is_searched_without_a_fault(door: FastAPI, cli
 
 
 async def test_the_real_server_is_healthy_and_nobody_polls_an_unknown_queue(
-    temporal_address: str, task_queue: str
+    temporal_address: str, task_queue: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("workflows.health.PATIENCE_SECONDS", 60)
     temporal = await connect(temporal_address)
     await looks.temporal(temporal)()
     with pytest.raises(ProbeError, match="no worker polls"):
