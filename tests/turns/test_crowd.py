@@ -54,5 +54,7 @@ async def test_a_crowd_before_a_cold_worker_is_answered_to_the_last(
     async with build_worker(client, cold.activities(None, records), task_queue=task_queue):
         turns = await asyncio.gather(*asking)
     assert [turn.status for turn in turns] == ["answered"] * CUSTOMERS
-    assert sorted(record.turn.conversation_id for record in records.records) == sorted(each.id for each in crowd)
+    # A step whose task was late is done again, and records take it once: what counts is which turns there are.
+    assert {record.turn.conversation_id for record in records.records} == {each.id for each in crowd}
+    assert len({record.turn.id for record in records.records}) == CUSTOMERS
     assert slow.texts < 500, "what one has waited for is not made again for the next"
