@@ -21,7 +21,7 @@ IDLE_SECONDS = 20.0
 """How long a process that has nothing to read is kept: it holds 90 MB, and takes a second to start."""
 PACKED = 3
 """So many times the seconds of a text has a file that is packed, which is one document: 1,000 dense pages of a PDF."""
-TOO_LONG = "takes too long to read: more than {seconds} seconds of computing; split it, or save it in a simpler form"
+TOO_LONG = "takes too long to read: more than {seconds} seconds; split it, or save it in a simpler form"
 BROKEN = "cannot be read: the parser broke over it"
 
 

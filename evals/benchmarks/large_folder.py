@@ -22,7 +22,7 @@ TARGET_MB = 1_000
 async def run(megabytes: int = 200, seed: int = 7) -> dict[str, Any]:
     """Return the peak MB (10^6 bytes) of worker and API, and of Chroma's and Temporal's servers.
 
-    Files of 24 MB of articles, each mixed of two real ones, are uploaded one after another; 24 MB are some 6 minutes of
+    Files of 24 MB of articles, each mixed of two real ones, are uploaded one after another; 24 MB are an hour of
     embedding on two cores. ``*_peak_mb`` is memory of a process's own; ``*_resident_mb`` has mapped files in it too,
     which the system takes back when it needs to: the vectors that are compared exactly. Raises ``DataSetMissingError``.
     """
