@@ -40,7 +40,7 @@ from graphs.routing import tier_of
 from graphs.state import Classification, Draft, PassageRef, Policy, SupportState
 
 Update = dict[str, Any]
-PASSAGES = 12
+PASSAGES = 14
 """Passages retrieved for a turn."""
 OWN_WORDS = 0.5
 """Share of a message's words from which a passage in its language is taken to be about it."""

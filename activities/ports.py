@@ -117,7 +117,10 @@ class Knowledge(Protocol):
     """Search with rights inside the query."""
 
     async def search(self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid") -> SearchResult:
-        """Return at most ``k`` passages that ``scope`` may read. Raises ``KnowledgeUnavailableError``."""
+        """Return at most ``k`` passages that ``scope`` may read, for the agent: the best ones, wherever they stand.
+
+        Raises ``KnowledgeUnavailableError``.
+        """
         ...
 
     async def find(
@@ -125,7 +128,7 @@ class Knowledge(Protocol):
     ) -> Findings:
         """Return what ``search`` does, for a page: nothing that ``scope`` may not read is looked at or counted.
 
-        Without ``spelling`` misspelt words are searched as they are written.
+        No document fills the list. Without ``spelling`` misspelt words are searched as they are written.
         """
         ...
 

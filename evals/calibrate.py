@@ -32,7 +32,7 @@ from activities.models import unit_ranking
 from activities.models.asked import read_asked
 from activities.models.classifier import IntentClassifier
 from activities.models.composition import compose
-from activities.models.embedded import EmbeddedEngine, as_draft
+from activities.models.embedded import READ_PASSAGES, EmbeddedEngine, as_draft
 from activities.models.embedding import MiniLmEmbedder
 from activities.models.fit import fits
 from activities.models.support import FLOOR, support_signals
@@ -123,7 +123,7 @@ async def _ask(
     for text, sources, any_of in questions:
         classification = await classifier.classify(text, [])
         asked = classification["question"]
-        passages = (await knowledge.search.search(asked, scope, k=12)).passages
+        passages = (await knowledge.search.search(asked, scope, k=READ_PASSAGES)).passages
         ranked = engine.rank(asked, passages)
         found.append(Asked(text, sources, any_of, classification, passages, knowledge.sources, ranked))
     return found

@@ -25,7 +25,7 @@ async def evaluate_company_search(cases: Sequence[Case]) -> dict[str, Any]:
     async with indexed(company_uploads(Settings().company_dir), evaluation_embedder()) as knowledge:
         scope = knowledge.scope(Principal("evaluation", "customer"))
         for case in asked:
-            found = await knowledge.search.search(case.question, scope, k=PASSAGES)
+            found = await knowledge.search.find(case.question, scope, k=PASSAGES)
             sources = (knowledge.sources.get(each.document_id, "") for each in found.passages)
             ranked[case.id or case.question] = list(dict.fromkeys(sources))[:DEPTH]
     right = {case.id or case.question: dict.fromkeys(case.sources, 1) for case in asked}

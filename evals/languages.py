@@ -13,7 +13,7 @@ from typing import Any
 
 from activities.models.asked import read_asked
 from activities.models.classifier import IntentClassifier
-from activities.models.embedded import EmbeddedEngine
+from activities.models.embedded import READ_PASSAGES, EmbeddedEngine
 from activities.models.known_questions import KnownQuestions
 from activities.models.tone import Tone
 from activities.settings import Settings
@@ -72,7 +72,7 @@ async def evaluate_languages() -> dict[str, Any]:
 async def _right(
     knowledge: Indexed, engine: EmbeddedEngine, classifier: IntentClassifier, case: Translated, text: str
 ) -> bool:
-    passages = (await knowledge.search.search(text, knowledge.scope(CUSTOMER), k=12)).passages
+    passages = (await knowledge.search.search(text, knowledge.scope(CUSTOMER), k=READ_PASSAGES)).passages
     answer, _ = engine.answer(text, passages)
     classification = await classifier.classify(case.english, [])
     asked = Asked(

@@ -49,12 +49,14 @@ class HybridSearch:
     async def search(self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid") -> SearchResult:
         """Return at most ``k`` passages that ``scope`` may read, best first, and how many better ones were denied.
 
-        The denied are counted beside the search, which takes longer: no reader can tell them by the time. Raises
-        ``KnowledgeUnavailableError`` when neither half of the index, or no text, can be read.
+        For the agent, which reads all of them: the best ones, wherever they stand. The row or the version that was
+        asked for may be the fifth of its document. The denied are counted beside the search, which takes longer: no
+        reader can tell them by the time. Raises ``KnowledgeUnavailableError`` when neither half of the index, or no
+        text, can be read.
         """
         counting = mode != "dense"
         found, denied = await asyncio.gather(
-            self.find(query, scope, k=k, mode=mode),
+            self._find(query, scope, k, mode),
             self._candidates.count_denied(query, scope.partitions, k) if counting else _none(),
         )
         return SearchResult(found.passages, denied)
@@ -64,14 +66,26 @@ class HybridSearch:
     ) -> Findings:
         """Return at most ``k`` passages that ``scope`` may read, best first, with how they were found.
 
-        Without ``spelling`` misspelt words are searched as they are written. Raises ``KnowledgeUnavailableError`` as
-        ``search`` does.
+        For lists that people read: one document does not fill them. Without ``spelling`` misspelt words are searched
+        as they are written. Raises ``KnowledgeUnavailableError`` as ``search`` does.
         """
+        return await self._find(query, scope, k, mode, spelling=spelling, arrange=diversify)
+
+    async def _find(
+        self,
+        query: str,
+        scope: ReadScope,
+        k: int,
+        mode: SearchMode,
+        *,
+        spelling: bool = True,
+        arrange: Callable[[list[Candidate]], list[Candidate]] = list,
+    ) -> Findings:
         if not scope.partitions or scope.documents == ():
             return Findings([], query)
         corrections = await self._spelling.corrections(query, scope) if spelling else {}
         asked = correct(query, corrections)
-        ranking = diversify(await self._rank(asked, scope, max(CANDIDATES, 2 * k), mode))
+        ranking = arrange(await self._rank(asked, scope, max(CANDIDATES, 2 * k), mode))
         documents = list(dict.fromkeys(candidate.document_id for candidate in ranking))
         return Findings(await self._read(ranking, scope, k), asked, corrections, documents)
 

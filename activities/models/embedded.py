@@ -21,7 +21,7 @@ from graphs.state import Citation, Draft, Exchange, Nearest
 
 MODEL = "all-MiniLM-L6-v2"
 PROMPT_VERSION = "extractive-1"
-READ_PASSAGES = 12
+READ_PASSAGES = 14
 
 
 class EmbeddedEngine:

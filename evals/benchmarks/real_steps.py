@@ -10,7 +10,7 @@ from activities.guard.personal_data import PersonalData
 from activities.models.answer_cache import AnswerCache
 from activities.models.asked import read_asked
 from activities.models.classifier import IntentClassifier
-from activities.models.embedded import EmbeddedEngine
+from activities.models.embedded import READ_PASSAGES, EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
 from activities.nodes import SupportNodes
 from activities.policies import CurrentPolicy
@@ -62,7 +62,9 @@ class Agent:
 
     async def warm_up(self) -> None:
         """Let everything load that loads at its first use: a step of a turn has seconds, not a cold start."""
-        found = await self.knowledge.search.search(WARM_UP, self.knowledge.scope(Principal("ada", "customer")), k=12)
+        found = await self.knowledge.search.search(
+            WARM_UP, self.knowledge.scope(Principal("ada", "customer")), k=READ_PASSAGES
+        )
         draft = await self.embedded.draft(WARM_UP, found.passages, [])
         await self.checker.check(draft, found.passages)
 

@@ -30,10 +30,10 @@ TEXTS: list[tuple[str, Level, str, str]] = [
 
 async def add(
     database: Database, index: ChunkIndex, embedder: MiniLmEmbedder, name: str, level: Level, owner: str, text: str,
-    *, version: int = 1, answers: int = 1, status: str = "published",
+    *, version: int = 1, answers: int = 1, status: str = "published", position: int = 0,
 ) -> None:  # fmt: skip
     """Index one passage of ``version`` of a document whose version ``answers`` is the one that answers."""
-    chunk_id = f"{name}:{version}:0"
+    chunk_id = f"{name}:{version}:{position}"
     async with database.write() as session:
         await session.merge(
             Document(
@@ -42,7 +42,7 @@ async def add(
             )
         )  # fmt: skip
         await session.merge(
-            Chunk(id=chunk_id, document_id=name, version=version, position=0, text=text, start=0, end=len(text),
+            Chunk(id=chunk_id, document_id=name, version=version, position=position, text=text, start=0, end=len(text),
                   content_hash="h")
         )  # fmt: skip
     chunk = IndexedChunk(chunk_id, name, name.title(), "", text)

@@ -47,6 +47,21 @@ async def test_a_better_score_means_a_better_question(library: World) -> None:
     assert asked > foreign + 0.2
 
 
+async def test_the_agent_reads_the_best_passages_wherever_they_stand_and_a_list_has_several_documents(
+    world: World,
+) -> None:
+    question = "What is new in the desktop app?"
+    for number in range(6):
+        text = f"New in version 6.{number} of the desktop app is a quicker sync."
+        await world.add("releases", "public", "technical", text, position=number)
+    await world.add("install", "public", "technical", "The desktop app is installed by the owner of the computer.")
+
+    listed = await world.search.find(question, PUBLIC, k=6)
+
+    assert await world.found(question, k=6) == ["releases"] * 6
+    assert "install" in [passage.document_id for passage in listed.passages]
+
+
 @given(
     person=st.builds(
         Principal,
