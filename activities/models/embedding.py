@@ -1,6 +1,6 @@
 """Sentence embeddings by all-MiniLM-L6-v2 in ONNX Runtime: 384 floats of length 1 for each text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -17,10 +17,8 @@ REMEMBERED = 256
 """Questions whose vectors are remembered."""
 MAX_TOKENS = 256
 """Longer texts are cut here, as the model was trained (``sentence_bert_config.json``)."""
-BATCH_TOKENS = 1024
-"""Padded tokens in one run: fits the second-level cache; twice as much was 10 % slower."""
 SMALL_TOKENS = 128
-"""A run of more leaves 40 MB in ONNX Runtime's arena, which the last one gives back."""
+"""A longer text leaves memory in ONNX Runtime's arena, which its last run gives back."""
 
 
 class MiniLmEmbedder(Embeddings):
@@ -31,7 +29,7 @@ class MiniLmEmbedder(Embeddings):
     def __init__(self, cache_dir: Path, threads: int = 2, precision: Precision = "int8") -> None:
         """Load the model, building it into ``cache_dir`` at the first use (some seconds).
 
-        ``threads`` bounds the batches that run at the same time. Raises ``ModelFilesError``.
+        ``threads`` bounds the texts that run at the same time. Raises ``ModelFilesError``.
         """
         self.fingerprint = model_address(precision)
         self._tokenizer = Tokenizer.from_file(str(find_model_folder() / "tokenizer.json"))
@@ -48,18 +46,20 @@ class MiniLmEmbedder(Embeddings):
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return unit vectors ``[len(texts), 384]`` in the order of the texts; blocks, about 1.3 ms for a question.
 
-        A text alone is remembered for a while: the steps of a turn ask for the same question one after the other.
+        A vector depends on its text alone. In 8 bits the activations of a run share one scale, so each text has a run
+        of its own: beside others the same sentence had cosines down to 0.98 with itself. A single text is remembered
+        for a while: the steps of a turn ask for the same question one after the other.
         """
         return self._one(texts[0]).copy() if len(texts) == 1 else self._embed(texts)
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
         vectors = np.empty((len(tokens), WIDTH), np.float32)
-        batches = list(batch_by_length([len(ids) for ids in tokens]))
-        run = map if len(batches) == 1 else self._pool.map
-        outputs = run(lambda rows: self._run([tokens[row] for row in rows], last=rows is batches[-1]), batches)
-        for rows, output in zip(batches, outputs, strict=True):
-            vectors[rows] = output
+        order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
+        run = map if len(order) == 1 else self._pool.map
+        outputs = run(lambda row: self._run(tokens[row], last=row == order[-1]), order)
+        for row, output in zip(order, outputs, strict=True):
+            vectors[row] = output
         return vectors
 
     def is_word(self, word: str) -> bool:
@@ -75,37 +75,21 @@ class MiniLmEmbedder(Embeddings):
         """Return the vector of one text, for LangChain."""
         return self.embed_documents([text])[0]
 
-    def _run(self, batch: Sequence[Sequence[int]], *, last: bool) -> NDArray[np.float32]:
-        longest = max(len(ids) for ids in batch)
-        tokens = np.zeros((len(batch), longest), np.int64)
-        mask = np.zeros_like(tokens)
-        for row, ids in enumerate(batch):
-            tokens[row, : len(ids)] = ids
-            mask[row, : len(ids)] = 1
-        options = self._tidy if last and tokens.size > SMALL_TOKENS else None
-        output: NDArray[np.float32] = self._session.run(None, {"input_ids": tokens, "attention_mask": mask}, options)[0]
+    def _run(self, ids: Sequence[int], *, last: bool) -> NDArray[np.float32]:
+        tokens = np.array([ids], np.int64)
+        options = self._tidy if last and len(ids) > SMALL_TOKENS else None
+        inputs = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
+        output: NDArray[np.float32] = self._session.run(None, inputs, options)[0][0]
         return output
 
 
 def session_options() -> onnxruntime.SessionOptions:
-    """Return options that run each batch on one thread.
+    """Return options that run each text on one thread.
 
-    Batches are the unit of parallelism: inside one, ONNX Runtime's threads spin while they wait, and a question
+    Texts are the unit of parallelism: inside one, ONNX Runtime's threads spin while they wait, and a question
     would cost 7.6 ms of processor time instead of 1.4.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     return options
-
-
-def batch_by_length(lengths: Sequence[int], budget: int = BATCH_TOKENS) -> Iterator[list[int]]:
-    """Group indices of texts of similar length, so that rows times longest length stays within ``budget``."""
-    batch: list[int] = []
-    for index in sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True):
-        if batch and (len(batch) + 1) * lengths[batch[0]] > budget:
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch

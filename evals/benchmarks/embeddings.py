@@ -1,4 +1,4 @@
-"""The embedding model as shipped (int8, texts sorted by length) against the same model plainly used, in one run."""
+"""The embedding model as shipped (int8, each text alone) against the same model plainly used, in one run."""
 
 import time
 from collections.abc import Sequence
