@@ -12,7 +12,7 @@ from filelock import FileLock
 from activities.knowledge.aside import set_aside
 from activities.knowledge.entries import ELSEWHERE, Entries
 from activities.knowledge.fulltext_document import ANALYZER, build_document, build_schema, content_mark
-from activities.knowledge.fulltext_query import build_analyzer, build_query, limit_to_home, limits_of
+from activities.knowledge.fulltext_query import build_analyzer, build_query, build_similar, limit_to_home, limits_of
 from activities.knowledge.hits import Hit
 from activities.knowledge.segments import Segments
 from activities.knowledge.statistics import ReaderStatistics, StatisticsCache, all_of
@@ -98,7 +98,7 @@ class FullText:
         with self._explained():
             searcher, schema = self._searcher(), self._index().schema
             stems = self._analyzer.analyze(word) or [word]
-            near = tantivy.Query.fuzzy_term_query(schema, "body", stems[0], distance)
+            near = build_similar(stems[0], distance, schema)
             hits = searcher.search(all_of([*limits_of(partitions, documents, schema), near]), limit, count=False).hits
             return [searcher.doc(address)["chunk_id"][0] for _, address in hits]
 

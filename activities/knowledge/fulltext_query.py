@@ -51,6 +51,15 @@ def find_codes(text: str) -> list[str]:
     return list(dict.fromkeys(code for code in found if len(code) > 2 and any(map(str.isdigit, code))))
 
 
+def build_similar(stem: str, distance: int, schema: tantivy.Schema) -> tantivy.Query:
+    """Return the query for terms within an edit distance of a misspelt word's stem.
+
+    Swapped letters may keep an ending that the right word loses: "chnage" stays, "change" becomes "chang".
+    """
+    forms = {stem, stem.removesuffix("e")}
+    return any_of([tantivy.Query.fuzzy_term_query(schema, "body", form, distance) for form in sorted(forms)])
+
+
 def build_query(
     text: str,
     limits: Sequence[tantivy.Query],

@@ -114,6 +114,11 @@ def test_similar_words_are_found_inside_the_partitions(fulltext: FullText) -> No
     assert fulltext.similar("refnud", 1, EVERYWHERE, 5, ["runbook"]) == ["runbook:1:0"]
 
 
+def test_swapped_letters_are_similar_where_the_right_word_loses_its_ending(fulltext: FullText) -> None:
+    fulltext.put("public", [chunk("cards:1:0", "Change the card here.")])
+    assert fulltext.similar("chnage", 1, ["public"], 5) == ["cards:1:0"]
+
+
 def test_only_passages_of_the_chosen_documents_are_found(fulltext: FullText) -> None:
     assert [hit.chunk_id for hit in fulltext.search("refund", EVERYWHERE, 9, ["runbook", "none"])] == ["runbook:1:0"]
 
