@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
 from activities.ports import Level, Role
 from commands import evals, sources
 from commands.configuration import read_settings
 from commands.errors import CommandError
+from commands.terminal import terminal
 
 app = typer.Typer(help="A customer-support agent that never drops a customer.", pretty_exceptions_enable=False)
 user = typer.Typer(help="People who may log in.")
@@ -41,7 +41,7 @@ def up(
     # Commands are imported when they run: `holdfast --help` must not take seconds.
     from commands.up import run
 
-    run(read_settings(port=port, data_dir=data_dir, workers=workers), Console(highlight=False), sample=sample)
+    run(read_settings(port=port, data_dir=data_dir, workers=workers), terminal(), sample=sample)
 
 
 @app.command()
@@ -65,7 +65,7 @@ def ask(text: str, username: As = None) -> None:
     """Ask one question and print the answer with its sources."""
     from commands.ask import run
 
-    run(read_settings(), text, username, Console(highlight=False))
+    run(read_settings(), text, username, terminal())
 
 
 @app.command()
@@ -81,7 +81,7 @@ def ingest(
     from commands.ingest import limits_of, run
 
     limits = limits_of(group or [], valid_from, valid_until)
-    run(read_settings(), paths, department, classification, Console(highlight=False), limits)
+    run(read_settings(), paths, department, classification, terminal(), limits)
 
 
 @train.command("intents")
@@ -93,7 +93,7 @@ def train_intents(
     """Train the intents on a company's own messages, report what is wrong with them, and use them if no worse."""
     from commands.train import run
 
-    run(read_settings(data_dir=data_dir), file, Console(highlight=False), accept_worse=accept_worse)
+    run(read_settings(data_dir=data_dir), file, terminal(), accept_worse=accept_worse)
 
 
 @ingestions.callback()
@@ -102,7 +102,7 @@ def list_ingestions(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         from commands.ingestions import show
 
-        show(read_settings(), Console(highlight=False))
+        show(read_settings(), terminal())
 
 
 Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="As `holdfast ingestions` lists them.")]
@@ -129,7 +129,7 @@ def cancel_ingestions(ids: Ids) -> None:
 def _turn_ingestions(what: Literal["pause", "resume", "cancel"], ids: list[str]) -> None:
     from commands.ingestions import turn
 
-    turn(read_settings(), Console(highlight=False), what, ids)
+    turn(read_settings(), terminal(), what, ids)
 
 
 @app.command()
@@ -140,7 +140,7 @@ def backup(
     """Write the whole knowledge, as it is at this moment, into one file."""
     from commands.backup import run
 
-    run(read_settings(data_dir=data_dir), file, Console(highlight=False))
+    run(read_settings(data_dir=data_dir), file, terminal())
 
 
 @app.command()
@@ -152,7 +152,7 @@ def restore(
     """Put the knowledge of a backup in place, then make the index anew."""
     from commands.restore import run
 
-    run(read_settings(data_dir=data_dir), file, Console(highlight=False), replace=replace)
+    run(read_settings(data_dir=data_dir), file, terminal(), replace=replace)
 
 
 @app.command()
@@ -162,7 +162,7 @@ def classify(
     """Try the company's classification rules out on files; nothing is taken in."""
     from commands.classify import run
 
-    run(read_settings(), paths, Console(highlight=False))
+    run(read_settings(), paths, terminal())
 
 
 @app.command()
@@ -176,10 +176,10 @@ def reindex(
     from commands.reindex import run
 
     if check or repair:
-        if not compare(read_settings(data_dir=data_dir), Console(highlight=False), repair=repair):
+        if not compare(read_settings(data_dir=data_dir), terminal(), repair=repair):
             raise typer.Exit(1)
         return
-    run(read_settings(data_dir=data_dir), Console(highlight=False))
+    run(read_settings(data_dir=data_dir), terminal())
 
 
 @app.command()
@@ -187,7 +187,7 @@ def doctor() -> None:
     """Say what is reachable; exit code 1 when something needed is missing."""
     from commands.doctor import run
 
-    if not run(read_settings(), Console(highlight=False)):
+    if not run(read_settings(), terminal()):
         raise typer.Exit(1)
 
 

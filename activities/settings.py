@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -12,6 +13,37 @@ from sqlalchemy.exc import ArgumentError
 from graphs.prices import Price
 
 DRIVERS = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
+
+ON_THIS_MACHINE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Where what listens on all addresses is found by its neighbours."""
+
+
+def _address(url: str) -> str:
+    """Return a URL that HTTP clients can use, or nothing. Raises ``ValueError``."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if url and (not usable or any(map(str.isspace, url))):
+        raise ValueError("write it as http://host:port")
+    return url
+
+
+def _addresses(urls: str) -> str:
+    return ",".join(map(_address, urls.split(",")))
+
+
+def _origin(url: str) -> str:
+    """Return an address without a path. Raises ``ValueError``."""
+    if urlsplit(_address(url))[2:] not in (("", "", ""), ("/", "", "")):
+        raise ValueError("write it as http://host:port, without a path")
+    return url
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Addresses = Annotated[str, AfterValidator(_addresses)]
+Origin = Annotated[str, AfterValidator(_origin)]
 
 
 class Settings(BaseSettings):
@@ -26,14 +58,14 @@ class Settings(BaseSettings):
 
     database_url: str = ""
     """SQLAlchemy URL; empty means SQLite in the data folder. ``postgresql://`` is accepted as is."""
-    chroma_url: str = Field(default="", pattern=r"^(https?://[^\s/]+/?)?$")
+    chroma_url: Origin = ""
     """``http://host:port`` of a Chroma server; empty means a folder opened by this process alone."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     worker_port: int = Field(default=0, ge=0, le=65535)
     """Port of the worker's probes and metrics; 0 leaves them off."""
-    worker_url: str = ""
+    worker_url: Addresses = ""
     """Where the probes of workers are, with commas between them; the API's ``/metrics`` then shows their numbers too.
 
     ``up`` sets it.
@@ -42,14 +74,14 @@ class Settings(BaseSettings):
     """What tells this worker's samples from those of others on that page; ``up`` sets it."""
     workers: int = Field(default=1, ge=1, le=16)
     """Worker processes that ``up`` runs: a second one goes on when one is killed, and uses another core."""
-    public_url: str = Field(default="", pattern=r"^(https?://[^\s/]+/?)?$")
+    public_url: Origin = ""
     """Where browsers find the pages when a proxy stands in front; ``https://`` makes the session's cookie Secure."""
-    api_url: str = ""
+    api_url: Address = ""
     """Where the CLI and the UI find the API; empty means the one that ``up`` wrote into the data folder."""
 
     chat_engine: Literal["auto", "embedded"] = "auto"
     """``auto`` asks Ollama when it answers and has the model; ``embedded`` never does."""
-    ollama_url: str = "http://127.0.0.1:11434"
+    ollama_url: Address = "http://127.0.0.1:11434"
     ollama_model: str = "qwen3:4b"
     ollama_small_model: str = ""
     """Answers simple questions, and hard ones when the other fails; empty: one model for all."""
@@ -117,6 +149,14 @@ class Settings(BaseSettings):
     nightly_check_hour: int = Field(default=2, ge=-1, le=23)
     """Hour (UTC) at which the index is compared with records and repaired every night; -1 leaves it off."""
 
+    @field_validator("data_dir", "cache_dir", "company_dir")
+    @classmethod
+    def _at_home(cls, folder: Path) -> Path:
+        try:
+            return folder.expanduser()
+        except RuntimeError as error:  # "~nobody"
+            raise ValueError(f"{folder}: there is no such home") from error
+
     @field_validator("database_url")
     @classmethod
     def _usable(cls, url: str) -> str:
@@ -134,6 +174,12 @@ class Settings(BaseSettings):
         if not self.database_url:
             return f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'holdfast.db'}"
         return _with_driver(self.database_url)
+
+    @property
+    def own_url(self) -> str:
+        """Where this machine finds the API that listens on ``host`` and ``port``."""
+        host = ON_THIS_MACHINE.get(self.host, self.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def review_due(self) -> timedelta:

@@ -47,8 +47,7 @@ def _mount_pages(settings: Settings, app: FastAPI) -> None:
     # Gradio takes seconds to import, and the API alone does without it.
     from ui.app import mount
 
-    host = "127.0.0.1" if settings.host in ("", "0.0.0.0", "::") else settings.host
-    mount(app, settings.api_url or f"http://{host}:{settings.port}")
+    mount(app, settings.api_url or settings.own_url)
 
 
 __all__ = ["create_app", "run"]

@@ -122,6 +122,8 @@ def read_backup(path: Path) -> Iterator[BackupReader]:
             yield reader
     except FileNotFoundError as error:
         raise BadInputError(f"no such file: {path}") from error
+    except (IsADirectoryError, PermissionError) as error:
+        raise BadInputError(f"cannot read {path}: {error.strerror}") from error
     # NotImplementedError is how zipfile refuses a packing that it does not know.
     except (BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError) as error:
         raise BadInputError(f"{path} is no backup, or it is damaged or cut off: {error}") from error

@@ -5,6 +5,7 @@ import os
 import platform
 import shutil
 import sys
+import tempfile
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,12 +14,13 @@ from typing import Literal
 import httpx
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from activities.records.database import Database, DatabaseUnavailableError
+from activities.records.migrations import newest_revision
 from activities.replies import REPLIES_FILE, RepliesError, read_replies
 from activities.settings import Settings, named_workers
 from commands.chat_model import look_for_models
-from commands.errors import CommandError
-from commands.people import open_database
 from commands.runtime import read_runtime
 from commands.temporal_server import ServerStartError, configured_server, wait_until_answers
 
@@ -44,13 +46,13 @@ def run(settings: Settings, console: Console) -> bool:
     findings = asyncio.run(examine(settings, os.environ.get("TEMPORAL_ADDRESS", "")))
     table = Table("what", "state", "detail")
     for finding in findings:
-        table.add_row(finding.name, f"[{STYLES[finding.state]}]{finding.state}", finding.detail)
+        table.add_row(finding.name, Text(finding.state, STYLES[finding.state]), finding.detail)
     console.print(table)
     return all(finding.state != "missing" for finding in findings)
 
 
 async def examine(settings: Settings, temporal_address: str) -> list[Finding]:
-    """Look at everything at once; nothing is started or changed but the database's schema."""
+    """Look at everything at once; nothing is started, made or changed."""
     running = read_runtime(settings.data_dir)
     workers = named_workers(running.worker_url if running else settings.worker_url) or {"worker": ""}
     async with httpx.AsyncClient(timeout=LOOK_SECONDS, trust_env=False) as client:
@@ -86,7 +88,10 @@ async def _server(name: str, url: str, path: str, client: httpx.AsyncClient) -> 
 
 def _checks(response: httpx.Response) -> dict[str, str]:
     """Return what a process of ours says of each part; Chroma's answer has no such words."""
-    answer = response.json()
+    try:
+        answer = response.json()
+    except ValueError:
+        return {"what answers": "it is not Holdfast"}
     checks = answer.get("checks", {}) if isinstance(answer, dict) else {}
     return {str(what): str(state) for what, state in checks.items()} if isinstance(checks, dict) else {}
 
@@ -108,11 +113,21 @@ async def _temporal(address: str, cache_dir: Path, *, configured: bool) -> Findi
 
 
 async def _database(settings: Settings) -> Finding:
+    """Ask the database for its schema: one that is not there yet, or is behind, is what the next start sees to."""
+    database = Database(settings.sqlalchemy_url)
+    newest = newest_revision()
     try:
-        async with open_database(settings) as database:
-            return Finding("Database", "ok", f"{database.dialect}, schema {await database.schema_version()}")
-    except CommandError as error:
+        found = await database.schema_version() if database.exists() else None
+    except DatabaseUnavailableError as error:
         return Finding("Database", "missing", str(error))
+    finally:
+        await database.close()
+    if found is None:
+        return Finding("Database", "optional", f"{database.dialect}, no schema yet: `holdfast up` makes it")
+    if found > newest:
+        return Finding("Database", "missing", f"schema {found}, which this Holdfast does not know: install a newer one")
+    behind = "" if found == newest else f"; the next start brings it to {newest}"
+    return Finding("Database", "ok", f"{database.dialect}, schema {found}{behind}")
 
 
 async def _model(settings: Settings, client: httpx.AsyncClient) -> Finding:
@@ -147,8 +162,12 @@ def _versions() -> Finding:
 
 
 def _disk(data_dir: Path) -> Finding:
-    """Look at the space left where the data folder is or would be."""
+    """Look at the space left where the data folder is or would be, and write there what vanishes at once."""
     place = next(folder for folder in (data_dir.resolve(), *data_dir.resolve().parents) if folder.is_dir())
-    free = shutil.disk_usage(place).free
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            free = shutil.disk_usage(place).free
+    except OSError as error:
+        return Finding("Disk", "missing", f"cannot write to {place}: {error.strerror or error}")
     detail = f"{free / 1024**3:.1f} GiB free for {data_dir.resolve()}"
     return Finding("Disk", "ok" if free > DISK_FLOOR_BYTES else "missing", detail)

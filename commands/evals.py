@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from commands.errors import BadInputError
+from commands.terminal import terminal
+from evals.faults import fault
 
 app = typer.Typer(help="Measure the agent.")
 
@@ -72,7 +73,7 @@ def retrieval(
 @app.command()
 def answers(corpus: InputFile, questions: InputFile, as_json: AsJson = False) -> None:
     """Ask questions of a corpus that answers some of them: what is answered rightly, what is left alone."""
-    report("answers", as_json, corpus, questions, say=Console(stderr=True).print)
+    report("answers", as_json, corpus, questions, say=terminal(stderr=True).print)
 
 
 @app.command()
@@ -145,7 +146,7 @@ def report(suite: str, as_json: bool, *data: Any, verb: str = "evaluate", **opti
     except FileNotFoundError as error:
         raise BadInputError(f"No such file: {error.filename}") from error
     except (OSError, ValueError) as error:
-        raise BadInputError(f"Cannot use the data: {error}") from error
+        raise BadInputError(f"Cannot use the data: {fault(error)}") from error
     print_result(suite, result, as_json=as_json)
 
 
@@ -154,7 +155,7 @@ def print_result(title: str, result: Result, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(result, default=str))
         return
-    console = Console()
+    console = terminal()
     if not console.is_terminal:
         console.width = FILE_WIDTH
     flat = {key: value for key, value in result.items() if not isinstance(value, (Mapping, list))}

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from commands.errors import BadInputError
+from commands.terminal import terminal
 
 
 def run_all(data: Path | None, baseline: Path | None, html: Path | None, *, as_json: bool) -> int:
@@ -21,12 +21,12 @@ def run_all(data: Path | None, baseline: Path | None, html: Path | None, *, as_j
     from evals.report import compare, read_baseline, render, worse
     from evals.suites import evaluate_all
 
-    console = Console(stderr=as_json)
+    console = terminal(stderr=as_json)
     try:
         before = read_baseline(baseline) if baseline else None
         if html:
             html.parent.mkdir(parents=True, exist_ok=True)
-        result = evaluate_all(data, lambda name: console.print(f"[dim]{name} …[/dim]"))
+        result = evaluate_all(data, lambda name: console.print(f"{name} …", style="dim"))
     except (OSError, ValueError) as error:
         raise BadInputError(f"Cannot use the data: {error}") from error
     changes = compare(before, result) if before else {}

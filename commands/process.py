@@ -84,6 +84,16 @@ def die_with(parent: int) -> Callable[[], None] | None:
     return ask
 
 
+def process_began(pid: int) -> int:
+    """Return when a process began, in clock ticks since the machine did (``proc(5)``); 0 where nobody can say."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0
+    # Its name may hold blanks and brackets; behind it ``starttime`` is the twentieth field.
+    return int(stat.rpartition(")")[2].split()[19])
+
+
 def free_port(host: str = "127.0.0.1") -> int:
     """Return a TCP port that nobody listens on now."""
     with socket.socket() as probe:
@@ -92,15 +102,19 @@ def free_port(host: str = "127.0.0.1") -> int:
         return port
 
 
-def port_taken(host: str, port: int) -> bool:
-    """Return whether ``host:port`` cannot be bound; the last server's closed connections do not count."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return True
-        return False
+def try_port(host: str, port: int) -> None:
+    """Bind every address of ``host`` once; the last server's closed connections do not count.
+
+    Raises ``OSError``: ``EADDRINUSE`` when somebody listens there, ``socket.gaierror`` for a name that is none.
+    """
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    ):
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            probe.bind(address)
 
 
 def tail(log: Path, lines: int = 3) -> str:

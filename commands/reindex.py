@@ -1,11 +1,9 @@
 """``holdfast reindex``: the index made anew from records, or compared with them, whether Holdfast runs or not."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
@@ -24,6 +22,7 @@ from activities.ports import Embedder, KnowledgeUnavailableError
 from activities.records.database import Database, utc_now
 from activities.records.documents import Documents
 from activities.settings import Settings
+from commands.chroma_server import DATABASE, is_damaged
 from commands.errors import BadInputError, CommandError
 from commands.people import open_database
 from commands.runtime import read_runtime
@@ -75,14 +74,14 @@ def print_report(report: IndexReport, console: Console) -> None:
     )
     if report.wrong:
         console.print(f"{report.wrong} entries wrong, of {len(report.documents)} documents or more:")
-        console.print(", ".join(report.documents), soft_wrap=True, markup=False)
+        console.print(", ".join(report.documents), soft_wrap=True)
         console.print(f"{report.repaired} repaired, {report.left} documents still differ")
     else:
         console.print("The index holds what records say")
 
 
 def _with_index(settings: Settings, work: Callable[[Opened], Awaitable[Result]], what: str) -> Result:
-    settings = settings.model_copy(update={"data_dir": settings.data_dir.expanduser().resolve()})
+    settings = settings.model_copy(update={"data_dir": settings.data_dir.resolve()})
     if not settings.data_dir.is_dir():
         raise BadInputError(f"No data folder at {settings.data_dir}; name it (--data-dir)")
 
@@ -125,24 +124,11 @@ async def open_index(settings: Settings) -> AsyncIterator[Opened]:
     chroma_url = settings.chroma_url or (running.chroma_url if running else "")
     async with open_database(settings) as database:
         embedder = MiniLmEmbedder(settings.cache_dir, settings.embedding_threads)
-        if not chroma_url:
-            _make_usable(settings.data_dir / CHROMA_FOLDER)
+        vectors = settings.data_dir / CHROMA_FOLDER
+        if not chroma_url and is_damaged(vectors / DATABASE):
+            empty_vector_folder(vectors)  # it would not open, and nothing in it is of use
         file = settings.data_dir / CACHE_FILE
         cache = EmbeddingCache(file, embedder.fingerprint, settings.embedding_cache_bytes)
         opened = open_knowledge(settings.data_dir, database.query, embedder, chroma_url=chroma_url)
         with opened as knowledge, closing(cache):
             yield Opened(database, CachingEmbedder(embedder, cache), knowledge.generations)
-
-
-def _make_usable(folder: Path) -> None:
-    """Empty Chroma's folder when its database is damaged: it would not open, and nothing in it is of use."""
-    file = folder / "chroma.sqlite3"
-    if not file.exists():
-        return
-    try:
-        with closing(sqlite3.connect(file)) as connection:
-            sound = connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
-    except sqlite3.DatabaseError:
-        sound = False
-    if not sound:
-        empty_vector_folder(folder)

@@ -21,7 +21,7 @@ from commands import reindex
 from commands.backup_file import BackupReader, read_backup
 from commands.errors import BadInputError
 from commands.people import open_database
-from commands.runtime import own_folder
+from commands.runtime import check_folder, own_folder
 
 
 def run(settings: Settings, path: Path, console: Console, *, replace: bool = False) -> None:
@@ -30,9 +30,9 @@ def run(settings: Settings, path: Path, console: Console, *, replace: bool = Fal
     Raises ``BadInputError`` for a backup that cannot be used, a folder that Holdfast runs on, or one that has documents
     already unless they are to be replaced; ``CommandError`` when the database cannot be written.
     """
-    settings = settings.model_copy(update={"data_dir": settings.data_dir.expanduser().resolve()})
+    settings = settings.model_copy(update={"data_dir": settings.data_dir.resolve()})
     with read_backup(path) as backup:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        check_folder(settings.data_dir)
         with own_folder(settings.data_dir, "stop it first"):
             asyncio.run(_load(settings, backup, replace))
         manifest = backup.manifest

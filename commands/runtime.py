@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
 from commands.errors import BadInputError
+from commands.process import process_began
 
 
 class Runtime(BaseModel):
@@ -23,6 +25,21 @@ class Runtime(BaseModel):
     worker_url: str
     children: dict[str, int] = {}
     """Process ids by service; they change when a service is restarted."""
+    started: int = 0
+    """When ``pid`` began, as ``process_began`` says: when the machine starts anew, another process gets its number."""
+
+
+def check_folder(folder: Path) -> None:
+    """Make the data folder, for its owner only, if it is not there. Raises ``BadInputError`` when that fails."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or error
+        raise BadInputError(
+            f"Cannot write to the data folder {folder}: {reason}; choose another (--data-dir or HOLDFAST_DATA_DIR)"
+        ) from error
 
 
 @contextmanager
@@ -63,10 +80,10 @@ def read_runtime(data_dir: Path) -> Runtime | None:
         runtime = Runtime.model_validate_json(runtime_file(data_dir).read_bytes())
         os.kill(runtime.pid, 0)
     except PermissionError:
-        return runtime
+        pass  # it is there, and somebody else's
     except (OSError, ValidationError):
         return None
-    return runtime
+    return runtime if not runtime.started or process_began(runtime.pid) == runtime.started else None
 
 
 def remove_runtime(data_dir: Path) -> None:

@@ -6,6 +6,7 @@ import urllib.request
 
 from activities.settings import Settings
 from commands.errors import CommandError
+from commands.runtime import check_folder
 from commands.temporal_server import ServerStartError, configured_server, wait_until_answers
 
 WAIT_SECONDS = 60.0
@@ -13,19 +14,27 @@ LOOK_SECONDS = 0.1
 
 
 def run_api(settings: Settings) -> None:
-    """Serve the API and the UI until a signal ends it. Raises ``CommandError`` when a store does not answer."""
+    """Serve the API and the UI until a signal ends it.
+
+    Raises ``BadInputError`` for a data folder that cannot be written, ``CommandError`` when a store does not answer.
+    """
     # A process serves one thing: the API brings Gradio, which takes seconds to import.
     from api.main import run
 
+    check_folder(settings.data_dir)
     wait_for_stores(settings)
     run(settings)
 
 
 def run_worker(settings: Settings) -> None:
-    """Work on conversations until a signal ends it. Raises ``CommandError`` when a store does not answer."""
+    """Work on conversations until a signal ends it.
+
+    Raises ``BadInputError`` for a data folder that cannot be written, ``CommandError`` when a store does not answer.
+    """
     # A process serves one thing: the worker brings the models.
     from workflows.worker import run
 
+    check_folder(settings.data_dir)
     wait_for_stores(settings)
     run(settings)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from activities.settings import Settings, named_workers
-from commands.process import free_port
+from commands.process import free_port, process_began
 from commands.runtime import Runtime
 from commands.supervisor import Service
 from commands.temporal_server import server_command
@@ -17,7 +17,6 @@ from commands.temporal_server import server_command
 LOCAL = "127.0.0.1"
 CHROMA_FOLDER = "chroma"
 """As ``activities.knowledge.open`` names it, whose import brings Chroma itself."""
-ANYWHERE = ("0.0.0.0", "::", "")
 HOLDFAST = (sys.executable, "-P", "-m", "cli")
 CHROMA = (sys.executable, "-P", "-m", "commands.chroma_server")
 """``-P``: a folder named ``api`` where the user stands must not be taken for ours."""
@@ -34,11 +33,11 @@ Ready = Callable[[], Awaitable[bool]]
 
 def plan(settings: Settings, *, own_temporal: bool) -> Runtime:
     """Choose the address of everything that will run; what is given in the environment is used and not started."""
-    host = LOCAL if settings.host in ANYWHERE else settings.host
     temporal = f"{LOCAL}:{free_port()}" if own_temporal else os.environ["TEMPORAL_ADDRESS"]
     return Runtime(
         pid=os.getpid(),
-        url=f"http://{host}:{settings.port}",
+        started=process_began(os.getpid()),
+        url=settings.own_url,
         temporal_address=temporal,
         temporal_ui=f"http://{LOCAL}:{free_port()}" if own_temporal else "",
         chroma_url=settings.chroma_url or f"http://{LOCAL}:{free_port()}",
@@ -59,7 +58,9 @@ def services(settings: Settings, runtime: Runtime, binary: Path | None, client: 
         return Service(name, argv, env, logs / f"{name}.log", serving(f"{url}/health/ready"))
 
     def working(name: str, url: str) -> Service:
-        return ours("worker", name, url, HOLDFAST_WORKER_NAME=name, HOLDFAST_WORKER_PORT=str(_port(url)))
+        return ours(
+            "worker", name, url, HOLDFAST_HOST=LOCAL, HOLDFAST_WORKER_NAME=name, HOLDFAST_WORKER_PORT=str(_port(url))
+        )
 
     workers = [working(name, url) for name, url in named_workers(runtime.worker_url).items()]
     running = [ours("api", "api", runtime.url), *workers]

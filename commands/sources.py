@@ -3,10 +3,10 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from activities.ports import Level
 from commands.configuration import read_settings
+from commands.terminal import terminal
 
 app = typer.Typer(help="Where documents come from by themselves.")
 
@@ -27,7 +27,7 @@ def add(
 
     run(
         read_settings(),
-        Console(highlight=False),
+        terminal(),
         name=name,
         kind=kind,
         options=options or [],
@@ -46,7 +46,7 @@ def list_sources(
     """Show the sources and how they go."""
     from commands.source import show
 
-    show(read_settings(), Console(highlight=False), name, as_json=as_json)
+    show(read_settings(), terminal(), name, as_json=as_json)
 
 
 @app.command()
@@ -54,7 +54,7 @@ def sync(name: str, wait: Annotated[bool, typer.Option("--wait/--no-wait", help=
     """Sync a source now."""
     from commands.source import sync as run
 
-    run(read_settings(), Console(highlight=False), name, wait=wait)
+    run(read_settings(), terminal(), name, wait=wait)
 
 
 @app.command()
@@ -62,7 +62,7 @@ def pause(name: str) -> None:
     """Pause a source after the items that are being taken."""
     from commands.source import tell
 
-    tell(read_settings(), Console(highlight=False), name, "pause")
+    tell(read_settings(), terminal(), name, "pause")
 
 
 @app.command()
@@ -70,7 +70,7 @@ def resume(name: str) -> None:
     """Let a paused source go on."""
     from commands.source import tell
 
-    tell(read_settings(), Console(highlight=False), name, "resume")
+    tell(read_settings(), terminal(), name, "resume")
 
 
 @app.command()
@@ -78,4 +78,4 @@ def remove(name: str) -> None:
     """Remove a source with all documents that came from it."""
     from commands.source import tell
 
-    tell(read_settings(), Console(highlight=False), name, "remove")
+    tell(read_settings(), terminal(), name, "remove")

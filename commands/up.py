@@ -1,9 +1,9 @@
 """``holdfast up``: everything on one machine, from one command, until Ctrl-C."""
 
 import asyncio
+import errno
 import os
 import signal
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +15,8 @@ from activities.knowledge.folder_lock import FolderInUseError, FolderLock
 from activities.settings import Settings
 from commands.chat_model import look_for_models
 from commands.errors import BadInputError, CommandError
-from commands.process import port_taken
-from commands.runtime import Runtime, own_folder, remove_runtime, write_runtime
+from commands.process import try_port
+from commands.runtime import Runtime, check_folder, own_folder, remove_runtime, write_runtime
 from commands.sample import load_sample
 from commands.seeding import seed
 from commands.services import CHROMA_FOLDER, plan, services
@@ -33,13 +33,10 @@ def run(settings: Settings, console: Console, *, sample: bool = True) -> None:
 
     Raises ``BadInputError`` for a folder or a port that cannot be used, ``CommandError`` when a part does not start.
     """
-    settings = settings.model_copy(update={"data_dir": settings.data_dir.expanduser().resolve()})
+    settings = settings.model_copy(update={"data_dir": settings.data_dir.resolve()})
     check_folder(settings.data_dir)
     with own_folder(settings.data_dir, "choose another folder (--data-dir)"):
-        if port_taken(settings.host, settings.port):
-            raise BadInputError(
-                f"Port {settings.port} on {settings.host} is taken: end what listens there, or choose another (--port)"
-            )
+        check_port(settings.host, settings.port)
         binary = _find_temporal(settings, console)
         runtime = plan(settings, own_temporal=binary is not None)
         try:
@@ -51,16 +48,17 @@ def run(settings: Settings, console: Console, *, sample: bool = True) -> None:
             remove_runtime(settings.data_dir)
 
 
-def check_folder(folder: Path) -> None:
-    """Make the data folder, for its owner only, if it is not there. Raises ``BadInputError`` when that fails."""
+def check_port(host: str, port: int) -> None:
+    """See that the API can listen there. Raises ``BadInputError``."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        try_port(host, port)
     except OSError as error:
-        reason = error.strerror or error
+        if error.errno == errno.EADDRINUSE:
+            raise BadInputError(
+                f"Port {port} on {host} is taken: end what listens there, or choose another (--port)"
+            ) from error
         raise BadInputError(
-            f"Cannot write to the data folder {folder}: {reason}; choose another (--data-dir)"
+            f"Cannot listen on {host}, port {port}: {error.strerror}; choose another address (HOLDFAST_HOST) or --port"
         ) from error
 
 
@@ -124,7 +122,7 @@ async def _bring_up(
         await load_sample(settings, runtime.url, console)
     async with httpx.AsyncClient(timeout=LOOK_TIMEOUT_SECONDS, trust_env=False) as client:
         look = await look_for_models(settings, client)
-    console.print(f"Chat model: {look.line}", soft_wrap=True, markup=False)
+    console.print(f"Chat model: {look.line}", soft_wrap=True)
     print_welcome(settings, runtime, console)
     await supervisor.until_failed()
 

@@ -32,6 +32,7 @@ from evals.brevity import Brevity, brevity
 from evals.brevity import figures as to_the_point
 from evals.company import Indexed, company_uploads, indexed
 from evals.embedding import evaluation_embedder
+from evals.faults import fault
 from evals.readers import FixedReaders
 from evals.reliability import figures as honesty
 from graphs.notices import notice
@@ -131,7 +132,7 @@ def read_cases(path: Path) -> list[Case]:
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
         cases = [Case.model_validate_json(line) for line in lines]
     except (OSError, UnicodeDecodeError, ValidationError) as error:
-        raise GoldenDataError(f"{path} is not a file of golden questions: {error}") from error
+        raise GoldenDataError(f"{path} is not a file of golden questions: {fault(error)}") from error
     if not cases:
         raise GoldenDataError(f"{path} has no questions")
     return cases

@@ -104,6 +104,10 @@ class Database:
                 connection = await session.connection()
                 await connection.run_sync(migrations.upgrade)
 
+    def exists(self) -> bool:
+        """Return whether there is something to open: SQLite would make a file that is not there."""
+        return self.dialect != "sqlite" or (bool(self.url.database) and Path(str(self.url.database)).is_file())
+
     async def schema_version(self) -> str | None:
         """Return the revision the schema is at; ``None`` before the first ``migrate``."""
         async with self.read() as session:

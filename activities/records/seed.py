@@ -65,7 +65,7 @@ async def seed_people(database: Database, people_file: Path, data_dir: Path) -> 
 
 def write_private(path: Path, entries: Sequence[BaseModel]) -> None:
     """Write a JSON list that only the owner can read, whole or not at all. Raises ``OSError``."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:

@@ -41,8 +41,8 @@ def count_rows(connection: Connection) -> None:
 
 
 def create_file(path: Path) -> None:
-    """Create the folder and an empty database file that only its owner can read. Raises ``OSError``."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Create folder and database file, if they are not there, for their owner alone. Raises ``OSError``."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 

@@ -1,6 +1,7 @@
 """Bad input to any command is one line on standard error and exit code 2, never a stack trace."""
 
 import json
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -60,6 +61,9 @@ def holdfast(data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         (["bench", "nothing"], "There is no 'nothing' in benchmarks"),
         (["drill", "nothing"], "There is no 'nothing' in drills"),
         (["drill", "--turns", "0"], "'--turns'"),
+        (["restore", "company"], "cannot read company: Is a directory"),
+        (["eval", "guard", "--cases", "company/people.json"], "Invalid JSON: "),
+        (["eval", "golden", "--data", "company/people.json"], "is not a file of golden questions: "),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(holdfast: Holdfast, words: list[str], reason: str) -> None:
@@ -70,6 +74,7 @@ def test_bad_input_is_one_line_and_exit_code_2(holdfast: Holdfast, words: list[s
     (line,) = done.stderr.splitlines()
     assert line.startswith("holdfast: ")
     assert reason in line
+    assert "pydantic" not in line
 
 
 def test_a_setting_that_cannot_be_used_is_named(holdfast: Holdfast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +90,14 @@ def test_a_setting_that_cannot_be_used_is_named(holdfast: Holdfast, monkeypatch:
     [
         ("HOLDFAST_DATABASE_URL", "bogus", "write it as postgresql://"),
         ("HOLDFAST_DATABASE_URL", "mysql://user@host/name", "write it as postgresql://"),
-        ("HOLDFAST_CHROMA_URL", "chroma", "should match"),
+        ("HOLDFAST_CHROMA_URL", "chroma", "write it as http://host:port"),
+        ("HOLDFAST_CHROMA_URL", "http://host:8000/path", "without a path"),
+        ("HOLDFAST_PUBLIC_URL", "https://host?a=b", "without a path"),
+        ("HOLDFAST_API_URL", "http://[::", "write it as http://host:port"),
+        ("HOLDFAST_API_URL", "localhost:8000", "write it as http://host:port"),
+        ("HOLDFAST_OLLAMA_URL", "http://host:99999", "write it as http://host:port"),
+        ("HOLDFAST_WORKER_URL", "http://host:1,host:2", "write it as http://host:port"),
+        ("HOLDFAST_DATA_DIR", "~nobody-of-that-name/data", "no such home"),
         ("HOLDFAST_PRICES", "{", "it is not JSON"),
         ("HOLDFAST_LOG_LEVEL", "LOUD", "should match"),
     ],
@@ -96,6 +108,15 @@ def test_a_setting_that_no_process_could_start_with_is_refused(
     monkeypatch.setenv(name, value)
     with pytest.raises(BadInputError, match=f"^{name}: .*{reason}"):
         cli.read_settings()
+
+
+def test_a_home_is_found_and_an_api_is_found_where_it_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOLDFAST_DATA_DIR", "~/data")
+
+    assert cli.read_settings().data_dir == Path.home() / "data"
+    assert cli.read_settings(port=1).own_url == "http://127.0.0.1:1"
+    for host, url in {"::": "http://[::1]:1", "0.0.0.0": "http://127.0.0.1:1", "door.lan": "http://door.lan:1"}.items():
+        assert cli.read_settings(port=1, host=host).own_url == url
 
 
 def test_command_line_values_go_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,13 +136,15 @@ def test_help_names_every_command_of_the_contract(holdfast: Holdfast) -> None:
         assert f" {name} " in done.stdout
 
 
-def test_a_user_is_added_with_a_made_up_password_and_a_service_gets_a_key(holdfast: Holdfast) -> None:
+def test_a_user_is_added_with_a_made_up_password_and_a_service_gets_a_key(holdfast: Holdfast, data_dir: Path) -> None:
+    data_dir.rmdir()
     added = holdfast("user", "add", "eve", "--role", "agent", "--department", "billing")
     again = holdfast("user", "add", "eve")
     service = holdfast("user", "add", "shop", "--role", "service")
     key = holdfast("key", "create", "shop", "--name", "web shop")
 
     assert added.returncode == 0
+    assert stat.S_IMODE(data_dir.stat().st_mode) == 0o700
     assert len(added.stdout.split("password ")[1].strip()) == 16
     assert (again.returncode, again.stderr) == (2, "holdfast: there is already somebody with the username 'eve'\n")
     assert service.stdout == "Added shop (service)\n"

@@ -2,17 +2,20 @@
 
 import http.server
 import json
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from activities.records.migrations import newest_revision
 from activities.settings import Settings
 from commands.chat_model import look_for_models
-from commands.doctor import Finding, examine
+from commands.doctor import Finding, State, examine
 from commands.process import free_port
 from commands.runtime import Runtime, write_runtime
 
@@ -21,6 +24,11 @@ class Server(http.server.BaseHTTPRequestHandler):
     """Stands for every HTTP server: ready where the path says so, and an Ollama with one model."""
 
     def do_GET(self) -> None:
+        if self.path.startswith("/page"):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"<h1>Hello</h1>")
+            return
         known = {"/health/ready": {"status": "ok"}, "/api/tags": {"models": [{"name": "tiny:latest"}]}}
         self.send_response(200 if self.path in known else 503)
         self.end_headers()
@@ -49,9 +57,42 @@ async def test_with_nothing_running_nothing_is_missing(data_dir: Path) -> None:
     assert [name for name, finding in found.items() if finding.state == "missing"] == []
     assert found["API"].state == "optional"
     assert found["Chat model"].detail.endswith("the embedded engine answers")
-    assert found["Database"].detail.startswith("sqlite, schema ")
+    assert found["Database"] == Finding("Database", "optional", "sqlite, no schema yet: `holdfast up` makes it")
+    assert list(data_dir.iterdir()) == []
     assert "temporalio" in found["Versions"].detail
     assert "GiB free" in found["Disk"].detail
+
+
+@pytest.mark.parametrize(
+    ("schema", "state", "detail"),
+    [
+        (newest_revision(), "ok", f"sqlite, schema {newest_revision()}"),
+        ("0001", "ok", f"sqlite, schema 0001; the next start brings it to {newest_revision()}"),
+        ("9999", "missing", "schema 9999, which this Holdfast does not know: install a newer one"),
+    ],
+)
+async def test_the_schema_is_read_and_left_as_it_is(data_dir: Path, schema: str, state: State, detail: str) -> None:
+    with closing(sqlite3.connect(data_dir / "holdfast.db")) as connection, connection:
+        connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        connection.execute("INSERT INTO alembic_version VALUES (?)", (schema,))
+
+    for _ in range(2):
+        found = await findings(Settings(ollama_url=f"http://127.0.0.1:{free_port()}"))
+        assert found["Database"] == Finding("Database", state, detail)
+
+
+async def test_a_data_folder_that_cannot_be_made_is_missing() -> None:
+    settings = Settings(data_dir=Path("/proc/data"), ollama_url=f"http://127.0.0.1:{free_port()}")
+    found = await findings(settings)
+
+    assert found["Disk"].state == "missing"
+    assert found["Disk"].detail.startswith("cannot write to /proc: ")
+
+
+async def test_a_server_that_is_something_else_is_missing(data_dir: Path, server_url: str) -> None:
+    found = await findings(Settings(api_url=f"{server_url}/page"))
+
+    assert found["API"] == Finding("API", "missing", f"{server_url}/page; what answers: it is not Holdfast")
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,11 @@ from rich.console import Console
 
 from activities.knowledge import open as open_folders
 from activities.knowledge.folder_lock import FolderLock
+from activities.knowledge.reports import refusal
 from activities.settings import Settings
 from commands import ingest, services
 from commands.errors import BadInputError
+from commands.terminal import terminal
 
 REFUND = "# Refunds\n\nWe refund a yearly plan within 30 days of the purchase. Ask support for it.\n"
 
@@ -40,6 +42,15 @@ def test_a_folder_is_taken_in_and_a_second_time_skipped_as_unchanged(data_dir: P
     assert "photo.bin" in first
     assert "3 files: 0 documents taken, 1 skipped (unchanged), 2 refused" in second
     assert (data_dir / "chroma" / "chroma.sqlite3").exists()
+
+
+def test_names_of_files_are_printed_as_they_are() -> None:
+    console = terminal()
+    with console.capture() as captured:
+        ingest.print_report(1, refusal("notes [final] [/b] :warning:.bin", "no [bold]"), console)
+
+    assert "notes [final] [/b] :warning:.bin" in captured.get()
+    assert "no [bold]" in captured.get()
 
 
 def test_a_folder_that_another_process_has_open_is_refused(data_dir: Path, documents: Path) -> None:

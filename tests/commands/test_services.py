@@ -21,13 +21,14 @@ def test_without_any_address_everything_is_started() -> None:
 
 
 def test_each_of_several_workers_has_a_name_a_port_and_a_log_of_its_own() -> None:
-    settings = Settings(workers=3)
+    settings = Settings(workers=3, host="192.0.2.7")
     runtime = plan(settings, own_temporal=True)
     planned = services(settings, runtime, Path("temporal"), httpx.AsyncClient())
     workers = {service.name: service for service in planned if "worker" in service.argv}
 
     assert list(workers) == ["worker", "worker-2", "worker-3"]
     assert [service.env["HOLDFAST_WORKER_NAME"] for service in workers.values()] == list(workers)
+    assert {service.env["HOLDFAST_HOST"] for service in workers.values()} == {"127.0.0.1"}
     ports = [f"http://127.0.0.1:{service.env['HOLDFAST_WORKER_PORT']}" for service in workers.values()]
     assert ports == runtime.worker_url.split(",")
     assert len({service.log for service in workers.values()}) == 3
@@ -61,12 +62,12 @@ def test_a_server_of_our_own_is_reached_without_the_callers_namespace_and_encryp
     assert configured_server() == {"target_host": own.temporal_address}
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
-def test_a_door_open_to_all_addresses_is_reached_on_loopback(host: str) -> None:
+@pytest.mark.parametrize(("host", "near"), [("0.0.0.0", "127.0.0.1"), ("::", "[::1]")])
+def test_a_door_open_to_all_addresses_is_reached_on_loopback(host: str, near: str) -> None:
     settings = Settings(host=host, port=8123)
     runtime = plan(settings, own_temporal=True)
 
-    assert runtime.url == "http://127.0.0.1:8123"
+    assert runtime.url == f"http://{near}:8123"
     assert child_environment(settings, runtime)["HOLDFAST_HOST"] == host
 
 

@@ -15,8 +15,10 @@ import psutil
 import pytest
 
 from activities.knowledge.folder_lock import FolderLock
-from commands.process import free_port
-from commands.runtime import Runtime, read_runtime
+from commands.errors import BadInputError
+from commands.process import free_port, process_began
+from commands.runtime import Runtime, read_runtime, write_runtime
+from commands.up import check_port
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
 BOUND_SECONDS = 60.0
@@ -153,6 +155,33 @@ def test_a_taken_port_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     assert up.text() == (
         f"holdfast: Port {up.port} on 127.0.0.1 is taken: end what listens there, or choose another (--port)\n"
     )
+
+
+@pytest.mark.parametrize("host", ["no.such.name.invalid", "192.0.2.1"])
+def test_an_address_that_is_not_ours_is_not_called_a_taken_port(host: str) -> None:
+    with pytest.raises(BadInputError, match=f"^Cannot listen on {host}, port 8000: .*HOLDFAST_HOST"):
+        check_port(host, 8000)
+
+
+def test_a_port_is_tried_on_every_address_of_its_host() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
+        port = taken.getsockname()[1]
+        for host in ("::1", "::"):
+            with pytest.raises(BadInputError, match=f"Port {port} on {host} is taken"):
+                check_port(host, port)
+        check_port("127.0.0.1", port)
+
+
+def test_a_process_with_the_number_of_an_up_that_is_gone_is_not_taken_for_it(tmp_path: Path) -> None:
+    began = process_began(os.getpid())
+    runtime = Runtime(
+        pid=os.getpid(), started=began, url="http://up", temporal_address="t:1", chroma_url="http://c", worker_url=""
+    )
+    write_runtime(tmp_path, runtime)
+    assert read_runtime(tmp_path) == runtime
+
+    write_runtime(tmp_path, runtime.model_copy(update={"started": began - 1}))
+    assert read_runtime(tmp_path) is None
 
 
 def test_a_folder_that_cannot_be_written_to_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
