@@ -22,7 +22,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
-from activities.models.intent_model import MIX, Floats, Half, TextModel, mixed, softmax
+from activities.models.intent_model import Floats, Half, TextModel, mixed, part_weights, softmax
 from activities.models.kernel import Kernel, nearness
 from activities.models.ngrams import TOKEN, Ngrams, Part
 from activities.models.scope_fit import HeldOut, Split, with_scope
@@ -87,7 +87,7 @@ def fit(
         for fold in threads.map(hold_out, splits):
             folds.append(fold)
             say(len(folds) + 1, steps)
-        model = _with_scales(whole.result(), folds)
+        model = _with_scales(whole.result(), folds, part_weights(labels))
         say(steps - 1, steps)
         model = with_scope(model, folds, lambda others: list(threads.map(hold_out, others)), truth, seed)
         say(steps, steps)
@@ -133,7 +133,16 @@ def _fit_parts(
     names = [str(each) for each in first.classes_]
     second = fit_kernel(vectors, (labels[:, None] == np.array(names)).astype(np.float32), seed)
     examples = vectors[labels != oos_label].astype(np.float32)
-    return TextModel(names, _half(first), second, _half(third), ngrams, examples, oos_label=oos_label)
+    return TextModel(
+        names,
+        _half(first),
+        second,
+        _half(third),
+        ngrams,
+        examples,
+        scales=part_weights(list(labels)).astype(np.float32),
+        oos_label=oos_label,
+    )
 
 
 def fit_kernel(vectors: Floats, targets: Floats, seed: int = 0) -> Kernel:
@@ -155,18 +164,18 @@ def fit_kernel(vectors: Floats, targets: Floats, seed: int = 0) -> Kernel:
     return Kernel(chosen.astype(np.float32), solve(system, columns.T @ targets, assume_a="pos").astype(np.float32))
 
 
-def _with_scales(model: TextModel, folds: Sequence[HeldOut]) -> TextModel:
+def _with_scales(model: TextModel, folds: Sequence[HeldOut], weights: NDArray[np.float64]) -> TextModel:
     """One temperature for the mix: a weight fitted to each part has a better log loss, and is right less often."""
-    parts = [np.concatenate([fold.parts[index] for fold in folds]) for index in range(len(MIX))]
+    parts = [np.concatenate([fold.parts[index] for fold in folds]) for index in range(len(weights))]
     truth = np.concatenate([fold.truth for fold in folds])
     targets = np.array([model.labels.index(str(each)) for each in truth])
-    logits = mixed((parts[0], parts[1], parts[2]), np.array(MIX))
+    logits = mixed((parts[0], parts[1], parts[2]), weights)
 
     def loss(sharpness: float) -> float:
         return float(-log_softmax(sharpness * logits, axis=1)[np.arange(len(targets)), targets].mean())
 
     found = minimize_scalar(loss, bounds=SHARPNESS, method="bounded")
-    return replace(model, scales=(float(found.x) * np.array(MIX)).astype(np.float32))
+    return replace(model, scales=(float(found.x) * weights).astype(np.float32))
 
 
 def held_out_labels(

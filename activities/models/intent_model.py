@@ -17,12 +17,14 @@ from activities.models.kernel import Kernel
 from activities.models.ngrams import Arrays, Ngrams
 
 Floats = NDArray[np.float32]
-VERSION = 7
+VERSION = 8
 """Part of the content hash of stored models: raise it when the method changes."""
 
 NEIGHBOURS = 5
 MIX = (0.5, 10.0, 3.0)
 """How much each part weighs. A temperature for all three is fitted; weights fitted by log loss are less often right."""
+TRUSTED_FROM = 10
+"""Messages a label with which the n-grams have half of their weight: they learn words one by one, and need more."""
 
 Parts = tuple[Floats, Floats, Floats]
 """Scores of the logistic regression, the kernel machine and the n-grams, each ``[n, labels]``."""
@@ -60,7 +62,7 @@ class TextModel:
     examples: Floats
     """Vectors of the in-scope training texts, for novelty."""
     scales: Floats = field(default_factory=lambda: np.array(MIX, np.float32))
-    """Weights of the parts: ``MIX`` times the fitted sharpness."""
+    """Weights of the parts: ``part_weights`` times the fitted sharpness."""
     scope_weights: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     """Weights of the out-of-scope signals, the bias last; empty when nothing could be learned of them."""
     oos_label: str = ""
@@ -156,6 +158,13 @@ class TextModel:
             oos_label=str(arrays["oos_label"]),
             scope_threshold=float(arrays["scope_threshold"]),
         )
+
+
+def part_weights(labels: Sequence[str]) -> NDArray[np.float64]:
+    """Return how much each part weighs ``[3]`` in a model of these training labels, one entry a message."""
+    each = len(labels) / len(set(labels))
+    first, second, third = MIX
+    return np.array([first, second, third * each / (each + TRUSTED_FROM)])
 
 
 def mixed(parts: Parts, scales: NDArray[Any]) -> NDArray[Any]:

@@ -2,6 +2,8 @@
 
 import re
 
+from activities.models.wants_person_abroad import asks_abroad
+
 _WHO = (
     r"(?:(?:a|an|the|your|one\s+of\s+your|some|any|another|someone\s+from)\s+)?(?:(?:real|live|actual|human|customer|support|service|billing|technical"
     r"|sales|senior)\s+)*(?:human(?:\s+being)?|person|agents?|representatives?|rep|operator|employee|colleague|staff(?:\s+member)?|manager"
@@ -28,4 +30,4 @@ _PAST = re.compile(
 
 def asks_by_form(text: str) -> bool:
     """Return whether ``text`` has the form of a request for a person, and not of a report about one."""
-    return _ASKS.search(text) is not None and _PAST.search(text) is None
+    return (_ASKS.search(text) is not None and _PAST.search(text) is None) or asks_abroad(text)
