@@ -69,6 +69,16 @@ async def principal_for(credential: Presented, tokens: Tokens, people: People, k
     return principal
 
 
+async def still(credential: Presented, person_id: str, people: People, keys: Keys) -> Principal | None:
+    """Return the rights of who was let in earlier, as they are now; None when the person or the API key has none left.
+
+    A token that runs out in the meantime counts: it was good when the request began.
+    """
+    if credential.api_key:
+        return await keys.principal(credential.api_key)
+    return await people.principal(person_id)
+
+
 async def sign_in(username: str, password: str, address: str, *, people: People, limiter: Limiter) -> Principal:
     """Return who this is. Raises a 401 problem, the same for a wrong name and a wrong password, or a 429 problem."""
     await limiter.count_login(username, address)

@@ -43,6 +43,7 @@ from api.probes import Probes
 from api.problems import forbidden
 from api.source_schemas import NewSource
 from api.tokens import Tokens
+from api.watching import RECHECK
 from workflows.ingestion import IngestionProgress
 from workflows.ingestion_client import Turn
 from workflows.messages import Close, Decide, Decided, Escalate, Event, Rate, SendMessage, Snapshot
@@ -170,6 +171,8 @@ class Options:
     currency: str = "EUR"
     review_due: timedelta = timedelta(hours=4)
     stream_life: timedelta = timedelta(minutes=10)
+    recheck: timedelta = RECHECK
+    """How often the rights of who holds a stream or a request open are looked up again."""
     metrics_sources: Mapping[str, str] = field(default_factory=dict)
     """Further metrics pages on this machine: URL by the value of their ``process`` label."""
 
@@ -234,6 +237,24 @@ async def get_caller(
 
 Caller = Annotated[Principal, Depends(get_caller)]
 """Anybody who is known."""
+
+
+class Credential:
+    """What the caller came in with: their rights may end while an answer is still being waited for."""
+
+    def __init__(
+        self, caller: Caller, services: ServicesDep, presented: Annotated[auth.Presented, Depends(auth.presented)]
+    ) -> None:
+        self.caller = caller
+        self._services = services
+        self._presented = presented
+
+    async def look(self) -> Principal | None:
+        """Return the caller with the rights of now; None when they were switched off or their API key was revoked."""
+        return await auth.still(self._presented, self.caller.id, self._services.people, self._services.keys)
+
+
+CredentialDep = Annotated[Credential, Depends()]
 
 
 class Allowed:

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from fastapi.sse import ServerSentEvent
 
+from api.watching import RECHECK, RightsEndedError, Watch
 from workflows.messages import Event
 
 KEPT_EVENTS = 2_000
@@ -59,12 +60,16 @@ class EventHub:
         self._source = source
         self._channels: dict[str, Channel] = {}
 
-    async def read(self, conversation_id: str, offset: int, life: timedelta) -> AsyncGenerator[Numbered, None]:
+    async def read(
+        self, conversation_id: str, offset: int, life: timedelta, pulse: timedelta = RECHECK
+    ) -> AsyncGenerator[Numbered | None, None]:
         """Yield ``(offset, event)`` from ``offset`` on (or the oldest kept), until the stream or ``life`` ends.
 
-        Raises ``EventsInterruptedError`` when the upstream subscription broke.
+        While nothing happens, None comes every ``pulse``. Raises ``EventsInterruptedError`` when the upstream
+        subscription broke.
         """
-        deadline = asyncio.get_running_loop().time() + life.total_seconds()
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + life.total_seconds()
         channel = self._join(conversation_id)
         try:
             while True:
@@ -74,8 +79,10 @@ class EventHub:
                     offset = number + 1
                 if channel.failed:
                     raise EventsInterruptedError(conversation_id)
-                if ended or not await _woken(changed, deadline):
+                if ended or clock() >= deadline:
                     return
+                if not await _woken(changed, min(deadline - clock(), pulse.total_seconds())):
+                    yield None
         finally:
             await self._leave(conversation_id, channel)
 
@@ -109,27 +116,36 @@ class EventHub:
             channel.wake()
 
 
-async def _woken(changed: asyncio.Event, deadline: float) -> bool:
+async def _woken(changed: asyncio.Event, seconds: float) -> bool:
     # The time-out wraps this wait alone: around a generator's yield it would cancel the consumer instead.
     try:
-        await asyncio.wait_for(changed.wait(), deadline - asyncio.get_running_loop().time())
+        await asyncio.wait_for(changed.wait(), seconds)
     except TimeoutError:
         return False
     return True
 
 
 async def relay(
-    hub: EventHub, conversation_id: str, offset: int, *, life: timedelta = STREAM_LIFE
+    hub: EventHub, conversation_id: str, offset: int, watch: Watch, *, life: timedelta = STREAM_LIFE
 ) -> AsyncIterator[ServerSentEvent]:
-    """Yield the conversation's events as SSE; at the end the client is told when to come back with its last id."""
+    """Yield as SSE what ``watch`` lets through of the conversation's events, until its reader's rights end.
+
+    At the end the client is told when to come back with its last id.
+    """
     yield ServerSentEvent(comment="open", retry=RECONNECT_MILLISECONDS)
     retry = RECONNECT_MILLISECONDS
     try:
-        async with aclosing(hub.read(conversation_id, offset, life)) as numbered:
-            async for number, event in numbered:
-                data = event.model_dump(mode="json", exclude_none=True)
-                yield ServerSentEvent(event=event.name, id=str(number), data=data)
-                retry = CLOSED_MILLISECONDS if event.name == "conversation.closed" else retry
+        async with aclosing(hub.read(conversation_id, offset, life, watch.every)) as numbered:
+            async for item in numbered:
+                shown = await watch.shown(item[1] if item else None)
+                if item is None or shown is None:
+                    continue
+                data = shown.model_dump(mode="json", exclude_none=True)
+                yield ServerSentEvent(event=shown.name, id=str(item[0]), data=data)
+                retry = CLOSED_MILLISECONDS if shown.name == "conversation.closed" else retry
+    except RightsEndedError:
+        retry = CLOSED_MILLISECONDS
+        yield ServerSentEvent(event="error", data={"detail": "You may not read this conversation any more."})
     except EventsInterruptedError:
         retry = INTERRUPTED_MILLISECONDS
         yield ServerSentEvent(event="error", data={"detail": "The event stream was interrupted; reconnecting."})

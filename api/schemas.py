@@ -156,7 +156,8 @@ class ReviewView(ReviewSummary):
     conversation: list[TurnView] = Field(default=[], description="The conversation so far, oldest first.")
     withheld: bool = Field(
         default=False,
-        description="The draft is not shown: it quotes what you may not read any more. Approving has it drafted again.",
+        description="The draft is not shown: it quotes what you may not read now. What the customer may not read "
+        "either is drafted again when you approve it.",
     )
 
 

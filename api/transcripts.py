@@ -6,22 +6,24 @@ from activities.ports import Principal
 from activities.records.models import Conversation, Turn
 from activities.turns import TurnView
 from api.deps import Services
+from api.disclosure import Disclosure
 from api.reviewing import departments_of
 from workflows.client import Refused, TemporalUnavailableError
 
 SNAPSHOT_SECONDS = 2.0
 
 
-async def transcript(row: Conversation, services: Services) -> tuple[list[TurnView], bool]:
+async def transcript(row: Conversation, reader: Principal, services: Services) -> tuple[list[TurnView], bool]:
     """Return the turns, oldest first, and whether they are all: records, and what the open workflow knows better.
 
-    When no worker answers within two seconds records alone are shown, which may lack the running turn: reading must
-    not need the engine.
+    What the reader may not read now is taken out. When no worker answers within two seconds records alone are shown,
+    which may lack the running turn: reading must not need the engine.
     """
     turns = {turn.number: view_of(turn) for turn in await services.turns.list_for(row.id)}
     live = await _live_turns(row.id, services) if row.status == "open" else []
     turns |= {turn.number: turn for turn in live or []}
-    return [turns[number] for number in sorted(turns)], live is not None
+    shown = await Disclosure(reader, row.owner_id, services).turns([turns[number] for number in sorted(turns)])
+    return shown, live is not None
 
 
 def view_of(turn: Turn) -> TurnView:

@@ -81,6 +81,8 @@ class Citation(TypedDict):
     quote: str
     start: int
     end: int
+    withheld: NotRequired[bool]
+    """Set where it is shown to a reader who may not read the document now: title and quote are not there then."""
 
 
 class Nearest(TypedDict):

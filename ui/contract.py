@@ -38,6 +38,7 @@ class Citation(BaseModel):
     chunk_id: str = ""
     start: int | None = None
     end: int | None = None
+    withheld: bool = False
 
 
 class Turn(BaseModel):

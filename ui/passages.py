@@ -10,19 +10,17 @@ from ui.contract import Citation, Passage
 
 async def source(caller: Caller, citations: Sequence[Citation], number: object) -> str:
     """Return source ``number`` (from 1) with its surroundings, as far as the caller may see them."""
-    if not isinstance(number, int) or not 1 <= number <= len(citations):
-        return markup.note(words.PASSAGE_GONE, "bad")
-    citation = citations[number - 1]
+    known = isinstance(number, int) and 1 <= number <= len(citations)
+    if not isinstance(number, int) or not known or citations[number - 1].withheld:
+        return told(markup.note(words.PASSAGE_GONE, "bad"))
     try:
-        return panel(await caller.passage(citation), number)
+        return panel(await caller.passage(citations[number - 1]), number)
     except ApiError as error:
-        if error.status not in (403, 404):
-            return problem(error)
-    alone = Passage(title=citation.title, version=citation.version, quote=citation.quote)
-    return panel(alone, number, words.PASSAGE_GONE)
+        gone = error.status in (403, 404)
+        return told(markup.note(words.PASSAGE_GONE, "bad")) if gone else problem(error)
 
 
-def panel(passage: Passage, number: int, told: str = "") -> str:
+def panel(passage: Passage, number: int) -> str:
     """Return the panel of one source."""
     before = f"…{passage.before}" if passage.cut_before else passage.before
     after = f"{passage.after}…" if passage.cut_after else passage.after
@@ -32,12 +30,16 @@ def panel(passage: Passage, number: int, told: str = "") -> str:
         f'<aside class="hf-passage" aria-label="{title}"><header><span class="hf-number">{number}</span>'
         f"<div><h3>{escape(passage.title)}</h3><small>{words.VERSION.format(version=passage.version)}</small></div>"
         f'<button type="button" data-close aria-label="{words.CLOSE}">{markup.icon("close")}</button></header>'
-        f'{markup.note(told) if told else ""}<div class="hf-passage-text" tabindex="0">{text}</div></aside>'
+        f'<div class="hf-passage-text" tabindex="0">{text}</div></aside>'
     )
 
 
 def problem(error: ApiError) -> str:
     """Return the panel when a source cannot be shown at the moment."""
+    return told(markup.trouble(error))
+
+
+def told(note: str) -> str:
+    """Return the panel that says why there is no source to show."""
     close = f'<button type="button" data-close aria-label="{words.CLOSE}">{markup.icon("close")}</button>'
-    told = markup.trouble(error)
-    return f'<aside class="hf-passage"><header><div></div>{close}</header>{told}</aside>'
+    return f'<aside class="hf-passage"><header><div></div>{close}</header>{note}</aside>'

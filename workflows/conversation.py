@@ -176,7 +176,7 @@ class ConversationWorkflow:
             raise refuse("SourcesUnchecked", "the draft's sources cannot be checked now; decide again") from None
         if lost:
             self._desk.changes.add(case)
-            raise refuse("SourcesChanged", f"{REDRAFTED} (changed: {', '.join(lost)})")
+            raise refuse("SourcesChanged", REDRAFTED)
 
     async def _redraft_withdrawn(self) -> None:
         while self._desk.changes.waiting:

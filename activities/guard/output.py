@@ -13,6 +13,7 @@ from activities.models.model_store import Vectors
 from activities.models.ready_made import TEMPLATE, is_ready_made
 from activities.ports import Passage, Redaction
 from graphs.prompts import ANSWER_SYSTEM, CANARY, FENCE_CLOSE, FENCE_OPEN
+from graphs.reasons import FOREIGN_ADDRESS, SENTENCE
 from graphs.state import Check, Citation, Draft
 
 GROUNDED_SCORE = 0.5
@@ -54,7 +55,7 @@ class OutputCheck:
     def _check(self, draft: Draft, passages: Mapping[str, Passage]) -> Check:
         problems = [*citation_problems(draft["citations"], passages), *leak_problems(draft["text"])]
         groundings = self._groundings(draft, passages)
-        problems += [f"A sentence {each.problem}." for each in groundings if each.problem]
+        problems += [SENTENCE.format(problem=each.problem) for each in groundings if each.problem]
         quotes = " ".join(each["quote"] for each in draft["citations"])
         problems += self._foreign(draft["text"], quotes)
         if not groundings:
@@ -98,11 +99,7 @@ class OutputCheck:
         said = bare(quotes)
         if all(bare(each.text) in said for each in statements(text)):
             return []  # word for word; looking for personal data takes half of a check
-        problems = [
-            f"The draft names an address that no source has: {each}"
-            for each in _ADDRESS.findall(text)
-            if bare(each) not in said
-        ]
+        problems = [FOREIGN_ADDRESS.format(address=each) for each in _ADDRESS.findall(text) if bare(each) not in said]
         for kind, value in personal_values(text, self._redact(text).text):
             if bare(value) not in said:
                 problems.append(f"The draft holds personal data that no source has: {kind}.")

@@ -1,6 +1,6 @@
 """Access rules of documents in records: what they are, who changed them, and which places they make."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -13,7 +13,7 @@ from activities.knowledge.rules import NO_RULE, AccessRule, Limits
 from activities.ports import Level
 from activities.records.access_tables import AccessChange, AccessRuleRow, DocumentAccessRow
 from activities.records.database import Database, utc_now
-from activities.records.models import Document
+from activities.records.models import Document, DocumentVersion
 from activities.records.upsert import insert_once, upsert
 
 
@@ -27,9 +27,9 @@ class Change:
     after: AccessRule
 
 
-def partition_column() -> ColumnElement[str]:
-    """The partition of a ``Document`` joined with ``HAS_RULE``, as ``activities/knowledge/access.py`` names it."""
-    home = case((Document.classification == PUBLIC, PUBLIC), else_=Document.classification + "." + Document.department)
+def partition_column(of: type[Document] | type[DocumentVersion] = Document) -> ColumnElement[str]:
+    """The partition of a row joined with ``HAS_RULE``, as ``activities/knowledge/access.py`` names it."""
+    home = case((of.classification == PUBLIC, PUBLIC), else_=of.classification + "." + of.department)
     key = DocumentAccessRow.rule_key
     return case((key.is_(None), home), else_=home + RULE_MARK + key)
 
@@ -41,6 +41,19 @@ PLACES = (
     .where(Document.status == "published")
     .distinct()
 )
+VERSIONS = (
+    select(
+        DocumentVersion.document_id,
+        DocumentVersion.version,
+        partition_column().label("home"),
+        partition_column(DocumentVersion).label("of_version"),
+    )
+    .join(Document, Document.id == DocumentVersion.document_id)
+    .outerjoin(DocumentAccessRow, HAS_RULE)
+    .where(Document.status == "published", DocumentVersion.published_at.is_not(None))
+)
+IDS_AT_ONCE = 500
+"""In one statement: databases bound the number of parameters."""
 PUBLIC_PLACES = PLACES.where(Document.classification == PUBLIC)
 
 
@@ -103,6 +116,21 @@ class DocumentAccess:
                 )
                 for row in rows
             ]
+
+    async def readable_versions(
+        self, versions: Collection[tuple[str, int]], partitions: Collection[str]
+    ) -> frozenset[tuple[str, int]]:
+        """Return those of some versions, by document and number, that readers of ``partitions`` may read now.
+
+        The document is published in one of them, and so was the version by its own class, which may have been stricter.
+        """
+        ids, found, scope = sorted({name for name, _ in versions}), list[tuple[str, int]](), frozenset(partitions)
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            query = VERSIONS.where(Document.id.in_(ids[start : start + IDS_AT_ONCE]))
+            async with self._database.read() as session:
+                rows = (await session.execute(query)).all()
+            found += [(row.document_id, row.version) for row in rows if {row.home, row.of_version} <= scope]
+        return frozenset(found).intersection(versions)
 
     async def places(self, *, only_public: bool = False) -> list[RuledPlace]:
         """Return where published documents with rules are, each place once."""

@@ -14,6 +14,7 @@ from api.knowledge_schemas import KnowledgeEventView
 from api.moments import Moment
 from api.problems import not_found, problems
 from api.schemas import AuditEntry, Page
+from graphs.reasons import wordless
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"], responses=problems(401, 403, 422, 429, 503))
 
@@ -66,11 +67,16 @@ async def get_audit_entry(turn_id: str, caller: Supervisor, services: ServicesDe
 
 
 async def _entries(rows: Sequence[AuditRow], caller: Principal, services: Services) -> list[AuditEntry]:
-    """Return the rows with the titles of those documents that the caller may read; ids are there of all."""
+    """Return the rows with the titles of those documents that the caller may read; ids are there of all.
+
+    Reasons that repeat words of a draft are shown to who may read all that the turn saw.
+    """
     entries = [AuditEntry.model_validate(row) for row in rows]
     seen = {document.get("document_id", "") for entry in entries for document in entry.documents}
     readable = await services.documents.readable(seen, (await services.readers.scope(caller)).partitions)
     for entry in entries:
+        if any(each.get("document_id") not in readable for each in entry.documents):
+            entry.reasons = wordless(entry.reasons)
         entry.documents = [
             each if each.get("document_id") in readable else {**each, "title": ""} for each in entry.documents
         ]

@@ -8,9 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from activities.ports import Principal
 from activities.records.models import Conversation
-from api.deps import Caller, Services, ServicesDep
+from api.auth import unauthorised
+from api.deps import Caller, Credential, CredentialDep, Services, ServicesDep
+from api.disclosure import Disclosure
 from api.events import next_offset, relay
 from api.idempotency import IdempotencyKey, conversation_id_for, update_key
 from api.inbound import Inbound, clean_metadata, receive_message
@@ -18,6 +19,7 @@ from api.moments import Moment
 from api.problems import not_found, problems
 from api.schemas import Ask, Asked, ConversationSummary, ConversationView, Feedback, Message, Page
 from api.transcripts import may_read, transcript
+from api.watching import RightsEndedError, Watch, while_allowed
 from workflows.client import Refused
 from workflows.messages import Close, Escalate, Rate, SendMessage
 
@@ -50,6 +52,7 @@ Readable = Annotated[Conversation, Depends(get_readable)]
 async def start_conversation(
     ask: Ask,
     caller: Caller,
+    credential: CredentialDep,
     services: ServicesDep,
     response: Response,
     key: IdempotencyKey = None,
@@ -60,7 +63,7 @@ async def start_conversation(
     details = await clean_metadata(ask.metadata, services.guard)
     conversation_id = conversation_id_for(caller.id, key)
     await services.conversations.create_if_absent(conversation_id, caller.id, _title(inbound.text), details)
-    return await _send(conversation_id, inbound, caller, services, response, key, wait_seconds)
+    return await _send(conversation_id, inbound, credential, services, response, key, wait_seconds)
 
 
 @router.post(
@@ -73,6 +76,7 @@ async def send_message(
     message: Message,
     row: Owned,
     caller: Caller,
+    credential: CredentialDep,
     services: ServicesDep,
     response: Response,
     key: IdempotencyKey = None,
@@ -80,7 +84,7 @@ async def send_message(
 ) -> Asked:
     """Go on with a conversation; 202 and its address when the answer takes longer than ``wait_seconds``."""
     inbound = await receive_message(message.message, caller, services)
-    return await _send(row.id, inbound, caller, services, response, key, wait_seconds)
+    return await _send(row.id, inbound, credential, services, response, key, wait_seconds)
 
 
 @router.get("", operation_id="list_conversations")
@@ -97,11 +101,23 @@ async def list_conversations(
 
 
 @router.get("/{conversation_id}", operation_id="get_conversation")
-async def get_conversation(row: Readable, services: ServicesDep) -> ConversationView:
+async def get_conversation(row: Readable, caller: Caller, services: ServicesDep) -> ConversationView:
     """Read a conversation with its turns, the running one included."""
     summary = ConversationSummary.model_validate(row)
-    turns, live = await transcript(row, services)
+    turns, live = await transcript(row, caller, services)
     return ConversationView(**summary.model_dump(), owner_id=row.owner_id, metadata=row.details, turns=turns, live=live)
+
+
+async def watch_conversation(row: Readable, credential: CredentialDep, services: ServicesDep) -> Watch:
+    """Return what a stream asks, again and again, about its reader's rights to the conversation."""
+
+    async def look() -> Disclosure | None:
+        reader = await credential.look()
+        if reader is None or not await may_read(row, reader, services):
+            return None
+        return Disclosure(reader, row.owner_id, services)
+
+    return Watch(look, services.options.recheck)
 
 
 async def hold_stream(row: Readable, caller: Caller, services: ServicesDep) -> AsyncIterator[str]:
@@ -115,11 +131,14 @@ async def hold_stream(row: Readable, caller: Caller, services: ServicesDep) -> A
 
 @router.get("/{conversation_id}/events", operation_id="follow_conversation", response_class=EventSourceResponse)
 async def follow_conversation(
-    held_id: Annotated[str, Depends(hold_stream)], services: ServicesDep, last_event_id: LastEventId = None
+    held_id: Annotated[str, Depends(hold_stream)],
+    watch: Annotated[Watch, Depends(watch_conversation)],
+    services: ServicesDep,
+    last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Follow a conversation as server-sent events; ``Last-Event-ID`` goes on where the last stream ended."""
     life = services.options.stream_life
-    async for event in relay(services.hub, held_id, next_offset(last_event_id), life=life):
+    async for event in relay(services.hub, held_id, next_offset(last_event_id), watch, life=life):
         yield event
 
 
@@ -128,7 +147,7 @@ async def escalate_conversation(row: Owned, caller: Caller, services: ServicesDe
     """Ask for a person now."""
     request = Escalate(key=update_key("escalate", key), author_id=caller.id)
     turn = await services.chat.escalate(row.id, row.owner_id, request)
-    return Asked(conversation_id=row.id, turn=turn)
+    return Asked(conversation_id=row.id, turn=await Disclosure(caller, row.owner_id, services).turn(turn))
 
 
 @router.post("/{conversation_id}/feedback", operation_id="rate_conversation", status_code=204)
@@ -158,21 +177,28 @@ async def close_conversation(row: Owned, caller: Caller, services: ServicesDep) 
 async def _send(
     conversation_id: str,
     inbound: Inbound,
-    caller: Principal,
+    credential: Credential,
     services: Services,
     response: Response,
     key: str | None,
     wait_seconds: float,
 ) -> Asked:
+    caller = credential.caller
     message = SendMessage(key=update_key("message", key), text=inbound.text, guard=inbound.guard, author_id=caller.id)
-    turn = await services.chat.send(conversation_id, caller.id, message, timedelta(seconds=wait_seconds))
+    sending = services.chat.send(conversation_id, caller.id, message, timedelta(seconds=wait_seconds))
+    try:
+        turn = await while_allowed(sending, credential.look, services.options.recheck)
+    except RightsEndedError:
+        raise unauthorised() from None
     if turn is not None and inbound.text not in turn.message:
         # Within one run Temporal answers a repeated update id from its store, before our validator can compare.
         raise Refused("KeyReused", "this idempotency key was used for another message")
     if turn is None or turn.status == "running":
         response.status_code = 202
         response.headers["Location"] = f"/v1/conversations/{conversation_id}"
-    return Asked(conversation_id=conversation_id, turn=turn)
+    # A repeated key gets its first turn again, whatever has become of the caller's rights since.
+    shown = await Disclosure(caller, caller.id, services).turn(turn) if turn else None
+    return Asked(conversation_id=conversation_id, turn=shown)
 
 
 def _title(text: str) -> str:

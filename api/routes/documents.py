@@ -1,15 +1,14 @@
 """The knowledge: documents in, documents out, and the passages that answers quote."""
 
 from collections.abc import Sequence
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from activities.knowledge.access import partition
 from activities.knowledge.reports import DeletionProof
 from activities.knowledge.rules import NO_LIMITS
 from activities.knowledge.validate import DocumentRefusedError
-from activities.ports import Level, ReadScope
+from activities.ports import ReadScope
 from activities.records.models import Document, DocumentVersion
 from api.curation import EVERY_DEPARTMENT, may_change, refuse_takeover, target_department
 from api.deps import Caller, Curator, Services, ServicesDep
@@ -186,10 +185,6 @@ async def readable_versions(
     services: Services, rows: Sequence[DocumentVersion], scope: ReadScope
 ) -> list[DocumentVersion]:
     """Keep the versions whose own class, with the document's rule, is in ``scope``: it may have been stricter once."""
-    rules = await services.documents.rule_keys({row.document_id for row in rows})
-    return [
-        row
-        for row in rows
-        if partition(cast(Level, row.classification), row.department, rules.get(row.document_id, ""))
-        in scope.partitions
-    ]
+    wanted = {(row.document_id, row.version) for row in rows}
+    readable = await services.access.readable_versions(wanted, scope.partitions)
+    return [row for row in rows if (row.document_id, row.version) in readable]

@@ -1,6 +1,6 @@
 """The review desk: cases that wait for a person, for people and programs alike."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
@@ -9,6 +9,7 @@ from activities.records.database import utc_now
 from activities.records.models import Review
 from activities.records.reviews import ReviewState
 from api.deps import Reviewer, Services, ServicesDep, Supervisor
+from api.disclosure import Disclosure, withheld_of_cases
 from api.problems import ProblemError, forbidden, invalid, not_found, problems
 from api.reviewing import departments_of, in_departments, require_rights
 from api.schemas import Assign, DecisionRequest, Page, ReviewSummary, ReviewView
@@ -40,7 +41,8 @@ async def list_reviews(
     """List the cases of the caller's departments: waiting ones the soonest due first, others the latest first."""
     beyond = await services.readers.beyond(caller)
     rows = await services.reviews.list_for(state, departments_of(caller), besides=beyond, limit=limit)
-    return Page(items=[ReviewSummary.model_validate(row).model_copy(update=_age(row)) for row in rows])
+    withheld = await withheld_of_cases(rows, caller, services)
+    return Page(items=[_summary(row, changed) for row, changed in zip(rows, withheld, strict=True)])
 
 
 @router.get("/{review_id}", operation_id="get_review")
@@ -85,7 +87,7 @@ async def decide_review(decision: DecisionRequest, row: Case, caller: Reviewer, 
     _require_words(decision)
     if row.state != "pending":
         raise ProblemError(409, "review-not-pending", f"This case is {row.state} already.")
-    return await services.chat.decide(
+    decided = await services.chat.decide(
         row.conversation_id,
         Decide(
             review_id=row.id,
@@ -98,6 +100,8 @@ async def decide_review(decision: DecisionRequest, row: Case, caller: Reviewer, 
             reviewer_department=caller.department,
         ),
     )
+    turn = await Disclosure(caller, row.customer_id, services).turn(decided.turn)
+    return decided.model_copy(update={"turn": turn})
 
 
 def _require_words(decision: DecisionRequest) -> None:
@@ -127,21 +131,17 @@ async def _reread(review_id: str, caller: Principal, services: Services) -> Revi
 
 async def _view(row: Review, caller: Principal, services: Services) -> ReviewView:
     conversation = await services.conversations.get(row.conversation_id)
-    turns, _ = await transcript(conversation, services) if conversation else ([], True)
+    turns, _ = await transcript(conversation, caller, services) if conversation else ([], True)
     holder = await services.people.get(row.claimed_by) if row.claimed_by else None
     name = (holder.display_name or holder.username) if holder else None
-    more = {**_age(row), "conversation": turns, "claimed_by_name": name}
-    if row.state == "pending" and await _is_withheld(row, caller, services):
-        more |= {"withheld": True, "draft_text": "", "citations": []}
+    [withheld] = await withheld_of_cases([row], caller, services)
+    more = {**_age(row), "conversation": turns, "claimed_by_name": name, **withheld}
     return ReviewView.model_validate(row).model_copy(update=more)
 
 
-async def _is_withheld(row: Review, caller: Principal, services: Services) -> bool:
-    """Say whether a draft quotes a document whose rights have changed since, so that ``caller`` does not read it."""
-    cited = {str(each["document_id"]) for each in row.citations}
-    scope = await services.readers.scope(caller)
-    there = await services.documents.readable(cited, None)
-    return bool(there - await services.documents.readable(cited, scope.partitions))
+def _summary(row: Review, withheld: dict[str, Any]) -> ReviewSummary:
+    shown = {name: value for name, value in withheld.items() if name in ReviewSummary.model_fields}
+    return ReviewSummary.model_validate(row).model_copy(update={**_age(row), **shown})
 
 
 def _age(row: Review) -> dict[str, float]:

@@ -65,6 +65,7 @@ async def test_the_audit_trail_names_titles_only_to_who_reads_the_documents(worl
     closed_id = await world.publish("closed.md", "# Closed words\n\nText of it.\n", "legal", "restricted")
     documents = [{"document_id": open_id, "title": "Open words"}, {"document_id": closed_id, "title": "Closed words"}]
     what = {"input_hash": "", "engine": "embedded", "outcome": "answered", "documents": documents}
+    what["reasons"] = ["A sentence has no source: Closed words.", "The customer asked for a person."]
     row = AuditRow(turn_id="c.1", conversation_id="c", user_id="u", created_at=AT, **what)
     await world.services.audit.upsert_audit(row)
     for name, titles in {"root": ["Open words", "Closed words"], "sue": ["Open words", ""]}.items():
@@ -72,23 +73,29 @@ async def test_the_audit_trail_names_titles_only_to_who_reads_the_documents(worl
         for entry in ((await client.get("/v1/audit")).json()["items"][0], (await client.get("/v1/audit/c.1")).json()):
             assert [each["title"] for each in entry["documents"]] == titles
             assert [each["document_id"] for each in entry["documents"]] == [open_id, closed_id]
+            assert ("Closed words" in entry["reasons"][0]) is (name == "root")
+            assert entry["reasons"][1] == "The customer asked for a person."
 
 
-@pytest.mark.parametrize(("level", "shown_to"), [("public", {"root", "agnes"}), ("restricted", {"root"})])
+@pytest.mark.parametrize(("level", "shown_to"), [("public", {"root", "agnes"}), ("restricted", {"root"}), ("", set())])
 async def test_a_waiting_draft_is_not_shown_to_who_may_not_read_what_it_quotes_any_more(
     world: World, level: str, shown_to: set[str]
 ) -> None:
-    quoted = await world.publish("quoted.md", "# Refunds\n\nWithin 30 days.\n", "legal", level)
+    quoted = await world.publish("quoted.md", "# Refunds\n\nWithin 30 days.\n", "legal", level or "public")
+    if not level:
+        await world.intake.remove(quoted)
     citation = {"document_id": quoted, "chunk_id": f"{quoted}:1:0", "title": "Refunds", "version": 1, "quote": "30"} | {
         "start": 0,
         "end": 2,
     }
-    gone = {**citation, "document_id": "deleted"}
-    case = await world.open_case(await world.ask("ada"), citations=[gone, citation])
+    reasons = ["A sentence has no source: Within 30 days."]
+    case = await world.open_case(await world.ask("ada"), citations=[citation], reasons=reasons)
     for name in ("root", "agnes"):
         view = (await (await world.client(name)).get(f"/v1/reviews/{case}")).json()
         assert view["withheld"] is (name not in shown_to)
         assert bool(view["draft_text"]) is bool(view["citations"]) is (name in shown_to)
+        [listed] = (await (await world.client(name)).get("/v1/reviews")).json()["items"]
+        assert (view["reasons"] == reasons) is (listed["reasons"] == reasons) is (name in shown_to)
         assert view["draft_digest"] == "d1"
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from ui import words
+from ui import passages, words
 from ui.cases import confidence_html, draft_html
-from ui.contract import Review
+from ui.client import Api
+from ui.contract import Citation, Review
 
 
 @pytest.mark.parametrize(("score", "shown"), [(0.99996, "99 %"), (0.8999, "89 %"), (0.0, "0 %"), (-1.0, "0 %")])
@@ -16,3 +17,10 @@ def test_a_draft_that_is_not_shown_says_why_and_what_to_do() -> None:
     at = "2026-01-01T00:00:00Z"
     case = {"id": "r1", "conversation_id": "c1", "kind": "review", "created_at": at, "due_at": at, "withheld": True}
     assert words.WITHHELD in draft_html(Review.model_validate(case))
+
+
+async def test_a_source_that_is_withheld_is_not_asked_for() -> None:
+    cited = Citation(document_id="d", title="No longer available to you", version=1, quote="", withheld=True)
+    caller = Api.at("http://nobody.invalid").caller("")
+    shown = await passages.source(caller, [cited], 1)
+    assert words.PASSAGE_GONE in shown

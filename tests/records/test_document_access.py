@@ -1,0 +1,70 @@
+"""Which versions somebody may read now, in SQL, against the rules in plain words."""
+
+from datetime import datetime
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete
+
+from activities.knowledge.access import RuledPlace, read_scope
+from activities.knowledge.rules import AccessRule
+from activities.ports import Level, Principal
+from activities.records.database import Database, utc_now
+from activities.records.document_access import DocumentAccess
+from activities.records.models import Base, Document, DocumentVersion
+from tests.knowledge.test_rules import DEPARTMENTS, in_plain_words, levels, moments, principals, rules
+
+Home = tuple[Level, str]
+homes = st.tuples(levels, st.sampled_from(DEPARTMENTS))
+papers = st.tuples(homes, homes, rules(), st.sampled_from(["published", "deleted", "pending"]))
+
+
+async def write_paper(database: Database, name: str, now: Home, before: Home, rule: AccessRule, status: str) -> None:
+    """Write a document whose version 1 was of another class and department than version 2, which answers."""
+    level, department = now
+    about = {"source": name, "title": name, "media_type": "text/markdown", "created_at": utc_now()}
+    row = Document(
+        id=name,
+        version=2,
+        status=status,
+        classification=level,
+        department=department,
+        updated_at=utc_now(),
+        **about,
+    )
+    async with database.write() as session:
+        session.add(row)
+        await session.flush()
+        for number, (own, owner) in enumerate((before, now), start=1):
+            of = {"classification": own, "department": owner, "sha256": "", "blob_sha256": "", "text": "words"}
+            session.add(
+                DocumentVersion(document_id=name, version=number, created_at=utc_now(), published_at=utc_now(), **of)
+            )
+    await DocumentAccess(database).set(name, rule, "sue")
+
+
+async def empty(database: Database) -> None:
+    async with database.write() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            await session.execute(delete(table))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(principals, st.lists(papers, min_size=1, max_size=4), moments)
+async def test_a_version_is_readable_when_document_and_version_are(
+    database: Database, person: Principal, library: list[tuple[Home, Home, AccessRule, str]], at: datetime
+) -> None:
+    await empty(database)
+    for number, paper in enumerate(library):
+        await write_paper(database, f"d{number}", *paper)
+    access = DocumentAccess(database)
+    places = [RuledPlace(*home, rule) for now, before, rule, _ in library if rule.key for home in (now, before)]
+    scope = read_scope(person, DEPARTMENTS, places, at)
+    asked = [(f"d{number}", version) for number in range(len(library) + 1) for version in (1, 2, 3)]
+    expected = {
+        (f"d{number}", version)
+        for number, (now, before, rule, status) in enumerate(library)
+        for version, own in ((1, before), (2, now))
+        if status == "published" and in_plain_words(person, *now, rule, at) and in_plain_words(person, *own, rule, at)
+    }
+    assert await access.readable_versions(asked, scope.partitions) == expected
