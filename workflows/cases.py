@@ -1,11 +1,12 @@
 """Cases that wait for a person inside a conversation, and who may decide them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from temporalio.exceptions import ApplicationError
 
-from activities.turns import CaseRecord, DecisionRecord
+from activities.turns import CaseRecord, DecisionRecord, TurnView
 from graphs.state import Decision, Reply, Verdict
 from workflows.messages import Decide
 
@@ -37,6 +38,10 @@ class Case:
         self.record.stage = "reminded" if self.record.stage == "waiting" else "raised"
         self.deadlines = self.deadlines[1:]
         return True
+
+    def joined(self, turns: Iterable[TurnView]) -> list[TurnView]:
+        """Return those of a conversation's turns that were added to this case."""
+        return [turn for turn in turns if turn.review_id == self.record.id and turn.id != self.turn_id]
 
     def decide(self, decide: Decide, at: datetime) -> DecisionRecord:
         """Take a person's decision into the record; return what the turn's audit row keeps of it."""

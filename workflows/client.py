@@ -148,7 +148,7 @@ class Conversations:
 
     async def close(self, conversation_id: str, close: Close) -> None:
         """End the conversation."""
-        await self._call(self._handle(conversation_id).execute_update(ConversationWorkflow.close, close))
+        await self._persist(lambda: self._handle(conversation_id).execute_update(ConversationWorkflow.close, close))
 
     async def snapshot(self, conversation_id: str) -> Snapshot:
         """Return the latest turns with the running one."""

@@ -150,6 +150,7 @@ class ConversationWorkflow:
     @close.validator
     def _check_close(self, close: Close) -> None:
         self._check_author(close.author_id)
+        self._check_renewal()
 
     @workflow.query
     def snapshot(self) -> Snapshot:
@@ -163,7 +164,7 @@ class ConversationWorkflow:
             raise refuse("ConversationClosed", "this conversation is closed; start a new one")
 
     def _check_renewal(self) -> None:
-        """What could open a case waits for the next run: a case must not be cut off from its checkpoint."""
+        """What the next run has to know waits for it: no case is cut off from its checkpoint, and no end lost."""
         if self._renewing:
             raise refuse("Renewing", "the conversation continues as new; send the message again")
 

@@ -1,6 +1,7 @@
 """What crosses the border of the workflows: inputs, outputs, names and ids."""
 
 from datetime import timedelta
+from typing import Protocol
 
 from pydantic import BaseModel, Field
 from temporalio.contrib.workflow_streams import WorkflowStreamState
@@ -26,6 +27,14 @@ WORKFLOW_TASK_TIMEOUT = timedelta(seconds=4)
 """A worker killed in the middle of a task is noticed after this; Temporal's own default is 10 s."""
 STICKY_TIMEOUT = timedelta(seconds=0.7)
 """A worker killed between tasks: how long its cached conversations wait before another worker takes them."""
+
+
+class Publish(Protocol):
+    """Append an event to the conversation's stream."""
+
+    def __call__(self, name: EventName, turn: TurnView, step: str = "", text: str = "", whole: bool = False) -> None:
+        """Append; ``whole`` sends the turn as it is now."""
+        ...
 
 
 def conversation_workflow_id(conversation_id: str) -> str:

@@ -52,6 +52,8 @@ class SourceInput(BaseModel):
     lanes: int = 2
     watched: bool = False
     paused: bool = False
+    wanted: bool = False
+    """Whether one more sync was asked for during the one that goes on."""
     number: int = 0
     resting: bool = False
     """Whether this run begins between two syncs."""
@@ -102,6 +104,7 @@ class SourceWorkflow:
     async def run(self, start: SourceInput) -> None:
         """Sync and rest by turns; each turn of both is a run of its own, so that histories stay short."""
         self._paused, self._report = start.paused or self._paused, start.report
+        self._wanted = start.wanted or self._wanted
         if start.resting:
             await self._rest(start)
         await workflow.wait_condition(lambda: self._removing or not self._paused)
@@ -116,6 +119,7 @@ class SourceWorkflow:
             start.model_copy(
                 update={
                     "paused": self._paused,
+                    "wanted": self._wanted,
                     "number": self._report.number,
                     "resting": done and not self._wanted,
                     "report": self._report,

@@ -1,7 +1,5 @@
 """The turns of one conversation: take a message through the graph, open and settle its case, write it down."""
 
-from typing import Protocol
-
 from temporalio import workflow
 from temporalio.contrib.workflow_streams import WorkflowStreamState
 from temporalio.exceptions import ActivityError
@@ -18,21 +16,15 @@ with workflow.unsafe.imports_passed_through():
     from workflows.inbox import merge_guards
     from workflows.ledger import record_turn
     from workflows.memory import Memory
-    from workflows.messages import Carried, ConversationInput, Decide, EventName, SendMessage
+    from workflows.messages import Carried, ConversationInput, Decide, Publish, SendMessage
     from workflows.promises import outcome_of, promise, show_held, tell
     from workflows.runs import GraphRuns, Kind, Result
 
 STEPS = {"classify": "reading", "retrieve": "searching", "answer": "drafting", "check": "checking"}
 ESCALATED = "I would like to talk to a person."
 """What stands in the conversation for a press of the button."""
-
-
-class Publish(Protocol):
-    """Append an event to the conversation's stream."""
-
-    def __call__(self, name: EventName, turn: TurnView, step: str = "", text: str = "", whole: bool = False) -> None:
-        """Append; ``whole`` sends the turn as it is now."""
-        ...
+JOINED_END = "joined-end"
+"""Since when messages that joined a case are promised nothing any more when nobody decided it."""
 
 
 class TurnDesk:
@@ -55,6 +47,7 @@ class TurnDesk:
         self.changes = Changes(self.cases, self._states)
         self.turns_in_run = 0
         self.deadlines_changed = False
+        self._gives_up = False  # only a message's turn may fail, not what a person decided or a deadline ended
 
     def next_turn_id(self) -> str:
         """Return the id of the turn that ``take`` would begin."""
@@ -68,6 +61,7 @@ class TurnDesk:
     async def take(self, burst: list[SendMessage]) -> TurnView:
         """Run one turn for a burst of messages until it is answered or waits for a person."""
         turn = self._begin("\n".join(message.text for message in burst))
+        self._gives_up = True
         try:
             return await self._work_out(turn, self._state(turn, burst))
         except ActivityError:  # records stayed out of reach for hours
@@ -75,6 +69,8 @@ class TurnDesk:
             turn.status, turn.answer = "failed", notices.notice("failed")
             self._publish("error", turn, text=notices.notice("failed"), whole=True)
             return turn
+        finally:
+            self._gives_up = False
 
     async def _work_out(self, turn: TurnView, state: SupportState) -> TurnView:
         case = next((case for case in self.cases.values() if case.record.kind == "handoff"), None)
@@ -119,10 +115,8 @@ class TurnDesk:
         turn = self.turns[case.turn_id]
         await self._record(turn, case=case.record)
         self._publish("review.decided", turn, step=decision["action"])
-        for joined in self._joined(case):
-            joined.status, joined.due_at = "answered", None
-            await self._record(joined)
-        if turn.id not in self._states or case.detached:
+        await self._let_go(case.joined(self.turns.values()), answered=True)
+        if case.detached:
             return await self._reply(turn, self._states[turn.id], own_words(decision))
         try:
             result = await self._runs.resume(turn.id, decision, lambda node: self._progress(turn, node))
@@ -153,6 +147,8 @@ class TurnDesk:
         text = await tell(outcome, self._states.get(turn.id))
         turn.status, turn.answer, turn.due_at, turn.notice = "handed_off", text, None, ""
         await self._record(turn, case=case.record)
+        if (joined := case.joined(self.turns.values())) and workflow.patched(JOINED_END):
+            await self._let_go(joined, answered=False)
         await self._done(turn)
 
     def carry(self, remembered: list[messages.Remembered], stream: WorkflowStreamState) -> Carried:
@@ -268,8 +264,12 @@ class TurnDesk:
         self._publish("message.completed", turn, whole=True)
         return turn
 
-    def _joined(self, case: Case) -> list[TurnView]:
-        return [turn for turn in self.turns.values() if turn.review_id == case.record.id and turn.id != case.turn_id]
+    async def _let_go(self, joined: list[TurnView], *, answered: bool) -> None:
+        """Write that the case which further messages joined has ended."""
+        for turn in joined:
+            turn.status, turn.due_at = "answered" if answered else turn.status, None
+            await self._record(turn)
+            del self._states[turn.id]
 
     def _describe(self, turn: TurnView, state: SupportState) -> None:
         if "classification" in state:
@@ -289,7 +289,8 @@ class TurnDesk:
                 decisions=self._decisions.get(turn.id, []),
                 case=case,
                 at=workflow.now(),
-            )
+            ),
+            gives_up=self._gives_up,
         )
 
     async def _done(self, turn: TurnView) -> None:

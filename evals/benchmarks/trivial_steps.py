@@ -1,5 +1,6 @@
 """The steps of a turn with nothing in them, so that what is measured is the framework; tests steer them by words."""
 
+import asyncio
 from typing import Any
 
 from temporalio import activity
@@ -33,6 +34,10 @@ class TrivialSteps:
         self.replies = Replies()
         self.blind = False
         """Whether sources cannot be looked at now."""
+        self.unwritable = 0
+        """How often still nothing can be written down."""
+        self.rating_begun, self.rating_allowed = asyncio.Event(), asyncio.Event()
+        self.rating_allowed.set()
 
     @property
     def activities(self) -> list[Any]:
@@ -115,22 +120,32 @@ class TrivialSteps:
     @activity.defn
     async def record_turn(self, record: TurnRecord) -> None:
         """Keep the record."""
+        self._write()
         self.records.append(record)
 
     @activity.defn
     async def record_case(self, case: CaseRecord) -> None:
         """Keep the stage."""
+        self._write()
         self.stages.append(case)
 
     @activity.defn
     async def record_rating(self, rating: Rating) -> None:
         """Keep the rating."""
+        self.rating_begun.set()
+        await self.rating_allowed.wait()
         self.ratings.append(rating)
 
     @activity.defn
     async def record_end(self, end: ConversationEnd) -> None:
         """Keep the end."""
+        self._write()
         self.ends.append(end)
+
+    def _write(self) -> None:
+        if self.unwritable:
+            self.unwritable -= 1
+            raise ApplicationError("no database")
 
     def _count(self, step: str) -> None:
         self.calls[step] = self.calls.get(step, 0) + 1

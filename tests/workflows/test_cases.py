@@ -4,10 +4,12 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from temporalio.common import RetryPolicy
 
 from tests.workflows.conftest import Customer, serve
+from workflows import ledger
 from workflows.client import Refused
-from workflows.messages import Escalate, Event
+from workflows.messages import Close, Escalate, Event
 
 
 async def test_a_doubtful_draft_waits_for_a_person_and_holds_no_request(customer: Customer) -> None:
@@ -145,3 +147,71 @@ async def test_a_case_nobody_decides_is_reminded_raised_and_ended_honestly(
     assert (last.turn.status, last.turn.due_at) == ("handed_off", None)
     assert "did not keep that promise" in (last.turn.answer or "")
     assert refusal.value.kind == "ReviewNotPending"
+
+
+async def test_what_joined_a_case_is_promised_nothing_any_more_when_the_case_has_ended(
+    temporal_address: str, task_queue: str
+) -> None:
+    async with serve(temporal_address, task_queue) as customer:
+        await customer.say("a person please")
+        more = await customer.say("and one more thing")
+        await customer.conversations.close(customer.id, Close(author_id="ada"))
+        await customer.handle.result()
+
+    assert more.due_at is not None
+    latest = {record.turn.id: record.turn for record in customer.steps.records}
+    assert {turn.due_at for turn in latest.values()} == {None}
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    once = RetryPolicy(maximum_attempts=1)
+    monkeypatch.setitem(ledger.QUICK, "retry_policy", once)
+    monkeypatch.setitem(ledger.PATIENT, "retry_policy", once)
+    monkeypatch.setattr(ledger, "AGAIN", timedelta(milliseconds=50))
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_deadline_that_passes_while_nothing_can_be_written_is_kept_when_it_can(
+    temporal_address: str, task_queue: str
+) -> None:
+    short = {"review_due": timedelta(seconds=0.5), "review_raise": timedelta(seconds=0.1)}
+    async with serve(temporal_address, task_queue, **short) as customer:
+        await customer.say("risky")
+        customer.steps.unwritable = 3
+        async for _, event in customer.conversations.events(customer.id):
+            if event.name == "message.completed":
+                break
+        await customer.conversations.close(customer.id, Close(author_id="ada"))
+        await customer.handle.result()
+
+    assert [case.stage for case in customer.steps.stages] == ["reminded", "raised"]
+    assert customer.steps.unwritable == 0
+    case = customer.steps.records[-1].case
+    assert case is not None
+    assert case.state == "expired"
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_decision_that_counted_reaches_the_customer_however_long_it_cannot_be_written(
+    temporal_address: str, task_queue: str
+) -> None:
+    async with serve(temporal_address, task_queue) as customer:
+        turn = await customer.say("risky")
+        customer.steps.unwritable = 3
+        decided = await customer.decide(turn, "approve")
+
+    assert decided.turn.status == "answered"
+    assert customer.steps.records[-1].turn.answer == decided.turn.answer
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_message_that_cannot_be_written_down_for_hours_is_said_to_have_failed(
+    temporal_address: str, task_queue: str
+) -> None:
+    async with serve(temporal_address, task_queue) as customer:
+        await customer.say("hello")
+        customer.steps.unwritable = 2
+        turn = await customer.say("and now")
+        assert (turn.status, customer.steps.unwritable) == ("failed", 0)
+        assert (await customer.say("and again")).status == "answered"

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.workflows.conftest import CLEAN, Customer, serve
+from workflows import messages
 from workflows.client import Refused
 from workflows.messages import Close, Rate, SendMessage
 
@@ -193,6 +194,26 @@ async def test_a_message_without_waiting_is_accepted_and_answered_later(customer
     assert turn is not None
     assert turn.status == "answered"
     assert customer.steps.calls["answer"] == 1
+
+
+async def test_a_close_that_meets_a_renewal_is_not_lost(
+    temporal_address: str, task_queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A task that waits for a local activity hears of what is sent meanwhile when most of its time has passed.
+    monkeypatch.setattr(messages, "WORKFLOW_TASK_TIMEOUT", timedelta(seconds=1))
+    async with serve(temporal_address, task_queue, turns_per_run=2) as customer:
+        await customer.say("one")
+        customer.steps.rating_allowed.clear()  # the renewal waits until the rating is written
+        rating = asyncio.create_task(customer.conversations.rate(customer.id, Rate(score=5, author_id="ada")))
+        await customer.steps.rating_begun.wait()
+        await customer.say("two")
+        closing = asyncio.create_task(customer.conversations.close(customer.id, Close(author_id="ada")))
+        await asyncio.wait({closing}, timeout=2)
+        customer.steps.rating_allowed.set()
+        await asyncio.gather(rating, closing)
+        await customer.handle.result()
+
+    assert [end.reason for end in customer.steps.ends] == ["customer"]
 
 
 async def test_messages_that_meet_a_renewal_are_not_lost_and_no_case_is_cut_off(
