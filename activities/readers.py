@@ -1,6 +1,8 @@
 """What a person may read now, from records and never from a cache, so that revoked rights act at once."""
 
-from activities.knowledge.access import ONLY_PUBLIC, RuledPlace, read_scope
+from collections.abc import Collection
+
+from activities.knowledge.access import ONLY_PUBLIC, RuledPlace, granted, read_scope
 from activities.ports import KnowledgeUnavailableError, Principal, ReadScope
 from activities.records.document_access import DocumentAccess
 from activities.records.documents import Documents
@@ -29,15 +31,25 @@ class Readers:
         """Return the scope of a principal who is known to be active."""
         return read_scope(principal, *await self._known(only_public=principal.role in ONLY_PUBLIC))
 
-    async def beyond(self, principal: Principal) -> frozenset[str]:
-        """Return the ids of colleagues who may read what ``principal`` may not: their drafts may quote it."""
-        insiders = [each for each in await self._people.insiders() if each.id != principal.id]
+    async def beyond(self, principal: Principal, among: Collection[str]) -> frozenset[str]:
+        """Return those of some people who may read what ``principal`` may not: drafts for them may quote it.
+
+        Of customers and services counts what rules let them read by name or group; what all customers read is no secret
+        among colleagues, and a draft that quotes it is withheld on its own (``api/disclosure.py``).
+        """
+        others = [each for each in await self._people.principals(among) if each.id != principal.id]
+        if not others:
+            return frozenset()
         departments, places = await self._known(only_public=False)
-        everywhere = {*departments, ELSEWHERE, *(each.department for each in insiders if each.department)}
+        everywhere = {*departments, ELSEWHERE, *(each.department for each in others if each.department)}
         mine = frozenset(read_scope(principal, everywhere, places).partitions)
-        return frozenset(
-            each.id for each in insiders if not mine.issuperset(read_scope(each, everywhere, places).partitions)
-        )
+
+        def reach(other: Principal) -> frozenset[str]:
+            if other.role in ONLY_PUBLIC:
+                return granted(other, places)
+            return frozenset(read_scope(other, everywhere, places).partitions)
+
+        return frozenset(each.id for each in others if not mine >= reach(each))
 
     async def _known(self, *, only_public: bool) -> tuple[list[str], list[RuledPlace]]:
         places = await self._access.places(only_public=only_public)

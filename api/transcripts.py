@@ -39,7 +39,7 @@ async def may_read(row: Conversation, caller: Principal, services: Services) -> 
     if departments is not None and not departments:
         return False
     concerned = await services.reviews.concern(row.id, departments)
-    return concerned and row.owner_id not in await services.readers.beyond(caller)
+    return concerned and not await services.readers.beyond(caller, [row.owner_id])
 
 
 async def _live_turns(conversation_id: str, services: Services) -> list[TurnView] | None:

@@ -82,3 +82,14 @@ def read_scope(
         if may_read(principal, place.classification, place.department, place.rule, moment)
     ]
     return ReadScope(tuple(dict.fromkeys([*homes, *own])))
+
+
+def granted(principal: Principal, ruled: Iterable[RuledPlace], at: datetime | None = None) -> frozenset[str]:
+    """Return the partitions whose rules let ``principal`` in by name or group at a moment (now), not by class."""
+    moment = at or datetime.now(UTC)
+    return frozenset(
+        partition(place.classification, place.department, place.rule.key)
+        for place in ruled
+        if place.rule.verdict(principal, moment) == "named"
+        and may_read(principal, place.classification, place.department, place.rule, moment)
+    )

@@ -1,5 +1,6 @@
 """People and services: who they are and what they may be asked to do."""
 
+from collections.abc import Collection
 from typing import Any, get_args
 from uuid import uuid4
 
@@ -12,7 +13,8 @@ from activities.records.models import Person
 from activities.records.passwords import hash_password, matches
 
 ROLES: tuple[str, ...] = get_args(Role)
-INSIDERS: tuple[Role, ...] = ("agent", "supervisor", "admin")
+IDS_AT_ONCE = 500
+"""In one statement: databases bound the number of parameters."""
 RIGHTS = select(Person.id, Person.role, Person.department, Person.groups).where(
     Person.id == bindparam("person_id"), Person.active.is_(True)
 )
@@ -122,10 +124,16 @@ class People:
 
         return await self._database.query(read)
 
-    async def insiders(self) -> list[Principal]:
-        """Return the rights of everybody who may read more than what is public, deactivated or not."""
-        query = select(Person.id, Person.role, Person.department, Person.groups).where(Person.role.in_(INSIDERS))
-        return await self._database.query(lambda connection: [principal_of(row) for row in connection.execute(query)])
+    async def principals(self, person_ids: Collection[str]) -> list[Principal]:
+        """Return the rights of those of some people who are known, deactivated or not."""
+        ids, columns = sorted(person_ids), (Person.id, Person.role, Person.department, Person.groups)
+
+        def read(connection: Connection) -> list[Principal]:
+            parts = (ids[start : start + IDS_AT_ONCE] for start in range(0, len(ids), IDS_AT_ONCE))
+            queries = (select(*columns).where(Person.id.in_(part)) for part in parts)
+            return [principal_of(row) for query in queries for row in connection.execute(query)]
+
+        return await self._database.query(read)
 
     async def verify_password(self, username: str, password: str) -> Person | None:
         """Return the active person whose password this is, else None, after the same work in every case."""

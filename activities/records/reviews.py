@@ -50,19 +50,16 @@ class Reviews:
         state: ReviewState = "pending",
         departments: Collection[str] | None = None,
         *,
-        besides: Collection[str] = (),
         limit: int = 100,
+        offset: int = 0,
     ) -> list[Review]:
-        """Return cases of some departments (None: of all), pending ones the soonest due first, others the latest.
-
-        Those of conversations of ``besides`` are left out.
-        """
-        query = select(Review).where(Review.state == state, Review.customer_id.not_in(besides))
+        """Return cases of some departments (None: of all), pending ones the soonest due first, others the latest."""
+        query = select(Review).where(Review.state == state)
         if departments is not None:
             query = query.where(Review.department.in_(departments))
         order = Review.due_at.asc() if state == "pending" else Review.decided_at.desc()
         async with self._database.read() as session:
-            return list(await session.scalars(query.order_by(order, Review.id).limit(limit)))
+            return list(await session.scalars(query.order_by(order, Review.id).limit(limit).offset(offset)))
 
     async def claim(self, review_id: str, reviewer_id: str) -> bool:
         """Take a case that nobody has."""

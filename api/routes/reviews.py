@@ -11,7 +11,7 @@ from activities.records.reviews import ReviewState
 from api.deps import Reviewer, Services, ServicesDep, Supervisor
 from api.disclosure import Disclosure, withheld_of_cases
 from api.problems import ProblemError, forbidden, invalid, not_found, problems
-from api.reviewing import departments_of, in_departments, require_rights
+from api.reviewing import departments_of, in_departments, list_cases, obstacle, require_rights
 from api.schemas import Assign, DecisionRequest, Page, ReviewSummary, ReviewView
 from api.transcripts import transcript
 from workflows.messages import Decide, Decided
@@ -24,11 +24,21 @@ async def get_case(review_id: str, caller: Reviewer, services: ServicesDep) -> R
     row = await services.reviews.get(review_id)
     if row is None:
         raise not_found("review")
-    await require_rights(caller, row, services.readers)
+    await require_rights(caller, row, services)
     return row
 
 
 Case = Annotated[Review, Depends(get_case)]
+
+
+async def get_takeable(row: Case, caller: Reviewer, services: ServicesDep) -> Review:
+    """Return a case that the caller may take and decide. Raises a 403 or 404 problem."""
+    if problem := await obstacle(caller, row, services):
+        raise problem
+    return row
+
+
+Takeable = Annotated[Review, Depends(get_takeable)]
 
 
 @router.get("", operation_id="list_reviews")
@@ -39,8 +49,7 @@ async def list_reviews(
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> Page[ReviewSummary]:
     """List the cases of the caller's departments: waiting ones the soonest due first, others the latest first."""
-    beyond = await services.readers.beyond(caller)
-    rows = await services.reviews.list_for(state, departments_of(caller), besides=beyond, limit=limit)
+    rows = await list_cases(caller, state, limit, services)
     withheld = await withheld_of_cases(rows, caller, services)
     return Page(items=[_summary(row, changed) for row, changed in zip(rows, withheld, strict=True)])
 
@@ -52,7 +61,7 @@ async def get_review(row: Case, caller: Reviewer, services: ServicesDep) -> Revi
 
 
 @router.post("/{review_id}/claim", operation_id="claim_review", responses=problems(409))
-async def claim_review(row: Case, caller: Reviewer, services: ServicesDep) -> ReviewView:
+async def claim_review(row: Takeable, caller: Reviewer, services: ServicesDep) -> ReviewView:
     """Take a case that nobody has, so that others leave it alone."""
     if not await services.reviews.claim(row.id, caller.id):
         raise await _conflict(row.id, services)
@@ -82,7 +91,7 @@ async def assign_review(assign: Assign, caller: Supervisor, row: Case, services:
 
 
 @router.post("/{review_id}/decision", operation_id="decide_review", responses=problems(409))
-async def decide_review(decision: DecisionRequest, row: Case, caller: Reviewer, services: ServicesDep) -> Decided:
+async def decide_review(decision: DecisionRequest, row: Takeable, caller: Reviewer, services: ServicesDep) -> Decided:
     """Decide a case. The answer tells whether this decision counted: exactly one does."""
     _require_words(decision)
     if row.state != "pending":
@@ -112,7 +121,9 @@ def _require_words(decision: DecisionRequest) -> None:
 
 
 async def _may_decide(reviewer: Principal, row: Review, services: Services) -> bool:
-    return in_departments(reviewer, row) and row.customer_id not in await services.readers.beyond(reviewer)
+    if not in_departments(reviewer, row) or await services.readers.beyond(reviewer, [row.customer_id]):
+        return False
+    return await obstacle(reviewer, row, services) is None
 
 
 async def _conflict(review_id: str, services: Services) -> ProblemError:
