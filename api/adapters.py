@@ -30,6 +30,7 @@ from activities.records.ingestions import Ingestions
 from activities.records.keys import Keys
 from activities.records.knowledge_events import KnowledgeTrail
 from activities.records.people import People
+from activities.records.people_events import PeopleTrail
 from activities.records.reviews import Reviews
 from activities.records.revised import RevisedDocuments
 from activities.records.saved_searches import SavedSearches
@@ -96,6 +97,7 @@ async def open_services(settings: Settings, plugins: list[Plugin]) -> AsyncItera
             ingestions=ingestions,
             intake=Intake(client, writer, ingestions, Revisions(database, writer)),
             trail=KnowledgeTrail(database),
+            people_trail=PeopleTrail(database),
             confirmations=Confirmations(database),
             revised=RevisedDocuments(database),
             guard=await asyncio.to_thread(_guard, embedder),

@@ -25,6 +25,7 @@ from activities.records.keys import Keys
 from activities.records.knowledge_events import KnowledgeTrail
 from activities.records.models import Ingestion
 from activities.records.people import People
+from activities.records.people_events import PeopleTrail
 from activities.records.reviews import Reviews
 from activities.records.revised import RevisedDocuments
 from activities.records.saved_searches import SavedSearches
@@ -195,6 +196,7 @@ class Services:
     ingestions: Ingestions
     intake: Intake
     trail: KnowledgeTrail
+    people_trail: PeopleTrail
     confirmations: Confirmations
     revised: RevisedDocuments
     guard: Guard

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from activities.ports import Role
+from activities.records.people_events import PersonAction
 from activities.turns import TurnView
 from graphs.state import Action, Citation
 
@@ -196,6 +197,23 @@ class PersonView(BaseModel):
     groups: list[str]
     active: bool
     created_at: datetime
+
+
+class PersonPage(Page[PersonView]):
+    """People; ``next_offset`` continues the list and is absent on the last page."""
+
+    next_offset: int | None = None
+
+
+class PersonEventView(BaseModel):
+    """One change of a person or of one of their keys, without secrets."""
+
+    model_config = ConfigDict(from_attributes=True)
+    at: datetime
+    action: PersonAction
+    person_id: str
+    actor_id: str | None = Field(description="Who did it; null for the command line and the first start.")
+    details: dict[str, Any]
 
 
 class NewPerson(Request):

@@ -17,6 +17,7 @@ from activities.ports import Principal
 from activities.records.database import Database, utc_now
 from activities.records.models import ApiKey, Person
 from activities.records.people import principal_of
+from activities.records.people_events import key_event
 
 SEEN_EVERY = timedelta(minutes=1)
 """``last_used_at`` is at most this stale, so that a busy service does not write on each request."""
@@ -61,12 +62,15 @@ class Keys:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def create(self, person_id: str, name: str) -> NewKey:
-        """Make a key for a person; this is the only time it can be read. ``name`` says what it is for."""
+    async def create(self, person_id: str, name: str, actor_id: str | None = None) -> NewKey:
+        """Make a key for a person; this is the only time it can be read. ``name`` says what it is for.
+
+        Here and below ``actor_id`` is who does it, for the audit trail; None is the command line.
+        """
         key = random_key()
         row = key_row(person_id, name, key)
         async with self._database.write() as session:
-            session.add(row)
+            session.add_all([row, key_event("key.created", row, actor_id)])
         return NewKey(row.id, key)
 
     async def principal(self, key: str) -> Principal | None:
@@ -86,12 +90,13 @@ class Keys:
         async with self._database.read() as session:
             return list(await session.scalars(query))
 
-    async def revoke(self, key_id: str) -> bool:
+    async def revoke(self, key_id: str, actor_id: str | None = None) -> bool:
         """End a key for good; False when it is unknown. A repeat keeps the first time."""
         async with self._database.write() as session:
-            row = await session.get(ApiKey, key_id)
+            row = await session.get(ApiKey, key_id, with_for_update=True)
             if row is not None and row.revoked_at is None:
                 row.revoked_at = utc_now()
+                session.add(key_event("key.revoked", row, actor_id))
             return row is not None
 
     async def _note_use(self, key_id: str, last_used_at: datetime | None) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Collection
 from typing import Any, get_args
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from activities.ports import Principal, Role
 from activities.records.database import Database, utc_now
 from activities.records.models import Person
 from activities.records.passwords import hash_password, matches
+from activities.records.people_events import created, person_event
 
 ROLES: tuple[str, ...] = get_args(Role)
 IDS_AT_ONCE = 500
@@ -76,14 +77,18 @@ class People:
         password: str | None = None,
         department: str | None = None,
         groups: tuple[str, ...] = (),
+        actor_id: str | None = None,
     ) -> Person:
-        """Create a person as ``new_person`` does. Raises what it raises, and ``UsernameTakenError``."""
+        """Create a person as ``new_person`` does. Raises what it raises, and ``UsernameTakenError``.
+
+        Here and below ``actor_id`` is who does it, for the audit trail; None is the command line.
+        """
         person = await new_person(
             username, role, display_name=display_name, password=password, department=department, groups=groups
         )
         try:
             async with self._database.write() as session:
-                session.add(person)
+                session.add_all([person, created(person, actor_id)])
         except IntegrityError as error:
             raise UsernameTakenError(f"there is already somebody with the username {username!r}") from error
         return person
@@ -98,22 +103,30 @@ class People:
         async with self._database.read() as session:
             return (await session.scalars(select(Person).where(Person.username == username))).one_or_none()
 
-    async def list_people(self, *, limit: int = 1_000) -> list[Person]:
+    async def list_people(self, *, limit: int | None = None, offset: int = 0) -> list[Person]:
         """Return everybody by username, the deactivated too."""
+        query = select(Person).order_by(Person.username).limit(limit).offset(offset)
         async with self._database.read() as session:
-            return list(await session.scalars(select(Person).order_by(Person.username).limit(limit)))
+            return list(await session.scalars(query))
 
-    async def set_groups(self, person_id: str, groups: tuple[str, ...]) -> Person | None:
+    async def set_groups(self, person_id: str, groups: tuple[str, ...], actor_id: str | None = None) -> Person | None:
         """Put a person into groups and out of all others; return them, None when unknown."""
-        query = update(Person).where(Person.id == person_id).values(groups=sorted(set(groups))).returning(Person)
         async with self._database.write() as session:
-            return (await session.scalars(query)).one_or_none()
+            person = await session.get(Person, person_id, with_for_update=True)
+            before, after = list(person.groups) if person else [], sorted(set(groups))
+            if person is not None and before != after:
+                person.groups = after
+                session.add(person_event("person.groups_changed", person_id, actor_id, before=before, after=after))
+            return person
 
-    async def deactivate(self, person_id: str) -> bool:
+    async def deactivate(self, person_id: str, actor_id: str | None = None) -> bool:
         """Take all rights from a person at once; False when unknown. Their rows stay, for the audit trail."""
-        query = update(Person).where(Person.id == person_id).values(active=False).returning(Person.id)
         async with self._database.write() as session:
-            return (await session.execute(query)).first() is not None
+            person = await session.get(Person, person_id, with_for_update=True)
+            if person is not None and person.active:
+                person.active = False
+                session.add(person_event("person.deactivated", person_id, actor_id))
+            return person is not None
 
     async def principal(self, person_id: str) -> Principal | None:
         """Return a person's rights as they are now, never from a cache; None when unknown or deactivated."""

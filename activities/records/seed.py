@@ -13,6 +13,7 @@ from activities.records.database import Database
 from activities.records.keys import key_row, random_key
 from activities.records.passwords import random_password
 from activities.records.people import People, new_person
+from activities.records.people_events import created, key_event
 
 FILE_NAME = "demo-users.json"
 
@@ -94,11 +95,12 @@ async def _create(database: Database, logins: Sequence[DemoLogin], names: dict[s
         for login in logins
     ]
     async with database.write() as session:
-        session.add_all(people)
+        session.add_all([*people, *(created(person, None) for person in people)])
         await session.flush()
         for person, login in zip(people, logins, strict=True):
             if login.api_key:
-                session.add(key_row(person.id, "demo", login.api_key))
+                key = key_row(person.id, "demo", login.api_key)
+                session.add_all([key, key_event("key.created", key, None)])
 
 
 def _read(path: Path, entry: type[Entry]) -> list[Entry]:

@@ -58,7 +58,7 @@ async def set_document_access(
 @router.put("/users/{user_id}/groups", operation_id="set_user_groups")
 async def set_user_groups(user_id: str, wanted: Groups, caller: Admin, services: ServicesDep) -> PersonView:
     """Put a person into these groups and out of all others: it holds from their next request on."""
-    person = await services.people.set_groups(user_id, tuple(wanted.groups))
+    person = await services.people.set_groups(user_id, tuple(wanted.groups), caller.id)
     if person is None:
         raise not_found("person")
     return PersonView.model_validate(person)

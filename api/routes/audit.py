@@ -9,11 +9,12 @@ from activities.ports import Principal
 from activities.records.audit import AuditFilter
 from activities.records.knowledge_events import EventFilter, KnowledgeAction
 from activities.records.models import AuditRow
-from api.deps import Services, ServicesDep, Supervisor
+from activities.records.people_events import PersonAction, PersonEventFilter
+from api.deps import Admin, Services, ServicesDep, Supervisor
 from api.knowledge_schemas import KnowledgeEventView
 from api.moments import Moment
 from api.problems import not_found, problems
-from api.schemas import AuditEntry, Page
+from api.schemas import AuditEntry, Page, PersonEventView
 from graphs.reasons import wordless
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"], responses=problems(401, 403, 422, 429, 503))
@@ -53,6 +54,24 @@ async def list_knowledge_audit(
     which = EventFilter(document_id, actor_id, action, since, before)
     rows = await services.trail.list_events(which, limit=limit)
     items = [KnowledgeEventView.model_validate(row) for row in rows]
+    return Page(items=items, next=rows[-1].at if len(rows) == limit else None)
+
+
+@router.get("/people", operation_id="list_people_audit")
+async def list_people_audit(
+    caller: Admin,
+    services: ServicesDep,
+    person_id: str | None = None,
+    actor_id: str | None = None,
+    action: PersonAction | None = None,
+    since: Moment | None = None,
+    before: Moment | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Page[PersonEventView]:
+    """List what was done to people, their groups and keys, the latest first."""
+    which = PersonEventFilter(person_id, actor_id, action, since, before)
+    rows = await services.people_trail.list_events(which, limit=limit)
+    items = [PersonEventView.model_validate(row) for row in rows]
     return Page(items=items, next=rows[-1].at if len(rows) == limit else None)
 
 

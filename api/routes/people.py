@@ -1,12 +1,14 @@
 """People and their API keys. Nobody is ever deleted here: the audit trail names them."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from activities.records.passwords import PasswordRefusedError
 from activities.records.people import UsernameTakenError
 from api.deps import Admin, Caller, ServicesDep
 from api.problems import ProblemError, forbidden, invalid, not_found, problems
-from api.schemas import CreatedKey, KeyView, NewKey, NewPerson, Page, PersonView
+from api.schemas import CreatedKey, KeyView, NewKey, NewPerson, Page, PersonPage, PersonView
 
 router = APIRouter(prefix="/v1", tags=["people"], responses=problems(401, 403, 422, 429, 503))
 
@@ -21,9 +23,16 @@ async def get_me(caller: Caller, services: ServicesDep) -> PersonView:
 
 
 @router.get("/users", operation_id="list_users")
-async def list_users(caller: Admin, services: ServicesDep) -> Page[PersonView]:
-    """List everybody, the deactivated too."""
-    return Page(items=[PersonView.model_validate(person) for person in await services.people.list_people()])
+async def list_users(
+    caller: Admin,
+    services: ServicesDep,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 1_000,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> PersonPage:
+    """List everybody by username, the deactivated too."""
+    rows = await services.people.list_people(limit=limit + 1, offset=offset)
+    items = [PersonView.model_validate(person) for person in rows[:limit]]
+    return PersonPage(items=items, next_offset=offset + limit if len(rows) > limit else None)
 
 
 @router.post("/users", operation_id="create_user", status_code=201, responses=problems(409))
@@ -37,6 +46,7 @@ async def create_user(new: NewPerson, caller: Admin, services: ServicesDep) -> P
             password=new.password,
             department=new.department,
             groups=tuple(new.groups),
+            actor_id=caller.id,
         )
     except UsernameTakenError as error:
         raise ProblemError(409, "username-taken", str(error)) from error
@@ -59,7 +69,7 @@ async def deactivate_user(user_id: str, caller: Admin, services: ServicesDep) ->
     """Take all rights from a person at once: their next request is refused, whatever token it carries."""
     if user_id == caller.id:
         raise forbidden("Nobody deactivates themselves; ask another admin.")
-    if not await services.people.deactivate(user_id):
+    if not await services.people.deactivate(user_id, caller.id):
         raise not_found("person")
 
 
@@ -74,12 +84,12 @@ async def create_key(new: NewKey, caller: Admin, services: ServicesDep) -> Creat
     """Make an API key; the answer is the only place where it can be read."""
     if await services.people.principal(new.person_id) is None:
         raise invalid("There is no active person with that id.")
-    key = await services.keys.create(new.person_id, new.name)
+    key = await services.keys.create(new.person_id, new.name, caller.id)
     return CreatedKey(id=key.id, api_key=key.secret)
 
 
 @router.delete("/keys/{key_id}", operation_id="revoke_key", status_code=204, responses=problems(404))
 async def revoke_key(key_id: str, caller: Admin, services: ServicesDep) -> None:
     """End an API key for good."""
-    if not await services.keys.revoke(key_id):
+    if not await services.keys.revoke(key_id, caller.id):
         raise not_found("key")

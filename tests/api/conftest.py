@@ -30,6 +30,7 @@ from activities.records.keys import Keys
 from activities.records.knowledge_events import KnowledgeTrail
 from activities.records.models import Review
 from activities.records.people import People
+from activities.records.people_events import PeopleTrail
 from activities.records.reviews import Reviews
 from activities.records.revised import RevisedDocuments
 from activities.records.saved_searches import SavedSearches
@@ -180,6 +181,7 @@ async def world(
         ingestions=ingestions,
         intake=intake,
         trail=KnowledgeTrail(database),
+        people_trail=PeopleTrail(database),
         confirmations=Confirmations(database),
         revised=RevisedDocuments(database),
         guard=FakeGuard(),

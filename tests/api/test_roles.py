@@ -79,6 +79,7 @@ ROLES: dict[str, frozenset[str]] = {
     "get_costs": SUPERVISORS,
     "get_replies": SUPERVISORS,
     "list_audit": SUPERVISORS,
+    "list_people_audit": ADMINS,
     "get_audit_entry": SUPERVISORS,
     "check_live": NOBODY_ASKED,
     "check_ready": NOBODY_ASKED,

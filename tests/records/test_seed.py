@@ -1,5 +1,6 @@
 import json
 import stat
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from activities.ports import Principal
 from activities.records.database import Database
 from activities.records.keys import Keys
 from activities.records.people import People
+from activities.records.people_events import PeopleTrail, PersonEventFilter
 from activities.records.seed import SeedError, seed_people
 
 DEMO = [
@@ -56,6 +58,8 @@ async def test_a_second_start_gives_the_same_log_ins(database: Database, people_
     first = await seed_people(database, people_file, data_dir)
     assert await seed_people(database, people_file, data_dir) == first
     assert len(await People(database).list_people()) == 3
+    events = await PeopleTrail(database).list_events(PersonEventFilter())
+    assert Counter(event.action for event in events) == {"person.created": 3, "key.created": 1}
 
 
 async def test_a_start_cut_short_goes_on_with_the_same_passwords(
