@@ -131,7 +131,7 @@ class IntentClassifier:
         risk, reason = self._risk(message, *([reading] if self._misread(own, reading) else [own, reading]))
         sentiment, sentiment_score = self._tone.sentiment(_shortened(message))
         urgency, urgency_score = self._urgency_of(own)
-        person_score = max(self._person_score(own), WISHED if known and known.wish else 0.0)
+        person_score = max(self._person_score(own, message), WISHED if known and known.wish else 0.0)
         found = Classification(
             intent=SMALL_TALK if kind else reading.intent,
             intent_score=1.0 if kind and small_talk_kind(message) else round(reading.intent_score, 4),
@@ -274,11 +274,13 @@ class IntentClassifier:
         levels: dict[str, Urgency] = {"low": "low", "normal": "normal", "high": "high"}
         return levels[self._urgency.labels[best]], float(scores[best])
 
-    def _person_score(self, reading: _Reading) -> float:
+    def _person_score(self, reading: _Reading, message: str) -> float:
         """The model's probability, moved by the form of the message: patterns find what few examples cannot teach."""
         scores = self._person.predict([reading.text], reading.vector).probabilities[0]
         score = float(scores[self._person.labels.index("person")])
-        return max(score, 0.97) if asks_by_form(reading.text) else score if score >= 0.8 else score * 0.6
+        if asks_by_form(reading.text) or asks_by_form(message):
+            return max(score, 0.97)
+        return score if score >= 0.8 else score * 0.6
 
 
 def prepared(messages: Labelled, folder: Path) -> tuple[Wording, Labelled]:

@@ -15,7 +15,7 @@ from activities.models.fit import Fit, best_fit
 from activities.models.question_type import has_answer, question_types
 from activities.models.terms import covered
 from activities.models.unit_ranking import SIGNALS as RANKING
-from activities.models.unit_ranking import Question, Ranked, names_here
+from activities.models.unit_ranking import Question, Ranked, key_stems, names_here
 from activities.ports import Passage
 
 WEIGHTS = {
@@ -51,6 +51,9 @@ PLACE, SHARE, HEADING, TOPIC, KEY, ASKED = (
 )
 KNEE = -0.5
 """From these log odds of the best piece on, answers get better more slowly: a linear term alone is too timid there."""
+LOOKED_UP = 0.99
+"""A row asked for by its code and nothing else is the answer: that is a lookup and no guess."""
+CODE_WORDS = frozenset({"error", "code", "messag", "number"})
 FLOOR = 0.04
 """Below this nothing supports an answer, and none is given; a weak one may still help the reviewer of a risky case."""
 
@@ -61,8 +64,16 @@ def support_score(
     """Return the probability that ``answer`` answers, 0..1; 0 for an empty one."""
     if not answer.pieces:
         return 0.0
+    if looked_up(question, answer.pieces[0]):
+        return LOOKED_UP
     signals = support_signals(question, answer, ranked, passages, fits)
     return 1 / (1 + math.exp(-float(signals @ _WEIGHTS + BIAS)))
+
+
+def looked_up(question: Question, best: Ranked) -> bool:
+    """Say whether a question is nothing but the code of a row: ``TC-2103`` or ``error code TC-2103``."""
+    key, asked = key_stems(best.candidate), frozenset(question.stems)
+    return any(map(str.isdigit, key)) and key <= asked <= key | CODE_WORDS
 
 
 def support_signals(

@@ -147,10 +147,15 @@ def names_in(names: Sequence[str], candidate: Candidate) -> float:
 
 def row_key(question: Question, candidate: Candidate) -> float:
     """Return the share of a row's first column that the question names: ``Business`` is not ``Pack for Business``."""
-    if candidate.kind != "row":
-        return 0.0
-    key = frozenset(stems(candidate.unit.text.partition("; ")[0].rpartition(": ")[2]))
+    key = key_stems(candidate)
     return len(key & frozenset(question.stems)) / len(key) if key else 0.0
+
+
+def key_stems(candidate: Candidate) -> frozenset[str]:
+    """Return the stems of a row's first column, by which it is looked up; none of what is no row."""
+    if candidate.kind != "row":
+        return frozenset()
+    return frozenset(stems(candidate.unit.text.partition("; ")[0].rpartition(": ")[2]))
 
 
 def signals_of(

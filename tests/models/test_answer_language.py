@@ -1,5 +1,7 @@
 """An answer in another language than the question waits for a person; everything else is left as it was checked."""
 
+from typing import cast
+
 import pytest
 
 from activities.models.answer_language import with_language
@@ -66,3 +68,12 @@ def test_an_answer_to_a_question_that_was_guessed_waits_whoever_wrote_it() -> No
     check = with_language(PASSED, question, draft, TONE)
     assert not check["passed"]
     assert "in German and was read as “how do I send something back”" in check["problems"][0]
+
+
+@pytest.mark.parametrize(("support", "problems"), [(0.1, 0), (0.9, 1)], ids=["unlikely", "likely"])
+def test_what_is_nothing_of_ours_leaves_nothing_to_look_at(support: float, problems: int) -> None:
+    weather = {**asked("Wie wird morgen das Wetter in Hamburg?"), "out_of_scope_score": 0.99}
+    found = {**drafted(ENGLISH), "support_score": support}
+    check = with_language(PASSED, cast(Classification, weather), cast(Draft, found), TONE)
+    assert not check["passed"]
+    assert len(check["problems"]) == problems

@@ -7,9 +7,10 @@ import pytest
 from activities.models.embedded import EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
 from activities.models.ready_made import TEMPLATE
+from activities.models.support import LOOKED_UP
 from activities.ports import Passage, draft_digest
 from graphs.state import Draft
-from tests.models.passages import PRICES, STEPS, YEARLY
+from tests.models.passages import PRICES, STEPS, YEARLY, make_passage
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +92,11 @@ async def test_the_same_question_gets_the_same_answer(engine: EmbeddedEngine, mi
     again = await engine.draft("How do I cancel my plan?", [STEPS], [])
     assert (fresh["text"], fresh["citations"], fresh["digest"]) == (again["text"], again["citations"], again["digest"])
     assert fresh["support_score"] == pytest.approx(again["support_score"], abs=0.05)
+
+
+@pytest.mark.parametrize(("question", "sure"), [("TC-2103", True), ("error code tc 2103", True), ("TC-2199", False)])
+async def test_a_row_is_looked_up_by_its_code(engine: EmbeddedEngine, question: str, sure: bool) -> None:
+    rows = "Code: TC-2103; Meaning: File name is not allowed\nCode: TC-2104; Meaning: Disk is full"
+    codes = make_passage(rows, document="codes", title="Table of error codes", kind="table")
+    draft = await engine.draft(question, [codes, YEARLY], [])
+    assert (draft["support_score"] == LOOKED_UP) == sure
