@@ -142,6 +142,12 @@ class ReviewSummary(BaseModel):
     age_seconds: float = Field(default=0.0, description="Time since the case was opened.")
 
 
+class ReviewPage(Page[ReviewSummary]):
+    """Cases; ``next_offset`` continues the list and is absent on the last page."""
+
+    next_offset: int | None = None
+
+
 class ReviewView(ReviewSummary):
     """A case with all that a decision needs; send ``draft_digest`` back with the decision."""
 

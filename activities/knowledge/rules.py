@@ -83,6 +83,11 @@ class AccessRule(BaseModel):
         canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True)
         return sha256(canonical.encode()).hexdigest()[:KEY_CHARACTERS]
 
+    @property
+    def at_any_time(self) -> "AccessRule":
+        """The rule without its dates and hours: whom it is for."""
+        return self.model_copy(update={"not_before": None, "not_after": None, "hours": None})
+
     def verdict(self, principal: Principal, at: datetime) -> Literal["refused", "named", "by_class"]:
         """Say whether the rule shuts somebody out now, names them, or leaves them to class and department."""
         subjects = {f"person:{principal.id}", *(f"group:{group}" for group in principal.groups)}

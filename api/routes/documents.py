@@ -85,7 +85,7 @@ async def upload_document(
     department = target_department(caller, upload.form.department, upload.form.classification)
     if upload.form.limits != NO_LIMITS and caller.role not in EVERY_DEPARTMENT:
         raise forbidden("Supervisors and admins say which groups read a document, and from when until when it answers.")
-    await refuse_takeover(caller, upload.filename, services.documents)
+    await refuse_takeover(caller, upload.filename, services.documents, services.access)
     ingestion_id = ingestion_id_for(caller.id, key)
     try:
         row = await services.intake.take(

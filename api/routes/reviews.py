@@ -12,7 +12,7 @@ from api.deps import Reviewer, Services, ServicesDep, Supervisor
 from api.disclosure import Disclosure, withheld_of_cases
 from api.problems import ProblemError, forbidden, invalid, not_found, problems
 from api.reviewing import departments_of, in_departments, list_cases, obstacle, require_rights
-from api.schemas import Assign, DecisionRequest, Page, ReviewSummary, ReviewView
+from api.schemas import Assign, DecisionRequest, ReviewPage, ReviewSummary, ReviewView
 from api.transcripts import transcript
 from workflows.messages import Decide, Decided
 
@@ -47,11 +47,14 @@ async def list_reviews(
     services: ServicesDep,
     state: ReviewState = "pending",
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
-) -> Page[ReviewSummary]:
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> ReviewPage:
     """List the cases of the caller's departments: waiting ones the soonest due first, others the latest first."""
-    rows = await list_cases(caller, state, limit, services)
+    found = await list_cases(caller, state, offset + limit + 1, services)
+    rows = found[offset : offset + limit]
     withheld = await withheld_of_cases(rows, caller, services)
-    return Page(items=[_summary(row, changed) for row, changed in zip(rows, withheld, strict=True)])
+    items = [_summary(row, changed) for row, changed in zip(rows, withheld, strict=True)]
+    return ReviewPage(items=items, next_offset=offset + limit if len(found) > offset + limit else None)
 
 
 @router.get("/{review_id}", operation_id="get_review")
