@@ -71,10 +71,5 @@ def retrieval(source: str) -> AbstractContextManager[Span]:
     return _operation("retrieval", "gen_ai.data_source.id", source)
 
 
-def tool_call(name: str) -> AbstractContextManager[Span]:
-    """Open the span of one call of the tool ``name``."""
-    return _operation("execute_tool", "gen_ai.tool.name", name)
-
-
 def _operation(operation: str, key: str, value: str) -> AbstractContextManager[Span]:
     return span(f"{operation} {value}", {"gen_ai.operation.name": operation, key: value})

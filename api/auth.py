@@ -95,21 +95,6 @@ def start_session(response: Response, token: str, request: Request) -> None:
     response.set_cookie(SESSION_COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")
 
 
-def end_session(response: Response) -> None:
-    """Take the cookie back."""
-    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict", path="/")
-
-
-async def session_principal(request: Request) -> Principal | None:
-    """Return who is logged in by cookie, for pages; None when nobody is."""
-    services = request.app.state.services
-    token = request.cookies.get(SESSION_COOKIE, "")
-    try:
-        return await principal_for(Presented(token=token), services.tokens, services.people, services.keys)
-    except ProblemError:
-        return None
-
-
 def client_address(request: Request) -> str:
     """Return the address of the peer; forwarding headers are anybody's to write and count for nothing."""
     return request.client.host if request.client else "unknown"

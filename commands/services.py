@@ -28,6 +28,9 @@ ONNX Runtime's arena stays on: without it these thresholds cost a third of the e
 environment already stays.
 """
 
+QUIET = {"RUST_LOG": "warn"}
+"""For Chroma: it would write some hundred bytes about each request, without an end."""
+
 Ready = Callable[[], Awaitable[bool]]
 
 
@@ -68,7 +71,7 @@ def services(settings: Settings, runtime: Runtime, binary: Path | None, client: 
         host, port = runtime.chroma_url.removeprefix("http://").rsplit(":", 1)
         argv = [*CHROMA, str(settings.data_dir / CHROMA_FOLDER), host, port]
         ready = serving(f"{runtime.chroma_url}/api/v2/heartbeat")
-        running.append(Service("chroma", argv, environment, logs / "chroma.log", ready, rank=1))
+        running.append(Service("chroma", argv, QUIET | environment, logs / "chroma.log", ready, rank=1))
     if binary:
         argv = server_command(
             binary,

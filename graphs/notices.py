@@ -58,7 +58,7 @@ ENGLISH: Mapping[Outcome, str] = MappingProxyType(
         "expired": (
             "We promised you an answer and did not keep that promise: nobody was able to look at your case in time, "
             "although it was raised to a supervisor. We are sorry. Please ask again here, or press "
-            "“Talk to a person”, and your question goes to the front with a new time."
+            "“Talk to a person”, and your question gets a new time."
         ),
         "closed": "The conversation was closed before a colleague answered.",
         "failed": (

@@ -133,7 +133,7 @@ def test_a_model_call_is_a_client_span_in_genai_terms_and_its_tokens_are_counted
 
 
 def test_a_failed_span_keeps_the_errors_type_and_never_its_message(exported: InMemorySpanExporter) -> None:
-    with pytest.raises(ValueError, match="my secret"), spans.tool_call("refund"):
+    with pytest.raises(ValueError, match="my secret"), spans.retrieval("refund"):
         raise ValueError("my secret")
 
     (span,) = exported.get_finished_spans()

@@ -6,7 +6,6 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 Level = Literal["public", "internal", "confidential", "restricted"]
-Mode = Literal["hybrid", "dense", "lexical"]
 LEVELS: tuple[Level, ...] = ("public", "internal", "confidential", "restricted")
 
 

@@ -83,7 +83,6 @@ CLOSE = "Close"
 RATE = "Did this help?"
 RATE_STAR = "{score} of 5"
 RATED = "Thank you for rating this conversation {score} of 5."
-YOU = "You"
 AGENT = "Holdfast"
 
 QUEUE = "Waiting"

@@ -31,7 +31,11 @@ class IndexWatch:
     async def run(self) -> None:
         """Look again and again."""
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except Exception:  # damage shows itself in many ways, and the next look is a minute away
+                logger.exception("the index could not be looked at")
+                self._unsure = True
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:

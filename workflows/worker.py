@@ -5,7 +5,7 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -94,13 +94,25 @@ async def _serve(settings: Settings, interceptors: Sequence[Interceptor]) -> Non
         await nightly.show_latest()
         await _schedule(client, NIGHTLY_EVALUATION, settings.nightly_evaluation_hour)
         await _schedule(client, NIGHTLY_CHECK, settings.nightly_check_hour)
-        looking = asyncio.create_task(IndexWatch(client, adapters.check).run())
-        stack.callback(looking.cancel)
-        filling = asyncio.create_task(adapters.filling.run(calm))
-        stack.callback(filling.cancel)
-        preparing = asyncio.create_task(adapters.known.prepare(calm))
-        stack.callback(preparing.cancel)
+        for spare in (
+            IndexWatch(client, adapters.check).run(),
+            adapters.filling.run(calm),
+            adapters.known.prepare(calm),
+        ):
+            stack.callback(beside(spare).cancel)
         await stop.wait()
+
+
+def beside(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Start work beside what customers wait for; when it breaks the worker goes on without it, and says so."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(_say_what_broke)
+    return task
+
+
+def _say_what_broke(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        logger.error("%s ended; restart the worker to have it again", task.get_coro(), exc_info=error)
 
 
 async def _schedule(client: Client, nightly: Nightly, hour: int) -> None:

@@ -8,9 +8,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, func, or_, select, update
 
 from activities.records.database import Database, utc_now
-from activities.records.ledger import upsert_review
 from activities.records.models import Review
-from graphs.state import Action
 
 ReviewState = Literal["pending", "decided", "expired", "withdrawn"]
 Stage = Literal["waiting", "reminded", "raised"]
@@ -34,11 +32,6 @@ class Reviews:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def open_review(self, review: Review) -> None:
-        """Write a pending case once; a repeat changes nothing, whatever became of the case since."""
-        statement = upsert_review(self._database.dialect, review)
-        await self._database.transact(lambda connection: connection.execute(statement))
 
     async def get(self, review_id: str) -> Review | None:
         """Return the case; None when it is unknown."""
@@ -85,22 +78,6 @@ class Reviews:
         """Keep what the customer has added to an open case."""
         return await self._change(review_id, question=question)
 
-    async def mark_decided(
-        self, review_id: str, decided_by: str, action: Action, *, final_text: str, reason: str, at: datetime
-    ) -> bool:
-        """Settle a pending case; True when this decision is the one that stands, also when it is repeated."""
-        settled = {"decided_by": decided_by, "action": action, "decided_at": at}
-        texts = {"final_text": final_text, "reason": reason}
-        if await self._change(review_id, state="decided", **settled, **texts):
-            return True
-        return await self._matches(review_id, state="decided", **settled)
-
-    async def mark_expired(self, review_id: str, at: datetime) -> bool:
-        """Settle a pending case that nobody decided in time; True again when it is repeated."""
-        if await self._change(review_id, state="expired", decided_at=at):
-            return True
-        return await self._matches(review_id, state="expired")
-
     async def queue(self, departments: Collection[str] | None = None) -> Queue:
         """Return how many cases wait in some departments (None: in all), and since when."""
         query = select(func.count(), func.min(Review.created_at)).where(Review.state == "pending")
@@ -132,11 +109,6 @@ class Reviews:
         async with self._database.write() as session:
             done = await session.execute(update(Review).where(*mine).values(values).returning(Review.id))
             return done.first() is not None
-
-    async def _matches(self, review_id: str, **values: object) -> bool:
-        async with self._database.read() as session:
-            query = select(Review.id).where(Review.id == review_id).filter_by(**values)
-            return (await session.scalars(query)).first() is not None
 
 
 def _cites(citations: Sequence[Mapping[str, object]], document_id: str) -> bool:

@@ -34,6 +34,19 @@ def test_each_of_several_workers_has_a_name_a_port_and_a_log_of_its_own() -> Non
     assert len({service.log for service in workers.values()}) == 3
 
 
+def test_chroma_writes_no_line_for_each_request_unless_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    def level() -> str:
+        runtime = plan(Settings(), own_temporal=False)
+        (chroma,) = [each for each in services(Settings(), runtime, None, httpx.AsyncClient()) if each.name == "chroma"]
+        return chroma.env["RUST_LOG"]
+
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "cluster:7233")
+    monkeypatch.delenv("RUST_LOG", raising=False)
+    assert level() == "warn"
+    monkeypatch.setenv("RUST_LOG", "debug")
+    assert level() == "debug"
+
+
 def test_given_servers_are_used_and_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", "cluster:7233")
     settings = Settings(chroma_url="http://vectors:8000")

@@ -5,6 +5,7 @@ from typing import Any
 
 from activities.records.conversations import Conversations
 from activities.records.database import Database
+from activities.records.ledger import upsert_review
 from activities.records.models import AuditRow, Person, Review, Turn
 from activities.records.people import People
 
@@ -46,3 +47,9 @@ def review(number: int = 1, **fields: Any) -> Review:
         "due_at": NOON + timedelta(hours=4),
     }
     return Review(**(values | fields))
+
+
+async def write_review(database: Database, row: Review) -> None:
+    """Write a case as a turn's record does."""
+    statement = upsert_review(database.dialect, row)
+    await database.transact(lambda connection: connection.execute(statement))

@@ -6,16 +6,15 @@ import pytest
 from activities.records.audit import AuditFilter, AuditTrail
 from activities.records.database import Database
 from activities.records.models import Review
-from activities.records.reviews import STAGES, Queue, Reviews, Stage
-from tests.records.rows import NOON, audit, open_conversation, review
+from activities.records.reviews import STAGES, Queue, Reviews, ReviewState, Stage
+from tests.records.rows import NOON, audit, open_conversation, review, write_review
 
 
 @pytest.fixture
 async def reviews(database: Database) -> Reviews:
     await open_conversation(database)
-    queue = Reviews(database)
-    await queue.open_review(review())
-    return queue
+    await write_review(database, review())
+    return Reviews(database)
 
 
 async def case(reviews: Reviews) -> Review:
@@ -24,8 +23,8 @@ async def case(reviews: Reviews) -> Review:
     return found
 
 
-async def decide(reviews: Reviews, reviewer: str = "r1") -> bool:
-    return await reviews.mark_decided("c1.1.r1", reviewer, "edit", final_text="Tomorrow.", reason="clearer", at=NOON)
+async def settle(database: Database, state: ReviewState = "decided") -> None:
+    await write_review(database, review(state=state, decided_by="r1", action="edit", decided_at=NOON))
 
 
 async def test_of_many_who_claim_at_once_exactly_one_has_the_case(reviews: Reviews) -> None:
@@ -52,31 +51,13 @@ async def test_assigning_needs_the_holder_one_saw(reviews: Reviews) -> None:
     assert (await case(reviews)).claimed_by == "r3"
 
 
-async def test_of_many_who_decide_at_once_exactly_one_decision_stands(reviews: Reviews) -> None:
-    outcomes = await asyncio.gather(*(decide(reviews, f"r{number}") for number in range(8)))
-    settled = await case(reviews)
-    assert outcomes.count(True) == 1
-    assert (settled.state, settled.decided_by, settled.final_text) == (
-        "decided",
-        f"r{outcomes.index(True)}",
-        "Tomorrow.",
-    )
-
-
-async def test_repeating_the_decision_that_stands_is_true_again(reviews: Reviews) -> None:
-    assert [await decide(reviews), await decide(reviews), await decide(reviews, "r2")] == [True, True, False]
-
-
-async def test_a_settled_case_cannot_be_claimed_moved_or_expired(reviews: Reviews) -> None:
-    await decide(reviews)
+@pytest.mark.parametrize("state", ["decided", "expired", "withdrawn"])
+async def test_a_settled_case_cannot_be_claimed_or_moved(
+    database: Database, reviews: Reviews, state: ReviewState
+) -> None:
+    await settle(database, state)
     assert not await reviews.claim("c1.1.r1", "r2")
     assert not await reviews.set_stage("c1.1.r1", "raised")
-    assert not await reviews.mark_expired("c1.1.r1", NOON)
-
-
-async def test_an_expired_case_cannot_be_decided(reviews: Reviews) -> None:
-    assert [await reviews.mark_expired("c1.1.r1", NOON) for _ in range(2)] == [True, True]
-    assert not await decide(reviews)
 
 
 @pytest.mark.parametrize("first", STAGES)
@@ -94,10 +75,10 @@ async def test_a_raised_case_gets_its_new_deadline(reviews: Reviews) -> None:
     assert (await case(reviews)).due_at == due_at
 
 
-async def test_a_list_is_limited_to_departments_and_sorted_by_due_time(reviews: Reviews) -> None:
+async def test_a_list_is_limited_to_departments_and_sorted_by_due_time(database: Database, reviews: Reviews) -> None:
     for number, department, hours in ((2, "legal", 3), (3, "billing", 1), (4, "security", 1)):
         due_at = NOON + timedelta(hours=hours)
-        await reviews.open_review(review(number, department=department, due_at=due_at))
+        await write_review(database, review(number, department=department, due_at=due_at))
     everything = [found.id for found in await reviews.list_for()]
     assert everything == ["c1.3.r1", "c1.4.r1", "c1.2.r1", "c1.1.r1"]
     assert [found.id for found in await reviews.list_for(departments=["billing", "legal"])] == [
@@ -109,11 +90,11 @@ async def test_a_list_is_limited_to_departments_and_sorted_by_due_time(reviews: 
     assert len(await reviews.list_for(limit=2)) == 2
 
 
-async def test_the_queue_counts_what_waits_and_since_when(reviews: Reviews) -> None:
-    await reviews.open_review(review(2, created_at=NOON - timedelta(hours=1), department="legal"))
+async def test_the_queue_counts_what_waits_and_since_when(database: Database, reviews: Reviews) -> None:
+    await write_review(database, review(2, created_at=NOON - timedelta(hours=1), department="legal"))
     assert await reviews.queue() == Queue(2, NOON - timedelta(hours=1))
     assert await reviews.queue(["billing"]) == Queue(1, NOON)
-    await decide(reviews)
+    await settle(database)
     assert await reviews.queue(["billing"]) == Queue(0, None)
 
 

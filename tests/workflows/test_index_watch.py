@@ -1,5 +1,6 @@
 """A worker has an index repaired that is damaged or holds less than the records say, and serves in any case."""
 
+import asyncio
 from typing import Any, cast
 
 import pytest
@@ -61,6 +62,27 @@ async def test_a_check_is_started_for_new_trouble_and_seldom_for_the_same(
 ) -> None:
     await look(Index(*troubles), looks)
     assert len(started) == checks
+
+
+async def test_trouble_that_nobody_foresaw_does_not_end_the_watch(
+    started: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Surprising(Index):
+        async def trouble(self, *, thorough: bool) -> str:
+            if await super().trouble(thorough=thorough) == "surprise":
+                raise OSError("the disk is gone")
+            await asyncio.Event().wait()
+            return ""
+
+    index = Surprising("surprise", "surprise", "")
+    monkeypatch.setattr(index_watch, "LOOK_SECONDS", 0.0)
+    watching = asyncio.create_task(IndexWatch(cast(Client, object()), cast(IndexCheck, index)).run())
+    while len(index.thorough) < 3:
+        assert not watching.done()
+        await asyncio.sleep(0)
+    watching.cancel()
+
+    assert index.thorough == [True, True, True]
 
 
 async def test_it_looks_thoroughly_at_the_start_and_after_nobody_could_tell(started: list[Any]) -> None:

@@ -21,7 +21,6 @@ INVISIBLE = re.compile(
 )
 """Controls, soft hyphens, zero-width and direction marks, tag characters, lone surrogates. They carry hidden text
 past a reader's eye (and databases refuse some); joiners stay, as Persian, Indic scripts and emoji need them."""
-SPACES = re.compile(r"[^\S\n]+")
 
 
 def decode(data: bytes, declared: str = "") -> str:
