@@ -1,6 +1,7 @@
-"""Which versions somebody may read now, in SQL, against the rules in plain words."""
+"""Which versions somebody may read now, and who reads more than whom, in SQL, against the rules in plain words."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,13 +10,18 @@ from sqlalchemy import delete
 from activities.knowledge.access import RuledPlace, read_scope
 from activities.knowledge.rules import AccessRule
 from activities.ports import Level, Principal
+from activities.readers import Readers
+from activities.records.access_tables import AccessChange, AccessRuleRow, DocumentAccessRow
 from activities.records.database import Database, utc_now
 from activities.records.document_access import DocumentAccess
-from activities.records.models import Base, Document, DocumentVersion
+from activities.records.documents import Documents
+from activities.records.models import Document, DocumentVersion, Person
+from activities.records.people import People
 from tests.knowledge.test_rules import DEPARTMENTS, in_plain_words, levels, moments, principals, rules
 
 Home = tuple[Level, str]
 homes = st.tuples(levels, st.sampled_from(DEPARTMENTS))
+WRITTEN = (DocumentAccessRow, AccessRuleRow, AccessChange, DocumentVersion, Document, Person)
 papers = st.tuples(homes, homes, rules(), st.sampled_from(["published", "deleted", "pending"]))
 
 
@@ -45,7 +51,7 @@ async def write_paper(database: Database, name: str, now: Home, before: Home, ru
 
 async def empty(database: Database) -> None:
     async with database.write() as session:
-        for table in reversed(Base.metadata.sorted_tables):
+        for table in WRITTEN:
             await session.execute(delete(table))
 
 
@@ -68,3 +74,30 @@ async def test_a_version_is_readable_when_document_and_version_are(
         if status == "published" and in_plain_words(person, *now, rule, at) and in_plain_words(person, *own, rule, at)
     }
     assert await access.readable_versions(asked, scope.partitions) == expected
+
+
+async def write_person(database: Database, person: Principal) -> None:
+    rights = {"role": person.role, "department": person.department, "groups": list(person.groups)}
+    row = Person(id=person.id, username=person.id, display_name=person.id, created_at=utc_now(), **rights)
+    async with database.write() as session:
+        session.add(row)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(principals, principals, st.lists(st.tuples(homes, rules()), min_size=1, max_size=4))
+async def test_a_customer_is_beyond_whoever_may_not_read_what_a_rule_names_them_for(
+    database: Database, asker: Principal, reviewer: Principal, library: list[tuple[Home, AccessRule]]
+) -> None:
+    asker, reviewer = replace(asker, id="p1", role="customer"), replace(reviewer, id="p2")
+    await empty(database)
+    for person in (asker, reviewer):
+        await write_person(database, person)
+    for number, (home, rule) in enumerate(library):
+        await write_paper(database, f"d{number}", home, home, rule, "published")
+    readers = Readers(People(database), Documents(database), DocumentAccess(database))
+    now = datetime.now(UTC)
+    expected = any(
+        rule.allow and in_plain_words(asker, *home, rule, now) and not in_plain_words(reviewer, *home, rule, now)
+        for home, rule in library
+    )
+    assert await readers.beyond(reviewer, [asker.id, reviewer.id]) == ({asker.id} if expected else set())
