@@ -20,6 +20,7 @@ from activities.sources.messages import SyncReport
 from tests.sources.conftest import Rig, make_rig
 from tests.sources.web_server import Answer, Asked, serve_site
 from tests.workflows.replays import failure, read, stored
+from workflows import sources
 from workflows.registry import build_worker
 from workflows.source_client import start_sources
 from workflows.sources import SourceInput, SourceWorkflow, source_workflow_id
@@ -227,6 +228,29 @@ async def test_a_worker_that_dies_in_a_sync_is_replaced_by_the_next(
         assert (await synced(rig, source)).taken == 10
         await handle.signal(SourceWorkflow.remove)
         await handle.result()
+
+
+async def test_a_sync_that_is_asked_for_during_a_long_one_follows_it(
+    temporal_client: Client, task_queue: str, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "ROUNDS", 1)  # a run takes one round, and another goes on
+    reached, asked = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        reached.set()
+        await asked.wait()
+
+    rig.bench.index.meanwhile = wait
+    (rig.folder / "one").mkdir()
+    (rig.folder / "one" / "page.md").write_text("# Page\n\nText.")
+    source = await rig.add("folder", {"path": str(rig.folder / "one")})
+    async with serve(temporal_client, task_queue, rig):
+        handle = await start(temporal_client, task_queue, source)
+        await reached.wait()
+        await handle.signal(SourceWorkflow.sync_now)
+        asked.set()
+        assert (await synced(rig, source, 2)).number == 2
+        await handle.terminate()
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
