@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from activities.models.composition import Answer
+from activities.models.definition import asked_term, speaks_of
 from activities.models.fit import Fit, best_fit
 from activities.models.question_type import has_answer, question_types
 from activities.models.terms import covered
@@ -54,6 +55,8 @@ KNEE = -0.5
 LOOKED_UP = 0.99
 """A row asked for by its code and nothing else is the answer: that is a lookup and no guess."""
 CODE_WORDS = frozenset({"error", "code", "messag", "number"})
+UNSPOKEN = 0.3
+"""The most for an answer to "What is a …?" that never speaks of it."""
 FLOOR = 0.04
 """Below this nothing supports an answer, and none is given; a weak one may still help the reviewer of a risky case."""
 
@@ -67,7 +70,13 @@ def support_score(
     if looked_up(question, answer.pieces[0]):
         return LOOKED_UP
     signals = support_signals(question, answer, ranked, passages, fits)
-    return 1 / (1 + math.exp(-float(signals @ _WEIGHTS + BIAS)))
+    score = 1 / (1 + math.exp(-float(signals @ _WEIGHTS + BIAS)))
+    return score if _speaks(question, answer) else min(score, UNSPOKEN)
+
+
+def _speaks(question: Question, answer: Answer) -> bool:
+    term, best = asked_term(question.text), answer.pieces[0].candidate.passage
+    return not term or speaks_of(term, " ".join([answer.text, best.title, best.heading]))
 
 
 def looked_up(question: Question, best: Ranked) -> bool:
