@@ -17,9 +17,9 @@ from activities.models.intent_model import Prediction
 from activities.models.known_questions import Known, known_questions
 from activities.models.minilm import find_model_folder
 from activities.models.model_store import Labelled, Vectors, load_or_fit
-from activities.models.money import amounts
 from activities.models.pleasantries import CANONICAL, UNCLEAR, SmallTalk, says_too_little, small_talk_kind, unwrap
 from activities.models.ready_made import choice
+from activities.models.risk import parts, refund_risk
 from activities.models.terms import stems
 from activities.models.tone import Tone
 from activities.models.wants_person import asks_by_form
@@ -34,6 +34,8 @@ INHERIT_SCORE = 0.5
 """A follow-up whose intent is less sure than this keeps the intent of the conversation."""
 RISKY_SCORE = 0.3
 """Risky intents that are this probable together make a turn risky: a miss costs more than a review."""
+RISKY_PART_SCORE = 0.9
+"""The same for a part of a message that is harmless as a whole: less is said in it, so it has to be surer."""
 MISREAD_SCORE = 0.7
 """A fragment is not taken at its word below this, where the question that it completes is sure and harmless."""
 PERSON_SCORE, WISHED = 0.5, 0.9
@@ -43,18 +45,6 @@ SMALL_TALK_WORDS = 9
 """A longer message says more than a pleasantry."""
 LONGEST = 1_000
 """Characters read by the models; the beginning of a longer message and its end say what it is about."""
-_REFUND_WORDS = re.compile(
-    r"\b(?:refund\w*|money\s+back|reimburs\w*|compensat\w*|credit(?:ed)?|pay\s+(?:me|it|us)\s+back|owe\s+me)\b",
-    re.IGNORECASE,
-)
-_OWN_PAYMENT = re.compile(
-    r"\bmy\s+(?:[\w-]+\s+){0,2}(?:invoices?|bills?|orders?|charges?|payments?|purchases?)\b", re.IGNORECASE
-)
-_GOODWILL = re.compile(
-    r"\b(?:goodwill|good\s+will|make\s+an\s+exception|as\s+an\s+exception|compensat\w+|for\s+(?:all\s+)?the\s+(?:trouble|inconvenience|outage)"
-    r"|i\s+know\s+(?:it'?s|it\s+is|your\s+policy|the\s+policy|that)|past\s+(?:the\s+)?(?:\d+\s+days|deadline|window|period)|deserve)\b",
-    re.IGNORECASE,
-)
 
 
 class Intent(BaseModel):
@@ -247,25 +237,15 @@ class IntentClassifier:
         reading = readings[-1]
         if self._intents[reading.intent].risk == "high":
             return "high", self._intents[reading.intent].risk_reason
-        if reading.intent == REFUND or _REFUND_WORDS.search(message):
-            return self._refund_risk(message)
-        return "low", ""
+        risk, reason = refund_risk(message, self._refund_limit, asked=reading.intent == REFUND)
+        return (risk, reason) if risk == "high" else self._risk_in_part(readings[0].text)
 
-    def _refund_risk(self, message: str) -> tuple[Risk, str]:
-        largest = max(amounts(message), default=0.0)
-        if largest > self._refund_limit:
-            return (
-                "high",
-                f"The customer names {largest:g}, and refunds above {self._refund_limit:g} are decided by a person.",
-            )
-        if _GOODWILL.search(message):
-            return "high", "The customer asks for goodwill beyond the refund policy."
-        if not amounts(message) and _OWN_PAYMENT.search(message) and _REFUND_WORDS.search(message):
-            return (
-                "high",
-                "The customer asks for money back for a payment of theirs without naming the amount, "
-                f"and refunds above {self._refund_limit:g} are decided by a person.",
-            )
+    def _risk_in_part(self, text: str) -> tuple[Risk, str]:
+        """The risk of each part alone: a threat beside an ordinary question counts for less in the whole."""
+        for part in parts(text):
+            reading = self._read(part)
+            if reading.risk_score >= RISKY_PART_SCORE:
+                return "high", self._intents[max(reading.risks, key=lambda name: reading.risks[name])].risk_reason
         return "low", ""
 
     def _urgency_of(self, reading: _Reading) -> tuple[Urgency, float]:

@@ -117,6 +117,27 @@ async def test_a_fragment_that_only_sounds_risky_does_not_hold_a_sure_question(c
     assert (await classifier.classify("and deleting my account?", seats))["risk"] == "high"
 
 
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("Refund my kettle now or my lawyer will sue you, how long does a refund take?", "legal action"),
+        ("How do I reset my password? Also your agent Tom insulted me yesterday.", "member of staff"),
+        ("How long does shipping take? Please delete my account and all my data.", "deleted"),
+    ],
+)
+async def test_a_risky_part_beside_an_ordinary_question_is_risky(
+    classifier: IntentClassifier, message: str, reason: str
+) -> None:
+    found = await classifier.classify(message, [])
+    assert found["risk"] == "high"
+    assert reason in found["risk_reason"]
+
+
+async def test_several_ordinary_questions_together_are_not_risky(classifier: IntentClassifier) -> None:
+    message = "Where do I find my invoices? And can I change the billing address? I have moved to Lyon."
+    assert (await classifier.classify(message, []))["risk"] == "low"
+
+
 async def test_insiders_questions_are_told_from_customers(classifier: IntentClassifier) -> None:
     asked = ["What do you pay your warehouse for each parcel?", "What does express delivery cost?"]
     scores = [(await classifier.classify(each, []))["inside_score"] for each in asked]
