@@ -16,7 +16,7 @@ from activities.knowledge.rules import NO_LIMITS, Limits
 from activities.ports import Level
 from activities.settings import Settings
 from commands.door import Door, find_login, find_url, read_file
-from commands.errors import BadInputError
+from commands.errors import BadInputError, CommandError
 from commands.runtime import read_runtime
 
 AT_ONCE = 4
@@ -45,7 +45,7 @@ def run(
 ) -> None:
     """Take everything in ``paths`` in, by the API when one runs, else straight into this folder.
 
-    One bad file ends nothing. Raises ``CommandError``.
+    One bad file ends nothing. Raises ``CommandError``, also when all of them were refused.
     """
     sources = list(find_sources(paths))
     if not sources:
@@ -61,6 +61,9 @@ def run(
         with open_writer(settings, department, classification, limits) as take:
             report = take_all(sources, take, console, at_once=1)
     print_report(len(sources), report, console)
+    counts = report.counts
+    if counts.refused and not (counts.taken or counts.unchanged or counts.held):
+        raise CommandError("Nothing was taken in: every document was refused, for the reasons above")
 
 
 def limits_of(groups: Sequence[str], valid_from: datetime | None, valid_until: datetime | None) -> Limits:

@@ -1,6 +1,7 @@
 """How each half of the search is, for probes: looked at in the background, so that asking is never a load."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
@@ -19,6 +20,8 @@ COUNT_SECONDS = 60.0
 """How often passages are counted while nothing lacks: records take a tenth of a second to count 100,000."""
 PATIENCE_SECONDS = 0.5
 WELL = "ok"
+UNSEEN = "could not be looked at; the log says why"
+log = logging.getLogger(__name__)
 
 
 class IndexHealth:
@@ -49,6 +52,9 @@ class IndexHealth:
             due = not well or time.monotonic() - self._counted_at > COUNT_SECONDS
             shares = await self._count(stores, states) if due else {}
             self._known = describe_halves(states, shares)
+        except Exception:  # a probe that goes on with what it knew would call a broken index well
+            log.exception("the index %s", UNSEEN)
+            self._known = {"words": f"the full-text index {UNSEEN}", "vectors": f"the vectors {UNSEEN}"}
         finally:
             self._looked_at, self._look = time.monotonic(), None
 

@@ -11,7 +11,7 @@ from activities.knowledge.folder_lock import FolderLock
 from activities.knowledge.reports import refusal
 from activities.settings import Settings
 from commands import ingest, services
-from commands.errors import BadInputError
+from commands.errors import BadInputError, CommandError
 from commands.terminal import terminal
 
 REFUND = "# Refunds\n\nWe refund a yearly plan within 30 days of the purchase. Ask support for it.\n"
@@ -42,6 +42,12 @@ def test_a_folder_is_taken_in_and_a_second_time_skipped_as_unchanged(data_dir: P
     assert "photo.bin" in first
     assert "3 files: 0 documents taken, 1 skipped (unchanged), 2 refused" in second
     assert (data_dir / "chroma" / "chroma.sqlite3").exists()
+
+
+def test_a_folder_of_which_nothing_is_taken_is_an_error(data_dir: Path, documents: Path) -> None:
+    (documents / "refunds.md").unlink()
+    with pytest.raises(CommandError, match="every document was refused"):
+        run(documents)
 
 
 def test_names_of_files_are_printed_as_they_are() -> None:

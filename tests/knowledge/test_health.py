@@ -80,3 +80,15 @@ async def test_a_store_that_fills_again_is_named_until_it_has_all(library: Libra
     assert (await looked(health))["vectors"].endswith("searches by meaning find no more than that")
     assert (await library.check.run()).left == 0
     assert await looked(health) == {"words": "ok", "vectors": "ok"}
+
+
+async def test_an_index_that_cannot_be_looked_at_is_not_called_well(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken() -> int:
+        raise RuntimeError("nobody thought of this")
+
+    health = IndexHealth(library.generations, broken)
+    assert all("could not be looked at" in line for line in (await looked(health)).values())
+    monkeypatch.setattr(health, "_expected", IndexTruth(library.database).count)
+    assert await looked(health) == {"words": "ok", "vectors": "ok"}
