@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from activities.knowledge.access import ONLY_PUBLIC, RuledPlace, granted, read_scope
+from activities.knowledge.access import ONLY_PUBLIC, RuledPlace, granted, out_of_date, read_scope
 from activities.ports import KnowledgeUnavailableError, Principal, ReadScope
 from activities.records.document_access import DocumentAccess
 from activities.records.documents import Documents
@@ -30,6 +30,10 @@ class Readers:
     async def scope(self, principal: Principal) -> ReadScope:
         """Return the scope of a principal who is known to be active."""
         return read_scope(principal, *await self._known(only_public=principal.role in ONLY_PUBLIC))
+
+    async def out_of_date(self, principal: Principal) -> ReadScope:
+        """Return where documents are that answer ``principal`` at other times: those that have expired among them."""
+        return out_of_date(principal, await self._access.places(only_public=principal.role in ONLY_PUBLIC))
 
     async def beyond(self, principal: Principal, among: Collection[str]) -> frozenset[str]:
         """Return those of some people who may read what ``principal`` may not: drafts for them may quote it.

@@ -84,6 +84,18 @@ def read_scope(
     return ReadScope(tuple(dict.fromkeys([*homes, *own])))
 
 
+def out_of_date(principal: Principal, ruled: Iterable[RuledPlace], at: datetime | None = None) -> ReadScope:
+    """Return the partitions that nothing but dates or hours keeps ``principal`` from reading at a moment (now)."""
+    moment = at or datetime.now(UTC)
+    shut = [
+        partition(place.classification, place.department, place.rule.key)
+        for place in ruled
+        if may_read(principal, place.classification, place.department, place.rule.at_any_time, moment)
+        and not may_read(principal, place.classification, place.department, place.rule, moment)
+    ]
+    return ReadScope(tuple(dict.fromkeys(shut)))
+
+
 def granted(principal: Principal, ruled: Iterable[RuledPlace], at: datetime | None = None) -> frozenset[str]:
     """Return the partitions whose rules let ``principal`` in by name or group at a moment (now), not by class."""
     moment = at or datetime.now(UTC)

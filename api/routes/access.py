@@ -15,8 +15,14 @@ router = APIRouter(prefix="/v1", tags=["rights"], responses=problems(401, 403, 4
 
 
 async def get_governed(document_id: str, caller: Supervisor, services: ServicesDep) -> Document:
-    """Return a document whose rights the caller keeps: an admin any, a supervisor what they read. Raises a 404."""
-    scope = None if caller.role == "admin" else (await services.readers.scope(caller)).partitions
+    """Return a document whose rights the caller keeps: an admin any, a supervisor what they read. Raises a 404.
+
+    Also one outside of its dates: who keeps them may change them.
+    """
+    scope = None
+    if caller.role != "admin":
+        now, later = await services.readers.scope(caller), await services.readers.out_of_date(caller)
+        scope = (*now.partitions, *later.partitions)
     document = await services.documents.get(document_id, scope)
     if document is None:
         raise not_found("document")

@@ -111,13 +111,19 @@ async def upload_document(
 
 @router.get("/documents", operation_id="list_documents")
 async def list_documents(
-    scope: Scope,
+    caller: Caller,
     services: ServicesDep,
+    out_of_date: Annotated[
+        bool, Query(description="Those that answer at other times instead, expired ones among them; for supervisors.")
+    ] = False,
     text: Annotated[str, Query(max_length=200, description="Must be in the title or the source.")] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> DocumentPage:
-    """List the documents that answer the caller, by title."""
+    """List the documents that answer the caller, by title; supervisors and admins also those outside their dates."""
+    if out_of_date and caller.role not in EVERY_DEPARTMENT:
+        raise forbidden("Supervisors and admins see what is outside of its dates.")
+    scope = await (services.readers.out_of_date(caller) if out_of_date else get_scope(caller, services))
     rows = await services.documents.list_published(scope.partitions, text=text, limit=limit, offset=offset)
     items = [DocumentSummary.model_validate(row) for row in rows]
     return DocumentPage(items=items, next_offset=offset + limit if len(rows) == limit else None)

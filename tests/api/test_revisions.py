@@ -143,6 +143,28 @@ async def test_an_expired_document_stops_answering_that_moment_and_comes_back_wi
     assert (await customer.get(f"/v1/documents/{document_id}")).status_code == 200
 
 
+async def test_what_is_out_of_date_is_listed_for_who_may_give_it_another_date(world: World) -> None:
+    expired, secret = await world.publish("refunds.md", TEXT), await world.publish("other.md", TEXT + " Once more.")
+    root = await world.client("root")
+    ago = (utc_now() - timedelta(seconds=1)).isoformat()
+    await root.patch(f"/v1/documents/{expired}", json={"valid_until": ago})
+    rule = {"not_after": ago, "deny": [f"person:{world.people['sue'].id}"]}
+    assert (await root.put(f"/v1/documents/{secret}/access", json=rule)).status_code == 200
+
+    async def listed(name: str) -> tuple[int, set[str]]:
+        answer = await (await world.client(name)).get("/v1/documents", params={"out_of_date": True})
+        return answer.status_code, {each["id"] for each in answer.json().get("items", [])}
+
+    assert await listed("root") == (200, {expired, secret})
+    assert await listed("sue") == (200, {expired})
+    assert (await listed("agnes"))[0] == (await listed("ada"))[0] == 403
+    assert {each["id"] for each in (await root.get("/v1/documents")).json()["items"]}.isdisjoint({expired, secret})
+    sue = await world.client("sue")
+    assert (await sue.patch(f"/v1/documents/{expired}", json={"valid_until": None})).status_code == 200
+    assert (await sue.patch(f"/v1/documents/{secret}", json={"valid_until": None})).status_code == 404
+    assert await listed("sue") == (200, set())
+
+
 async def test_dates_in_the_wrong_order_are_refused(world: World) -> None:
     document_id = await world.publish("refunds.md", TEXT)
     dates = {"valid_from": "2027-01-02T00:00:00Z", "valid_until": "2027-01-01T00:00:00Z"}

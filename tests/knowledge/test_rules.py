@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from activities.knowledge.access import RuledPlace, home_of, may_read, partition, read_scope
+from activities.knowledge.access import RuledPlace, home_of, may_read, out_of_date, partition, read_scope
 from activities.knowledge.rules import NO_RULE, AccessRule, Hours
 from activities.ports import Level, Principal, Role
 
@@ -88,6 +88,18 @@ def test_a_scope_holds_exactly_the_places_that_may_be_read(
     for level, department, rule in documents:
         inside = partition(level, department, rule.key) in scope.partitions
         assert inside == in_plain_words(person, level, department, rule, at)
+
+
+@given(principals, st.lists(st.tuples(levels, st.sampled_from(DEPARTMENTS), rules()), max_size=6), moments)
+def test_out_of_date_is_what_nothing_but_the_moment_keeps_somebody_from(
+    person: Principal, documents: list[tuple[Level, str, AccessRule]], at: datetime
+) -> None:
+    found = out_of_date(person, [RuledPlace(*each) for each in documents if each[2].key], at).partitions
+    for level, department, rule in documents:
+        timeless = rule.model_copy(update={"not_before": None, "not_after": None, "hours": None})
+        waits = in_plain_words(person, level, department, timeless, at)
+        waits &= not in_plain_words(person, level, department, rule, at)
+        assert (partition(level, department, rule.key) in found) == waits
 
 
 @given(rules(), rules())
