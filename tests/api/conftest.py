@@ -205,7 +205,7 @@ async def world(
         yield services
 
     app = create_app(open_services)
-    world = World(app, services, database, chat, knowledge, intake, people)
+    world = World(app, services, database, chat, knowledge, intake, dict(people))
     async with app.router.lifespan_context(app), world.stack:
         yield world
     await database.close()
