@@ -23,6 +23,8 @@ async def test_at_the_desk_what_was_typed_stays_and_is_sent_after_the_next_log_i
         await page.get_by_role("link", name="Log in again in a new tab").click()
     await log_in(await opened.value, "ben")
     await expect(page.locator(".hf-banner")).to_have_count(0)
+    # By this Gradio would find out that the server is back, and reload.
+    assert await page.evaluate("fetch('/desk/gradio_api/app_id').then(() => false, () => true)")
     await page.get_by_role("button", name="Send edited answer").click()
     await expect(page.locator("#hf-notice")).to_contain_text("Your edited answer is with the customer.")
     assert [each["text"] for each in fake.decisions] == ["Half an answer"]

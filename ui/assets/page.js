@@ -91,9 +91,12 @@ window.holdfast = (() => {
     if (link) link.href = logIn();
   }, true);
   let over = false;
+  // Gradio takes the end of a session for a lost server and reloads after the next log-in: what was typed would go.
+  let held = false;
+  const reconnects = (to) => String(to?.url || to).endsWith("/app_id");
   async function sessionOver() {
     if (over || lost || (await loggedIn())) return;
-    over = true;
+    over = held = true;
     const note = banner("Your session has ended. ");
     const link = document.createElement("a");
     link.href = logIn();
@@ -107,9 +110,15 @@ window.holdfast = (() => {
     over = false;
   }
   window.fetch = async (...given) => {
-    const answer = await send(...given);
-    if (answer.status === 401) sessionOver();
-    return answer;
+    if (held && reconnects(given[0])) throw new TypeError("only the session has ended");
+    try {
+      const answer = await send(...given);
+      if (answer.status === 401) sessionOver();
+      return answer;
+    } catch (error) {
+      if (error.name !== "AbortError") held = false; // the server really is away: a reload is what helps
+      throw error;
+    }
   };
 
   return { parameter, address, watch };
