@@ -58,7 +58,8 @@ _ASKS = re.compile(
 )
 _PAST = re.compile(
     r"\b(?:gestern|vorhin|bereits|letzte\s+woche|wurde\s+ich|hier\s+soir|je\s+viens\s+de|on\s+vient\s+de|déjà"
-    r"|acabo\s+de|ayer|rufen\s+sie\s+mich\s+nicht|ne\s+m['’]?appelez|no\s+me\s+llamen?)\b",
+    r"|acabo\s+de|ayer|rufen\s+sie\s+mich\s+nicht|ne\s+m['’]?appelez|no\s+me\s+llamen?|no\s+\w+\s+que\s+me\s+llamen?"
+    r"|(?:warum|wieso|weshalb)\s+(?:rufen\s+sie|ruft\s+ihr)\s+mich)\b",
     re.IGNORECASE,
 )
 

@@ -38,6 +38,8 @@ ASKING = [
 ]
 NOT_ASKING = [
     "I talked to an agent yesterday",
+    "No quiero que me llamen más",
+    "Warum rufen Sie mich dauernd an?",
     "Gestern habe ich mit einem Mitarbeiter gesprochen",
     "Kann ich einen Ordner mit einer Person teilen?",
     "Wie lade ich Mitarbeiter ein?",
