@@ -1,8 +1,17 @@
 """What a person may read now, from records and never from a cache, so that revoked rights act at once."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
-from activities.knowledge.access import ONLY_PUBLIC, RuledPlace, granted, out_of_date, read_scope
+from activities.knowledge.access import (
+    ONLY_PUBLIC,
+    DatedPlace,
+    RuledPlace,
+    expiring,
+    granted,
+    out_of_date,
+    read_scope,
+)
 from activities.ports import KnowledgeUnavailableError, Principal, ReadScope
 from activities.records.document_access import DocumentAccess
 from activities.records.documents import Documents
@@ -34,6 +43,10 @@ class Readers:
     async def out_of_date(self, principal: Principal) -> ReadScope:
         """Return where documents are that answer ``principal`` at other times: those that have expired among them."""
         return out_of_date(principal, await self._access.places(only_public=principal.role in ONLY_PUBLIC))
+
+    async def expiring(self, principal: Principal, soon: timedelta) -> list[DatedPlace]:
+        """Return where documents are whose dates ask ``principal`` for a decision, the most pressing first."""
+        return expiring(principal, await self._access.places(), soon)
 
     async def beyond(self, principal: Principal, among: Collection[str]) -> frozenset[str]:
         """Return those of some people who may read what ``principal`` may not: drafts for them may quote it.

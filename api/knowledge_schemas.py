@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from activities.knowledge.access import DateState
 from activities.knowledge.rules import AccessRule
 from activities.ports import Level, SearchMode
 from activities.records.document_filters import DocumentFilter, Facets
@@ -38,6 +39,21 @@ class DocumentPage(BaseModel):
     """Documents by title; ``next_offset`` continues the list and is absent on the last page."""
 
     items: list[DocumentSummary]
+    next_offset: int | None = None
+
+
+class DatedDocument(DocumentSummary):
+    """A document whose dates ask for a decision; it answers from ``valid_from`` and until ``valid_until``."""
+
+    state: DateState
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+
+class DatedPage(BaseModel):
+    """Documents by how pressing their dates are; ``next_offset`` continues the list, absent on the last page."""
+
+    items: list[DatedDocument]
     next_offset: int | None = None
 
 

@@ -47,8 +47,8 @@ def nothing_open() -> str:
     return f'<div class="hf-document" data-document="">{markup.empty(words.PICK_TITLE, words.PICK)}</div>'
 
 
-def document_html(document: OpenDocument, versions: Sequence[Version]) -> str:
-    """Return a document: what it is, its versions, its text."""
+def document_html(document: OpenDocument, versions: Sequence[Version], dates: str = "") -> str:
+    """Return a document: what it is, its dates as HTML for who may change them, its versions, its text."""
     facts = " · ".join(
         each
         for each in (
@@ -66,6 +66,7 @@ def document_html(document: OpenDocument, versions: Sequence[Version]) -> str:
         f'<button type="button" class="hf-back" data-back>{markup.icon("back")}{BACK}</button>'
         f'<header><h2>{escape(document.title)}</h2><p class="hf-card-top">{level(document)}</p>'
         f'<p class="hf-facts">{escape(facts)}</p></header>'
+        f"{section(words.DATES, dates) if dates else ''}"
         f"{section(words.VERSIONS, versions_html(document, versions))}"
         f"{section(words.TEXT, f'<div class=hf-text>{escape(text)}</div>{cut}')}</div>"
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from ui import knowledge_words as said
 from ui.client import Api, ApiError
 from ui.confirmations import ConfirmationDesk
 from ui.contract import LEAD_ROLES
+from ui.days import moment_of
+from ui.expiries import ExpiryDesk, change, dates_form
 from ui.knowledge_contract import LEVELS, Ingestion, Level
 from ui.layout import EVENT, part
 from ui.library import Library
@@ -93,13 +95,13 @@ class KnowledgeDesk:
         runs = documents.runs_html(await self._runs(shown, request)) if shown else gr.skip()
         return runs, await self.listing(wanted, current, request)
 
-    async def tabs(self, request: gr.Request) -> tuple[Any, Any]:
+    async def tabs(self, request: gr.Request) -> tuple[Any, Any, Any]:
         """Show the tabs of supervisors and administrators to them alone."""
         try:
             leads = (await self._api.caller(token_of(request)).me()).role in LEAD_ROLES
         except ApiError:
             leads = False
-        return gr.update(visible=leads), gr.update(visible=leads)
+        return gr.update(visible=leads), gr.update(visible=leads), gr.update(visible=leads)
 
     async def reclassify(self, wanted: str, current: str, level: str, request: gr.Request) -> tuple[Any, Any, str]:
         """Move the open document to another class."""
@@ -111,6 +113,20 @@ class KnowledgeDesk:
         current, version = str(event.document), int(event.version)
         told = said.RESTORED.format(version=version)
         return await self._changed(wanted, current, self._library(request).restore(current, version), told, request)
+
+    async def change_dates(self, wanted: str, event: gr.EventData, request: gr.Request) -> tuple[Any, Any, str]:
+        """Give the open document the dates of its form."""
+        library, current = self._library(request), str(event.document)
+        try:
+            notice = await change(library, event, said.DATES_KEPT.format(title=str(event.title)))
+        except ApiError as error:
+            return gr.skip(), gr.skip(), markup.trouble(error)
+        listed = await self.listing(wanted, current, request)
+        try:
+            drawn, _ = await self._drawn(current, request)
+        except ApiError:  # outside of its new dates it is not read any more
+            return listed, documents.nothing_open(), notice
+        return listed, drawn, notice
 
     async def remove(self, wanted: str, current: str, request: gr.Request) -> tuple[Any, Any, str]:
         """Remove the open document; without one the person has thought better of it."""
@@ -149,8 +165,11 @@ class KnowledgeDesk:
 
     async def _drawn(self, document_id: str, request: gr.Request) -> tuple[str, Level]:
         library = self._library(request)
-        document, versions = await asyncio.gather(library.document(document_id), library.versions(document_id))
-        return documents.document_html(document, versions), document.classification
+        document, versions, rule = await asyncio.gather(
+            library.document(document_id), library.versions(document_id), library.dates(document_id)
+        )
+        dates = dates_form(document_id, document.title, rule, datetime.now(UTC)) if rule else ""
+        return documents.document_html(document, versions, dates), document.classification
 
     async def _runs(self, shown: str, request: gr.Request) -> list[Ingestion]:
         library = self._library(request)
@@ -160,15 +179,6 @@ class KnowledgeDesk:
 
     def _library(self, request: gr.Request) -> Library:
         return Library.of(self._api, token_of(request))
-
-
-def moment_of(day: str | None) -> str:
-    """Return the moment at which a day begins here, for the API, which refuses what is no day; nothing of nothing."""
-    written = (day or "").strip()
-    try:
-        return datetime.fromisoformat(written).astimezone().isoformat()
-    except ValueError:
-        return written
 
 
 def read_tab(
@@ -184,7 +194,7 @@ def read_tab(
 def build_knowledge(api: Api) -> gr.Blocks:
     """Return the knowledge page."""
     desk, bar = KnowledgeDesk(api), shell.Bar(api, said.KNOWLEDGE_TITLE)
-    confirmations = ConfirmationDesk(api)
+    confirmations, expiries = ConfirmationDesk(api), ExpiryDesk(api)
     levels = [(said.LEVELS[each], each) for each in LEVELS]
     title = f"{said.KNOWLEDGE_TITLE} · {words.PRODUCT}"
     with gr.Blocks(title=title, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as blocks:
@@ -208,6 +218,9 @@ def build_knowledge(api: Api) -> gr.Blocks:
                         add = gr.Button(said.TAKE_IN, variant="primary", elem_id="hf-add")
                         runs = part("hf-runs", "")
                     _, waiting = read_tab(said.CONFIRM, "confirm", confirmations.waiting, ATTACH_CONFIRMATIONS)
+                    dated, expiring = read_tab(
+                        said.DATES, "dates", expiries.listing, "holdfast.attachDates(element, trigger)", visible=False
+                    )
                     sources = build_sources(api)
                     read_tab(said.GAPS, "gaps", desk.gaps)
                     replies, _ = read_tab(said.REPLIES, "replies", desk.replies, visible=False)
@@ -233,9 +246,11 @@ def build_knowledge(api: Api) -> gr.Blocks:
         gr.Timer(REFRESH_SECONDS).tick(desk.look, [wanted, current, known, due], [runs, listed], **EVENT, js=LOOK)
         move.click(desk.reclassify, [wanted, current, new_level], changed, **EVENT, js=MOVED)
         shown.select(desk.restore, [wanted], changed, **EVENT)
+        shown.submit(desk.change_dates, [wanted], changed, **EVENT)
         # Who has thought better of it may press again before the first click has come back.
         remove.click(desk.remove, [wanted, current], changed, **EVENT, js=SURE, trigger_mode="multiple")
         waiting.select(confirmations.decide, None, [waiting], **EVENT)
+        expiring.select(expiries.decide, None, [expiring], **EVENT)
         blocks.load(bar.show, None, [top], **EVENT)
-        blocks.load(desk.tabs, None, [sources, replies], **EVENT)
+        blocks.load(desk.tabs, None, [sources, replies, dated], **EVENT)
     return blocks

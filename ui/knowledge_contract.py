@@ -25,6 +25,27 @@ class Document(BaseModel):
     updated_at: datetime
 
 
+class Dated(Document):
+    """A document whose dates ask for a decision."""
+
+    state: Literal["ending", "expired", "upcoming"]
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+class Rule(BaseModel):
+    """What of a document's own access rule the page shows: from when and until when it answers."""
+
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+
+
+class Access(BaseModel):
+    """A document's own access rule."""
+
+    rule: Rule = Rule()
+
+
 class OpenDocument(Document):
     """A document with the text of one version."""
 

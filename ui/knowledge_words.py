@@ -56,6 +56,19 @@ RECLASSIFIED = "The document is now {level}."
 REMOVE = "Remove everywhere"
 REMOVE_SURE = "Remove this document from the knowledge, its text and its versions included? This cannot be undone."
 REMOVED = "Removed: nothing of it is found any more."
+DATES = "Dates"
+DATES_LEAD = "Documents that soon stop answering, that have expired, or that do not answer yet."
+DATES_EMPTY_TITLE = "Every document is up to date"
+DATES_EMPTY = "What stops answering within 30 days is listed here, and what does not answer because of its dates."
+DATES_CUT = "Only the first {count} are listed. The others follow when these have other dates or are removed."
+DATE_TAGS = MappingProxyType({"ending": "Ends soon", "expired": "Expired", "upcoming": "Not yet"})
+DATE_STATES = MappingProxyType(
+    {"ending": "Stops answering on", "expired": "Stopped answering on", "upcoming": "Answers from"}
+)
+DATES_KEPT = "“{title}” has its new dates."
+DATES_SAME = "No date was changed."
+SAVE_DATES = "Save dates"
+PROLONG = "One more year"
 CONFIRM = "To confirm"
 CONFIRM_LEAD = "Nobody else reads these documents before you have said who may."
 CONFIRM_EMPTY_TITLE = "Nothing to confirm"

@@ -3,15 +3,18 @@
 from pathlib import Path
 from typing import Any
 
-from ui.client import Api, Caller, parsed, segment
+from ui.client import Api, ApiError, Caller, parsed, segment
 from ui.contract import Excerpt
 from ui.knowledge_contract import (
+    Access,
+    Dated,
     Document,
     Found,
     Gap,
     Ingestion,
     OpenDocument,
     Replies,
+    Rule,
     SavedSearch,
     Version,
     Waiting,
@@ -59,6 +62,23 @@ class Library(Caller):
     async def document(self, document_id: str) -> OpenDocument:
         """Return a document with its text."""
         return await self._read(OpenDocument, "GET", f"/v1/documents/{segment(document_id)}")
+
+    async def expiries(self) -> list[Dated]:
+        """Return the documents whose dates ask for a decision, the most pressing first."""
+        return await self._page(Dated, "/v1/expiries", limit=str(MOST_DOCUMENTS))
+
+    async def dates(self, document_id: str) -> Rule | None:
+        """Return from when and until when a document answers; None for who may not change that."""
+        try:
+            return (await self._read(Access, "GET", f"/v1/documents/{segment(document_id)}/access")).rule
+        except ApiError as error:
+            if error.status not in (403, 404):
+                raise
+            return None
+
+    async def change_dates(self, document_id: str, dates: dict[str, str | None]) -> None:
+        """Let a document answer from and until other moments; what is left out stays, None takes a date away."""
+        await self._send("PATCH", f"/v1/documents/{segment(document_id)}", json=dates)
 
     async def versions(self, document_id: str) -> list[Version]:
         """Return the versions that I may read, newest first."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
 from activities.knowledge.rules import NO_RULE, AccessRule
@@ -33,6 +33,25 @@ class RuledPlace:
     classification: Level
     department: str
     rule: AccessRule
+
+
+DateState = Literal["ending", "expired", "upcoming"]
+DATE_STATES: tuple[DateState, ...] = get_args(DateState)
+
+
+@dataclass(frozen=True)
+class DatedPlace:
+    """A partition of documents with dates, and what these say now."""
+
+    partition: str
+    state: DateState
+    rule: AccessRule
+
+    def pressing(self) -> tuple[int, float, str]:
+        """Return what to sort by: the most pressing first."""
+        moment = self.rule.not_before if self.state == "upcoming" else self.rule.not_after
+        seconds = moment.timestamp() if moment else 0.0
+        return DATE_STATES.index(self.state), -seconds if self.state == "expired" else seconds, self.partition
 
 
 def partition(classification: Level, department: str, rule_key: str = "") -> str:
@@ -94,6 +113,32 @@ def out_of_date(principal: Principal, ruled: Iterable[RuledPlace], at: datetime 
         and not may_read(principal, place.classification, place.department, place.rule, moment)
     ]
     return ReadScope(tuple(dict.fromkeys(shut)))
+
+
+def expiring(
+    principal: Principal, ruled: Iterable[RuledPlace], soon: timedelta, at: datetime | None = None
+) -> list[DatedPlace]:
+    """Return where documents are whose dates ask for a decision, and whose dates ``principal`` may keep.
+
+    What ends within ``soon`` comes first, the next to end before the others; then what has expired, the latest first;
+    then what has not begun.
+    """
+    moment = at or datetime.now(UTC)
+    found = [
+        DatedPlace(partition(place.classification, place.department, place.rule.key), state, place.rule)
+        for place in ruled
+        if may_read(principal, place.classification, place.department, place.rule.at_any_time, moment)
+        and (state := _state(place.rule, moment, soon))
+    ]
+    return sorted(found, key=DatedPlace.pressing)
+
+
+def _state(rule: AccessRule, at: datetime, soon: timedelta) -> DateState | None:
+    if rule.not_after and rule.not_after <= at:
+        return "expired"
+    if rule.not_before and rule.not_before > at:
+        return "upcoming"
+    return "ending" if rule.not_after and rule.not_after <= at + soon else None
 
 
 def granted(principal: Principal, ruled: Iterable[RuledPlace], at: datetime | None = None) -> frozenset[str]:

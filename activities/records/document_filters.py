@@ -1,12 +1,12 @@
 """Which documents a search is narrowed to, and how the found ones divide: both within the reader's partitions."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, case, select
 
 from activities.records.access_tables import DocumentAccessRow
 from activities.records.database import Database, utc_now
@@ -60,6 +60,17 @@ class DocumentFilters:
         query = _readable(select(Document.id), partitions).where(*which.conditions())
         async with self._database.read() as session:
             return list(await session.scalars(query))
+
+    async def in_order_of(self, partitions: Sequence[str], limit: int, offset: int) -> list[tuple[Document, str]]:
+        """Return the published documents of ``partitions``, those of the first one first, each with its partition."""
+        if not partitions:
+            return []
+        place = partition_column()
+        order = case({name: rank for rank, name in enumerate(partitions)}, value=place)
+        query = _readable(select(Document, place), partitions).order_by(order, Document.title, Document.id)
+        async with self._database.read() as session:
+            rows = await session.execute(query.limit(limit).offset(offset))
+            return [(document, name) for document, name in rows]
 
     async def facets(self, document_ids: Collection[str], partitions: Collection[str]) -> Facets:
         """Return how many of some documents, those published in ``partitions``, are of which kind."""

@@ -47,6 +47,7 @@ ROLES: dict[str, frozenset[str]] = {
     "classify_document": REVIEWERS,
     "list_confirmations": REVIEWERS,
     "change_document": SUPERVISORS,
+    "list_expiries": SUPERVISORS,
     "get_document_history": REVIEWERS,
     "list_knowledge_audit": SUPERVISORS,
     "get_document_access": SUPERVISORS,

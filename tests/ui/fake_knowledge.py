@@ -45,6 +45,9 @@ class FakeKnowledge:
     refuses: str = ""
     limits: Row = field(default_factory=dict)
     waiting: dict[str, Row] = field(default_factory=dict)
+    dates: dict[str, Row] = field(default_factory=dict)
+    leads: tuple[str, ...] = ("sana",)
+    changed: list[tuple[str, Row]] = field(default_factory=list)
 
 
 router = APIRouter(prefix="/v1")
@@ -62,6 +65,30 @@ Knowledge = Annotated[FakeKnowledge, Depends(get_knowledge)]
 async def listed(knowledge: Knowledge, text: str = "") -> Row:
     found = [each for each in knowledge.documents.values() if text.lower() in str(each["title"]).lower()]
     return {"items": sorted(found, key=lambda each: str(each["title"]))}
+
+
+@router.get("/expiries")
+async def expiries(knowledge: Knowledge) -> Row:
+    rows = [{**knowledge.documents[name], **row} for name, row in knowledge.dates.items() if row.get("state")]
+    return {"items": rows}
+
+
+@router.get("/documents/{identifier}/access")
+async def access(identifier: str, knowledge: Knowledge, request: Request) -> Row:
+    name = request.app.state.fake.tokens[request.headers["Authorization"].removeprefix("Bearer ")]
+    if name not in knowledge.leads:
+        raise HTTPException(403, "This needs the role admin or supervisor.")
+    row = knowledge.dates.get(identifier, {})
+    return {"rule": {"not_before": row.get("valid_from"), "not_after": row.get("valid_until")}}
+
+
+@router.patch("/documents/{identifier}")
+async def change(identifier: str, knowledge: Knowledge, given: Annotated[Row, Body()]) -> Row:
+    if knowledge.refuses:
+        raise HTTPException(422, knowledge.refuses)
+    knowledge.changed.append((identifier, given))
+    knowledge.dates[identifier] = {**knowledge.dates.get(identifier, {}), **given, "state": None}
+    return knowledge.documents[identifier]
 
 
 @router.get("/documents/{identifier}")

@@ -26,7 +26,7 @@ async def test_a_document_shows_its_class_versions_and_text(open_page: OpenPage,
 
 async def test_every_tab_keeps_its_name_when_all_have_been_opened(open_page: OpenPage) -> None:
     page = await open_page("sana", "/knowledge/")
-    names = ["Documents", "Add", "To confirm", "Sources", "Gaps", "Replies"]
+    names = ["Documents", "Add", "To confirm", "Dates", "Sources", "Gaps", "Replies"]
     tabs = page.get_by_role("tab")
     for name in names:
         await tabs.get_by_text(name, exact=True).click()

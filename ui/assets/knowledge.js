@@ -44,12 +44,30 @@ Object.assign(window.holdfast, (() => {
     update();
     on(element, "[data-back]", () => document.body.classList.remove("hf-document-open"));
     on(element, "[data-restore]", (told) => trigger("select", { document: openDocument(), version: told.restore }));
+    attachDates(element, trigger, "submit");
   }
 
   function attachConfirmations(element, trigger) {
     on(element, "[data-confirm]", (told) => trigger("select", {
       document: told.confirm, level: told.level, title: told.title,
     }));
+  }
+
+  // Only what was changed is told: a date that stands with its hour keeps it.
+  function attachDates(element, trigger, name = "select") {
+    const changed = (form, field) => {
+      const input = form.querySelector(`[name=${field}]`);
+      return input.value === input.defaultValue ? "same" : input.value;
+    };
+    const tell = (told, change) => trigger(name, { document: told.of, title: told.title, ...change });
+    on(element, "[data-save-dates]", (told, button) => {
+      const form = button.closest(".hf-dates");
+      tell(told, { from: changed(form, "valid_from"), until: changed(form, "valid_until"), remove: "" });
+    });
+    on(element, "[data-prolong]", (told) => tell(told, { from: "same", until: told.prolong, remove: "" }));
+    on(element, "[data-remove]", (told) => {
+      if (confirm(told.sure)) tell(told, { from: "same", until: "same", remove: told.of });
+    });
   }
 
   const shows = (id) => Boolean(document.getElementById(id)?.offsetParent);
@@ -61,5 +79,5 @@ Object.assign(window.holdfast, (() => {
     });
   }
 
-  return { openDocument, runs, due, shows, attachSources, attachConfirmations, attachSaved, attachFound, attachDocuments, attachDocument };
+  return { openDocument, runs, due, shows, attachSources, attachConfirmations, attachDates, attachSaved, attachFound, attachDocuments, attachDocument };
 })());
