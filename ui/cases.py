@@ -8,7 +8,7 @@ from html import escape
 from typing import Literal
 
 from ui import markup, words
-from ui.contract import Citation, Person, Review, ReviewSummary, Turn
+from ui.contract import Action, Citation, Person, Review, ReviewSummary, Turn
 
 SOON = timedelta(minutes=30)
 SUREST = 99
@@ -66,6 +66,11 @@ def nothing_open() -> str:
     return f'<div class="hf-case" data-case="" data-stamp="none">{markup.empty(words.PICK_TITLE, words.PICK)}</div>'
 
 
+def decided(action: Action, case_id: str) -> str:
+    """Return the notice of a decision that counts; the browser drops what it kept for the case it names."""
+    return f'<div data-decided="{escape(case_id)}">{markup.note(words.DECIDED[action], "good")}</div>'
+
+
 def told(text: str, kind: Literal["good", "bad"]) -> str:
     """Return a notice above the case."""
     return markup.note(text, kind)
@@ -88,7 +93,7 @@ def case_html(case: Review, me: Person) -> str:
     data = (
         f'data-case="{escape(case.id)}" data-digest="{escape(case.draft_digest)}" data-kind="{case.kind}" '
         f'data-draft="{escape(case.draft_text)}" data-open="{yes(case.state == "pending")}" '
-        f'data-claimed="{yes(bool(case.claimed_by))}"'
+        f'data-claimed="{yes(bool(case.claimed_by))}" data-me="{escape(me.id)}"'
     )
     back = f'<button type="button" class="hf-back" data-back>{markup.icon("back")}{words.BACK}</button>'
     gone = markup.note(words.CASE_GONE) if case.state != "pending" else ""

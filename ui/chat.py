@@ -123,7 +123,7 @@ def build_chat(api: Api) -> gr.Blocks:
     """Return the chat page."""
     chat, bar = Chat(api), shell.Bar(api, words.CHAT_TITLE)
     with gr.Blocks(title=f"{words.CHAT_TITLE} · {words.PRODUCT}", analytics_enabled=False, fill_width=True) as blocks:
-        top = gr.HTML(shell.bar(words.CHAT_TITLE), elem_id="hf-top", apply_default_css=False)
+        top = shell.top(words.CHAT_TITLE)
         with gr.Row(elem_id="hf-chat"):
             with gr.Column(elem_id="hf-side", scale=0):
                 new = gr.Button(words.NEW, elem_id="hf-new")

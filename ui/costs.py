@@ -49,7 +49,7 @@ def build_costs(api: Api) -> gr.Blocks:
     """Return the page of the costs."""
     desk, bar = CostDesk(api), shell.Bar(api, said.COSTS_TITLE)
     with gr.Blocks(title=f"{said.COSTS_TITLE} · {words.PRODUCT}", analytics_enabled=False, fill_width=True) as blocks:
-        top = gr.HTML(shell.bar(said.COSTS_TITLE), elem_id="hf-top", apply_default_css=False)
+        top = shell.top(said.COSTS_TITLE)
         with gr.Column(elem_id="hf-spent"):
             with gr.Row(elem_id="hf-spent-form"):
                 days = gr.Radio(list(said.PERIODS), value=DAYS, label=said.PERIOD, elem_id="hf-days")

@@ -14,6 +14,7 @@ REFRESH_SECONDS = 2.0
 SHOWN = "() => holdfast.shown()"
 DRAFT_AND = "async (_, text) => [await holdfast.draft(), text]"
 SHOWN_AND = "(_, text) => [holdfast.shown(), text]"
+RESTORE = "(shown, answer, notice) => holdfast.restore(answer, notice)"
 TAKE = "(news, queue, shown, answer) => holdfast.take(news, queue, shown, answer)"
 
 
@@ -21,11 +22,11 @@ def build_desk(api: Api, sessions: Sessions) -> gr.Blocks:
     """Return the review desk."""
     desk, bar = Desk(api, sessions), shell.Bar(api, words.DESK_TITLE)
     with gr.Blocks(title=f"{words.DESK_TITLE} · {words.PRODUCT}", analytics_enabled=False, fill_width=True) as blocks:
-        top = gr.HTML(shell.bar(words.DESK_TITLE), elem_id="hf-top", apply_default_css=False)
+        top = shell.top(words.DESK_TITLE)
         with gr.Row(elem_id="hf-desk"):
             queue = part("hf-queue", "holdfast.attachQueue(element, trigger, (done) => watch('value', done))")
             with gr.Column(elem_id="hf-work"):
-                notice = part("hf-notice", "")
+                notice = part("hf-notice", "holdfast.attachNotice(element, (done) => watch('value', done))")
                 case = part("hf-case", "holdfast.attachCase(element, trigger, (done) => watch('value', done))")
                 with gr.Column(elem_id="hf-decide"):
                     with gr.Row(elem_id="hf-hands"):
@@ -62,6 +63,14 @@ def build_desk(api: Api, sessions: Sessions) -> gr.Blocks:
         respond.click(desk.respond, [shown, own], **parts, **EVENT, js=SHOWN_AND)
         # Not "input": Gradio fires that for typed characters only, neither for deleting nor for pasting.
         answer.change(compare, [shown, answer], [changes, approve], trigger_mode="always_last", **EVENT, js=DRAFT_AND)
+        case.change(
+            None,
+            [case, answer, notice],
+            [answer, reason, own, tabs, notice],
+            **EVENT,
+            js=RESTORE,
+            trigger_mode="multiple",
+        )
         case.select(desk.open_source, None, [drawer], **EVENT)
         blocks.load(bar.show, None, [top], **EVENT)
     return blocks

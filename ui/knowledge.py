@@ -198,7 +198,7 @@ def build_knowledge(api: Api) -> gr.Blocks:
     levels = [(said.LEVELS[each], each) for each in LEVELS]
     title = f"{said.KNOWLEDGE_TITLE} · {words.PRODUCT}"
     with gr.Blocks(title=title, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as blocks:
-        top = gr.HTML(shell.bar(said.KNOWLEDGE_TITLE), elem_id="hf-top", apply_default_css=False)
+        top = shell.top(said.KNOWLEDGE_TITLE)
         with gr.Row(elem_id="hf-knowledge"):
             with gr.Column(elem_id="hf-stock"):
                 with gr.Tabs(overflow_behavior="wrap"):

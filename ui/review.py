@@ -154,7 +154,7 @@ class Seat:
             if error.status not in (403, 404, 409):
                 raise
             return await self._conflict(shown, error)
-        return await self._next(cases.told(words.DECIDED[action], "good"), shown.case)
+        return await self._next(cases.decided(action, shown.case), shown.case)
 
     async def change_hands(self, shown: Shown, move: str) -> Screen:
         """Claim or release the open case, and return the screen with it; typed words stay."""

@@ -125,7 +125,7 @@ def build_search(api: Api) -> gr.Blocks:
     desk, bar = SearchDesk(api), shell.Bar(api, said.SEARCH_TITLE)
     levels = [(said.ANY, ""), *((said.LEVELS[each], each) for each in LEVELS)]
     with gr.Blocks(title=f"{said.SEARCH_TITLE} · {words.PRODUCT}", analytics_enabled=False, fill_width=True) as blocks:
-        top = gr.HTML(shell.bar(said.SEARCH_TITLE), elem_id="hf-top", apply_default_css=False)
+        top = shell.top(said.SEARCH_TITLE)
         with gr.Row(elem_id="hf-search"):
             with gr.Column(elem_id="hf-shelf"):
                 saved = part("hf-saved", "holdfast.attachSaved(element, trigger)")

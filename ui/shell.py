@@ -10,6 +10,12 @@ from ui.contract import DESK_ROLES, LEAD_ROLES, Person
 from ui.sessions import token_of
 
 
+def top(title: str) -> gr.HTML:
+    """Return the place of the bar, before it is known who is logged in."""
+    script = "holdfast.attachTop(element, (done) => watch('value', done))"
+    return gr.HTML(bar(title), elem_id="hf-top", js_on_load=script, apply_default_css=False)
+
+
 def bar(title: str, person: Person | None = None) -> str:
     """Return the top bar: what this is, where else one may go, who is logged in, the way out."""
     leads = person is not None and person.role in LEAD_ROLES
@@ -30,7 +36,8 @@ def bar(title: str, person: Person | None = None) -> str:
         f'<div class="hf-who"><b>{escape(person.name)}</b><small>{escape(role(person))}</small></div>' if person else ""
     )
     return (
-        f'<header class="hf-bar"><span class="hf-mark" aria-hidden="true"></span><strong>{words.PRODUCT}</strong>'
+        f'<header class="hf-bar" data-user="{escape(person.id if person else "")}">'
+        f'<span class="hf-mark" aria-hidden="true"></span><strong>{words.PRODUCT}</strong>'
         f"<h1>{title}</h1>{place}{who}{out if person else ''}</header>"
     )
 

@@ -9,7 +9,7 @@ from gradio.themes.utils.colors import Color
 
 ASSETS = Path(__file__).parent / "assets"
 STYLES = [ASSETS / f"{name}.css" for name in ("tokens", "page", "chat", "desk", "knowledge", "costs")]
-SCRIPTS = [ASSETS / f"{name}.js" for name in ("page", "chat", "desk", "knowledge")]
+SCRIPTS = [ASSETS / f"{name}.js" for name in ("page", "texts", "chat", "desk", "knowledge")]
 FONTS = ("Inter", "ui-sans-serif", "system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 """Fonts of the reader's machine: nothing is fetched from elsewhere."""
 

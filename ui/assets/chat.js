@@ -1,9 +1,9 @@
 // The chat: what is sent is kept here, under its own key, until the service says that it has it.
 Object.assign(window.holdfast, (() => {
-  const { parameter, address, watch } = window.holdfast;
+  const { parameter, address, watch, keptTexts, keepTexts, dropTexts } = window.holdfast;
   const BOX = "holdfast.outbox";
   const STALE_MILLISECONDS = 4_000;
-  let user = "";
+  let user = "", resumed = false;
   let calls = 0, answered = 0, calledAt = Date.now();
   let restartedAt = 0;
 
@@ -30,6 +30,7 @@ Object.assign(window.holdfast, (() => {
   function submit(text) {
     if (!text.trim()) return [call(), text];
     put("message", { text });
+    dropTexts("chat");
     return [call(), ""];
   }
 
@@ -43,6 +44,16 @@ Object.assign(window.holdfast, (() => {
 
   function openList() { document.body.classList.toggle("hf-list-open"); }
 
+  addEventListener("input", (event) => {
+    if (event.target.matches?.("#hf-box textarea")) keepTexts(user, "chat", { text: event.target.value });
+  });
+
+  function fill(box, text) {
+    if (!text || !box || box.value) return;
+    box.value = text;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
   // The thread tells what has been accepted and which conversation a draft has become.
   function settle(thread, box) {
     const told = thread.dataset;
@@ -55,10 +66,11 @@ Object.assign(window.holdfast, (() => {
       .map((item) => (started[item.draft] ? { ...item, conversation: started[item.draft] } : item));
     if (JSON.stringify(left) !== JSON.stringify(known)) write(left);
     if (told.conversation && (started[draft] === told.conversation)) address("c", told.conversation, false);
-    if (told.returned && box && !box.value) {
-      box.value = told.returned;
-      box.dispatchEvent(new Event("input", { bubbles: true }));
+    if (user && !resumed) {
+      resumed = true;
+      fill(box, keptTexts(user, "chat")?.fields.text);
     }
+    fill(box, told.returned);
     document.body.classList.toggle("hf-is-closed", told.closed === "yes");
   }
 

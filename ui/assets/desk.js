@@ -1,6 +1,8 @@
 // The review desk: which case and which draft are on the screen is read off the page itself.
 Object.assign(window.holdfast, (() => {
-  const { parameter, address } = window.holdfast;
+  const { parameter, address, keptTexts, keepTexts, dropTexts } = window.holdfast;
+  const BACK = "What you had written here and not sent is back.";
+  const CHANGED = "The draft has changed since: look at it once more.";
   const openCase = () => document.querySelector(".hf-case");
 
   function shown() {
@@ -35,7 +37,10 @@ Object.assign(window.holdfast, (() => {
   function attachQueue(element, trigger) {
     element.addEventListener("click", (event) => {
       const card = event.target.closest("[data-case]");
-      if (card) trigger("select", { case: card.dataset.case });
+      if (!card) return;
+      // Asked for anew it would come without what has been typed.
+      if (card.dataset.case === openCase()?.dataset.case) document.body.classList.add("hf-case-open");
+      else trigger("select", { case: card.dataset.case });
     });
   }
 
@@ -51,6 +56,7 @@ Object.assign(window.holdfast, (() => {
       const history = element.querySelector(".hf-history");
       if (history && told.case !== last) history.scrollTop = history.scrollHeight;
       last = told.case;
+      if (told.case && told.open !== "yes") dropTexts(`case ${told.case}`);
     };
     onChange(update);
     update();
@@ -62,5 +68,42 @@ Object.assign(window.holdfast, (() => {
     });
   }
 
-  return { shown, take, draft, attachQueue, attachCase };
+  const BOXES = { answer: "#hf-answer textarea", reason: "#hf-reason textarea", own: "#hf-own textarea" };
+  const TABS = { answer: "answer", reason: "reject", own: "respond" };
+  const box = (name) => document.querySelector(BOXES[name])?.value || "";
+
+  addEventListener("input", (event) => {
+    const field = Object.keys(BOXES).find((name) => event.target.matches?.(BOXES[name]));
+    const told = openCase()?.dataset;
+    if (!field || !told?.case || told.open !== "yes") return;
+    // A box in a tab that was never opened is not on the page: what is kept for it stays.
+    const fields = { ...keptTexts(told.me, `case ${told.case}`)?.fields };
+    for (const name of Object.keys(BOXES)) if (document.querySelector(BOXES[name])) fields[name] = box(name);
+    if ((fields.answer || "").trim() === told.draft.trim()) delete fields.answer;
+    keepTexts(told.me, `case ${told.case}`, fields, { digest: told.digest, field });
+  });
+
+  // A case has come up: put back what its reviewer had written for it and not sent.
+  let restored = "";
+  function restore(answer, notice) {
+    const skip = { __type__: "update" };
+    const told = openCase()?.dataset || {};
+    const kept = told.case !== restored && told.open === "yes" && keptTexts(told.me, `case ${told.case}`);
+    restored = told.case || "";
+    if (!kept) return [skip, skip, skip, skip, skip];
+    const { fields } = kept;
+    const said = kept.digest === told.digest ? BACK : `${BACK} ${CHANGED}`;
+    const note = `${notice || ""}<div class="hf-note hf-info" role="status">${said}</div>`;
+    const tab = told.kind === "handoff" ? "respond" : TABS[kept.field];
+    return [fields.answer ?? skip, fields.reason ?? skip, fields.own ?? skip, { ...skip, selected: tab }, note];
+  }
+
+  function attachNotice(element, onChange) {
+    onChange(() => {
+      const decided = element.querySelector("[data-decided]")?.dataset.decided;
+      if (decided) dropTexts(`case ${decided}`);
+    });
+  }
+
+  return { shown, take, draft, restore, attachQueue, attachCase, attachNotice };
 })());
