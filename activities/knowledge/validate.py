@@ -8,7 +8,7 @@ from activities.knowledge.formats import load_formats
 from activities.knowledge.formats.document import DocumentRefusedError, Format
 from activities.knowledge.formats.encoding import INVISIBLE
 
-__all__ = ["DocumentRefusedError", "check_file", "check_name", "find_format", "taken_types"]
+__all__ = ["DocumentRefusedError", "TypeNotTakenError", "check_file", "check_name", "find_format", "taken_types"]
 
 NAME_CHARACTERS = 255
 HEAD_BYTES = 8192
@@ -18,6 +18,10 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OLE_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """An office document with a password is an OLE file with this stream (MS-OFFCRYPTO 2.3.4.4)."""
 UNICODE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+
+
+class TypeNotTakenError(DocumentRefusedError):
+    """The file is of a type that is not taken, as its name and its content show; the message names those that are."""
 
 
 def check_file(filename: str, data: bytes, max_bytes: int) -> Format:
@@ -46,7 +50,10 @@ def check_name(filename: str) -> None:
 
 
 def find_format(filename: str, data: bytes) -> Format:
-    """Return the format that content and name speak for; content wins. Raises ``DocumentRefusedError``."""
+    """Return the format that content and name speak for; content wins.
+
+    Raises ``TypeNotTakenError``, and ``DocumentRefusedError`` for one that is protected or damaged at its first bytes.
+    """
     named = _named(filename)
     if marked := next((found for found in load_formats() if found.matches(data)), None):
         # A Markdown or CSV file may begin like a page or a JSON line and still be what its name says.
@@ -54,10 +61,10 @@ def find_format(filename: str, data: bytes) -> Format:
     if named and named.binary:
         raise _refuse_misnamed(named, data)
     if _is_binary(data[:HEAD_BYTES]):
-        raise DocumentRefusedError(f"its content is not of a type that is taken: {taken_types()}")
+        raise TypeNotTakenError(f"its content is not of a type that is taken: {taken_types()}")
     if named is None:
         suffix = PurePosixPath(filename).suffix or "without an ending"
-        raise DocumentRefusedError(f"files {suffix} are not taken; taken are {taken_types()}")
+        raise TypeNotTakenError(f"files {suffix} are not taken; taken are {taken_types()}")
     return named
 
 
@@ -75,7 +82,7 @@ def _refuse_misnamed(named: Format, data: bytes) -> DocumentRefusedError:
     if data.startswith(OLE) and OLE_ENCRYPTED in data:
         return DocumentRefusedError("the file is protected by a password")
     if data.startswith(OLE):
-        return DocumentRefusedError(f"it is an old Office document; save it as {named.name}")
+        return TypeNotTakenError(f"it is an old Office document; save it as {named.name}")
     return DocumentRefusedError(f"the file is damaged: its name says {named.name}, its content does not")
 
 

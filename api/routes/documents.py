@@ -1,5 +1,6 @@
 """The knowledge: documents in, documents out, and the passages that answers quote."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from activities.knowledge.reports import DeletionProof
 from activities.knowledge.rules import NO_LIMITS
-from activities.knowledge.validate import DocumentRefusedError
+from activities.knowledge.validate import DocumentRefusedError, TypeNotTakenError, check_name, find_format
 from activities.ports import ReadScope
 from activities.records.models import Document, DocumentVersion
 from api.curation import EVERY_DEPARTMENT, may_change, refuse_takeover, target_department
@@ -23,9 +24,9 @@ from api.knowledge_schemas import (
     IngestionView,
     VersionView,
 )
-from api.problems import forbidden, invalid, not_found, problems
+from api.problems import ProblemError, forbidden, invalid, not_found, problems
 from api.schemas import Page
-from api.uploads import OPENAPI, read_upload
+from api.uploads import OPENAPI, Upload, read_upload
 from workflows.client import TemporalUnavailableError
 
 router = APIRouter(prefix="/v1", tags=["documents"], responses=problems(401, 403, 422, 429, 503))
@@ -75,7 +76,7 @@ Text = Annotated[DocumentVersion, Depends(get_version)]
     operation_id="upload_document",
     status_code=202,
     openapi_extra=OPENAPI,
-    responses=problems(409, 413),
+    responses=problems(409, 413, 415),
 )
 async def upload_document(
     request: Request, caller: Curator, services: ServicesDep, response: Response, key: IdempotencyKey = None
@@ -85,6 +86,7 @@ async def upload_document(
     department = target_department(caller, upload.form.department, upload.form.classification)
     if upload.form.limits != NO_LIMITS and caller.role not in EVERY_DEPARTMENT:
         raise forbidden("Supervisors and admins say which groups read a document, and from when until when it answers.")
+    await asyncio.to_thread(_check_type, upload)
     await refuse_takeover(caller, upload.filename, services.documents, services.access)
     ingestion_id = ingestion_id_for(caller.id, key)
     try:
@@ -208,3 +210,14 @@ async def readable_versions(
     wanted = {(row.document_id, row.version) for row in rows}
     readable = await services.access.readable_versions(wanted, scope.partitions)
     return [row for row in rows if (row.document_id, row.version) in readable]
+
+
+def _check_type(upload: Upload) -> None:
+    """Refuse what name and first bytes show to be of no type that is taken; the rest is found out while it is read."""
+    try:
+        check_name(upload.filename)
+        find_format(upload.filename, upload.data)
+    except TypeNotTakenError as error:
+        raise ProblemError(415, "type-not-taken", f"The file cannot be taken: {error}.") from error
+    except DocumentRefusedError as error:
+        raise invalid(f"The file cannot be taken: {error}.") from error

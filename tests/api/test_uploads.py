@@ -116,7 +116,7 @@ async def test_nobody_but_an_admin_replaces_what_they_may_not_read(
     ("filename", "data"),
     [
         ("empty.md", b""),
-        ("program.exe", b"MZ\x90\x00" * 50),
+        ("noise.pdf", b"not a PDF at all"),
         ("broken.pdf", b"%PDF-1.7 not really"),
         ("broken.docx", b"PK\x03\x04 not really"),
         ("../../etc/passwd", TEXT.encode()),
@@ -131,6 +131,24 @@ async def test_a_file_that_cannot_be_read_is_refused_in_words(world: World, file
     else:
         assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert (await (await world.client("root")).get("/v1/documents")).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("filename", "data"),
+    [
+        ("program.exe", b"MZ\x90\x00" * 50),
+        ("page.md", b"\x89PNG\r\n\x1a\n\x00"),
+        ("words.xyz", b"plain words"),
+        ("old.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)),
+    ],
+)
+async def test_a_type_that_is_not_taken_is_refused_at_once(world: World, filename: str, data: bytes) -> None:
+    answer = await upload(world, "root", filename, data)
+    assert (answer.status_code, answer.headers["content-type"]) == (415, "application/problem+json")
+    assert answer.json()["type"] == "urn:holdfast:problem:type-not-taken"
+    assert ".pdf" in answer.json()["detail"] or "save it as Word" in answer.json()["detail"]
+    async with world.database.read() as session:
+        assert not list(await session.scalars(select(Ingestion)))
 
 
 async def test_a_file_over_the_limit_is_refused(world: World) -> None:
