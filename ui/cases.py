@@ -8,7 +8,7 @@ from html import escape
 from typing import Literal
 
 from ui import markup, words
-from ui.contract import Action, Citation, Person, Review, ReviewSummary, Turn
+from ui.contract import Action, Citation, Listed, Person, Review, ReviewSummary, Turn
 
 SOON = timedelta(minutes=30)
 SUREST = 99
@@ -16,13 +16,15 @@ SUREST = 99
 STAMP = re.compile(r'data-stamp="([0-9a-f]+)"')
 
 
-def queue(cases: Sequence[ReviewSummary], current: str) -> str:
+def queue(cases: Listed[ReviewSummary], current: str) -> str:
     """Return the list of waiting cases, the open one marked."""
     if not cases:
         return sealed(f'<div class="hf-queue">{markup.empty(words.QUEUE_EMPTY_TITLE, words.QUEUE_EMPTY)}</div>')
-    head = f'<h2>{words.QUEUE} <span class="hf-count">{len(cases)}</span></h2>'
+    more = "+" if cases.more else ""
+    head = f'<h2>{words.QUEUE} <span class="hf-count">{len(cases)}{more}</span></h2>'
+    end = f'<p class="hf-none">{words.QUEUE_MORE.format(count=len(cases))}</p>' if cases.more else ""
     cards = "".join(card(each, each.id == current) for each in cases)
-    return sealed(f'<nav class="hf-queue" aria-label="{words.QUEUE}">{head}{cards}</nav>')
+    return sealed(f'<nav class="hf-queue" aria-label="{words.QUEUE}">{head}{cards}{end}</nav>')
 
 
 def card(case: ReviewSummary, current: bool) -> str:

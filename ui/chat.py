@@ -108,7 +108,7 @@ class Page:
 
     async def _listing(self) -> str:
         current = self.live.conversation.id if self.live else ""
-        return thread.listing(await self.caller.conversations(), current)
+        return thread.listing(await self.caller.conversations(self.call.pages), current)
 
 
 def read_call(text: str) -> Call:
@@ -127,7 +127,7 @@ def build_chat(api: Api) -> gr.Blocks:
         with gr.Row(elem_id="hf-chat"):
             with gr.Column(elem_id="hf-side", scale=0):
                 new = gr.Button(words.NEW, elem_id="hf-new")
-                mine = part("hf-mine-list", "holdfast.attachList(element, trigger)")
+                mine = part("hf-mine-list", "holdfast.attachList(element, trigger, (done) => watch('value', done))")
             with gr.Column(elem_id="hf-main"):
                 menu = gr.Button(words.SHOW_LIST, elem_id="hf-menu")
                 log = part("hf-log", "holdfast.attachThread(element, trigger, (done) => watch('value', done))")

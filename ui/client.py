@@ -21,6 +21,7 @@ from ui.contract import (
     ConversationSummary,
     Event,
     Excerpt,
+    Listed,
     Passage,
     Person,
     Review,
@@ -83,9 +84,18 @@ class Caller:
         """Return who the token belongs to."""
         return await self._read(Person, "GET", "/v1/me")
 
-    async def conversations(self) -> list[ConversationSummary]:
-        """Return my conversations, the latest first."""
-        return await self._page(ConversationSummary, "/v1/conversations")
+    async def conversations(self, pages: int = 1) -> Listed[ConversationSummary]:
+        """Return my conversations, the latest first, as far as so many pages of the API's go."""
+        found: Listed[ConversationSummary] = Listed()
+        query: dict[str, str] = {}
+        for _ in range(pages):
+            body = (await self._send("GET", "/v1/conversations", params=query)).json()
+            found += [parsed(ConversationSummary, item) for item in body["items"]]
+            query = {"before": str(body.get("next") or "")}
+            found.more = bool(query["before"])
+            if not found.more:
+                break
+        return found
 
     async def conversation(self, conversation_id: str) -> Conversation:
         """Return one conversation with its turns."""
@@ -115,9 +125,12 @@ class Caller:
         answer = await self._send("GET", path, params={"version": citation.version, "start": first, **last})
         return surround(citation, parsed(Excerpt, answer.json()))
 
-    async def reviews(self) -> list[ReviewSummary]:
-        """Return the cases that wait for a decision."""
-        return await self._page(ReviewSummary, "/v1/reviews", state="pending")
+    async def reviews(self) -> Listed[ReviewSummary]:
+        """Return the cases that wait for a decision, the soonest due first: at most a page of the API's."""
+        body = (await self._send("GET", "/v1/reviews", params={"state": "pending"})).json()
+        found = Listed(parsed(ReviewSummary, item) for item in body["items"])
+        found.more = body.get("next_offset") is not None
+        return found
 
     async def review(self, review_id: str) -> Review:
         """Return one case."""

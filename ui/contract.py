@@ -1,7 +1,7 @@
 """The HTTP contract as the pages read it: fields they use, with defaults, so that an older page meets a newer API."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
@@ -11,6 +11,15 @@ Action = Literal["approve", "edit", "reject", "respond"]
 
 DESK_ROLES: frozenset[Role] = frozenset({"agent", "supervisor", "admin"})
 LEAD_ROLES: frozenset[Role] = frozenset({"supervisor", "admin"})
+
+
+T = TypeVar("T")
+
+
+class Listed(list[T], Generic[T]):
+    """The entries of a list that have been read; ``more`` when there are others after them."""
+
+    more: bool = False
 
 
 class Person(BaseModel):

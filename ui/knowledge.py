@@ -206,7 +206,7 @@ def build_knowledge(api: Api) -> gr.Blocks:
                         wanted = gr.Textbox(placeholder=said.FILTER, label=said.FILTER, elem_id="hf-wanted")
                         listed = part("hf-documents", "holdfast.attachDocuments(element, trigger)")
                     with gr.Tab(said.ADD, elem_id="hf-tab-add"):
-                        files = gr.File(label=said.DROP, file_count="multiple", elem_id="hf-files", height=150)
+                        files = gr.File(label=said.DROP, file_count="multiple", elem_id="hf-files", height=200)
                         level = gr.Radio(levels, value="internal", label=said.CLASSIFICATION, elem_id="hf-new-level")
                         department = gr.Textbox(label=said.DEPARTMENT, placeholder=said.DEPARTMENT_HINT, max_length=64)
                         with gr.Accordion(said.LIMITS, open=False, elem_id="hf-limits"):

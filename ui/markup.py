@@ -51,6 +51,11 @@ def render_link(_: object, tokens: Sequence[Token], index: int, __: OptionsDict,
     return f'<a href="{url}" target="_blank" rel="noopener noreferrer nofollow">'
 
 
+def render_table(_: object, __: Sequence[Token], ___: int, ____: OptionsDict, _____: EnvType) -> str:
+    """Render a table that can be scrolled with the keys where it is wider than its place."""
+    return '<table tabindex="0">'
+
+
 def make_markdown() -> MarkdownIt:
     """Return the renderer: no raw HTML, no images, safe links, tables, line breaks as written."""
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable("image")
@@ -58,6 +63,7 @@ def make_markdown() -> MarkdownIt:
     markdown.core.ruler.push("citations", split_markers)
     markdown.add_render_rule("citation", render_citation)
     markdown.add_render_rule("link_open", render_link)
+    markdown.add_render_rule("table_open", render_table)
     return markdown
 
 

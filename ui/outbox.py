@@ -31,6 +31,8 @@ class Call(BaseModel):
     draft: str = ""
     nonce: int = 0
     """The number of the call in its page, told back with all that comes of it."""
+    pages: int = Field(default=1, ge=1, le=100)
+    """How far back the list of conversations goes, in pages of the API's."""
     outbox: list[Item] = Field(default=[], max_length=50)
 
 

@@ -28,7 +28,7 @@ def panel(passage: Passage, number: int) -> str:
     title = escape(words.SOURCE.format(number=number, title=passage.title))
     return (
         f'<aside class="hf-passage" aria-label="{title}"><header><span class="hf-number">{number}</span>'
-        f"<div><h3>{escape(passage.title)}</h3><small>{words.VERSION.format(version=passage.version)}</small></div>"
+        f"<div><h2>{escape(passage.title)}</h2><small>{words.VERSION.format(version=passage.version)}</small></div>"
         f'<button type="button" data-close aria-label="{words.CLOSE}">{markup.icon("close")}</button></header>'
         f'<div class="hf-passage-text" tabindex="0">{text}</div></aside>'
     )

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from ui import cases, diff, markup, passages, words
 from ui.client import Api, ApiError, Caller
-from ui.contract import Action, Person, Review, ReviewSummary
+from ui.contract import Action, Listed, Person, Review, ReviewSummary
 from ui.screen import Screen
 from ui.sessions import Sessions, token_of
 
@@ -170,7 +170,8 @@ class Seat:
         return Screen(queue=listed, case=cases.case_html(review, self.me), notice=told)
 
     async def _next(self, told: str, decided: str) -> Screen:
-        waiting = [case for case in await self.caller.reviews() if case.id != decided]
+        waiting = await self.caller.reviews()
+        waiting[:] = [case for case in waiting if case.id != decided]
         free = [case for case in waiting if case.claimed_by in (None, self.me.id)]
         if not free:
             return self._nothing(Screen(queue=cases.queue(waiting, ""), notice=told))
@@ -178,7 +179,7 @@ class Seat:
         screen.notice = told
         return screen
 
-    async def _follow_up(self, case: ReviewSummary, waiting: list[ReviewSummary]) -> Screen:
+    async def _follow_up(self, case: ReviewSummary, waiting: Listed[ReviewSummary]) -> Screen:
         review = await self.caller.review(case.id)
         return self._opened(review, Screen(queue=cases.queue(waiting, case.id)))
 

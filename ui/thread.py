@@ -1,13 +1,12 @@
 """The conversation as HTML: messages, progress, sources, rating."""
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import escape
 
 from ui import markup, words
 from ui.client import ApiError
-from ui.contract import Conversation, ConversationSummary, Person, Turn
+from ui.contract import Conversation, ConversationSummary, Listed, Person, Turn
 from ui.follow import Live
 from ui.outbox import Call, Delivery, Item
 
@@ -17,6 +16,7 @@ def page(
 ) -> str:
     """Return the whole thread; its data attributes tell the browser what has arrived.
 
+    A partial one, without the turns so far, is what there is until the conversation has been read.
     Messages that are not accepted yet are shown as being sent, or as being tried again when ``error`` passes.
     """
     sending = [item for item in delivery.waiting if item.kind == "message" and is_here(item, call)]
@@ -30,8 +30,9 @@ def page(
     if live and not sending and not blind:
         parts.append(ending(live.conversation))
     parts += notes(live, error if not (sending and error and error.passing) else None, delivery)
+    partial = " data-partial" if call.conversation and live is None and (error is None or error.passing) else ""
     data = attributes(person, live, delivery, call, error)
-    return f'<div class="hf-thread" role="log" aria-live="polite" {data}>{"".join(parts)}</div>'
+    return f'<div class="hf-thread" role="log" aria-live="polite" {data}{partial}>{"".join(parts)}</div>'
 
 
 def is_here(item: Item, call: Call) -> bool:
@@ -100,7 +101,7 @@ def said_html(turn: Turn) -> str:
     chips = "".join(
         markup.chip(number, turn.id, citation.title) for number, citation in enumerate(turn.citations, start=1)
     )
-    sources = f'<div class="hf-sources"><h4>{words.SOURCES}</h4>{chips}</div>' if chips else ""
+    sources = f'<div class="hf-sources"><h2>{words.SOURCES}</h2>{chips}</div>' if chips else ""
     engine = words.ENGINES.get(turn.engine, "")
     by = f'<footer class="hf-by hf-by-{escape(turn.engine)}">{escape(engine)}</footer>' if engine else ""
     return f'<div class="hf-theirs">{body}{sources}{by}</div>'
@@ -156,8 +157,8 @@ def ending(conversation: Conversation) -> str:
     return f'<div class="hf-rating"><span>{words.RATE}</span><div class="hf-stars">{stars}</div></div>{closed}'
 
 
-def listing(conversations: Sequence[ConversationSummary], current: str) -> str:
-    """Return the list of my conversations, the open one marked."""
+def listing(conversations: Listed[ConversationSummary], current: str) -> str:
+    """Return the list of my conversations, the open one marked, with a button for older ones."""
     if not conversations:
         return f'<nav class="hf-list"><p class="hf-none">{words.NO_CONVERSATIONS}</p></nav>'
     entries = "".join(
@@ -166,4 +167,5 @@ def listing(conversations: Sequence[ConversationSummary], current: str) -> str:
         f"{' · ' + words.CLOSED if each.status == 'closed' else ''}</small></button>"
         for each in conversations
     )
-    return f'<nav class="hf-list" aria-label="{words.MINE}">{entries}</nav>'
+    older = f'<button type="button" class="hf-older" data-older>{words.OLDER}</button>' if conversations.more else ""
+    return f'<nav class="hf-list" aria-label="{words.MINE}">{entries}{older}</nav>'

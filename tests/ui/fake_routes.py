@@ -119,9 +119,10 @@ async def me(me: Caller) -> Row:
 
 
 @router.get("/conversations")
-async def listed(me: Caller, fake: Fake) -> Row:
-    mine = [each for each in fake.conversations.values() if each["owner_id"] == me["id"]]
-    return {"items": sorted(mine, key=lambda each: str(each["updated_at"]), reverse=True)}
+async def listed(me: Caller, fake: Fake, before: str = "9") -> Row:
+    mine = [row for row in fake.conversations.values() if row["owner_id"] == me["id"] and row["updated_at"] < before]
+    items = sorted(mine, key=lambda each: str(each["updated_at"]), reverse=True)[:50]
+    return {"items": items, "next": items[-1]["updated_at"] if len(items) == 50 else None}
 
 
 @router.post("/conversations")
@@ -177,7 +178,8 @@ async def text(identifier: str, me: Caller, fake: Fake, version: int, start: int
 @router.get("/reviews")
 async def cases(me: Reviewer, fake: Fake, state: str = "pending") -> Row:
     found = [each for each in fake.reviews.values() if each["state"] == state]
-    return {"items": sorted(found, key=lambda each: str(each["due_at"]))}
+    items = sorted(found, key=lambda each: str(each["due_at"]))
+    return {"items": items[:100], "next_offset": 100 if len(items) > 100 else None}
 
 
 @router.get("/reviews/{identifier}")

@@ -139,6 +139,22 @@ async def test_a_reload_resumes_the_conversation_and_the_list_leads_to_others(
     await expect(page.locator(".hf-mine")).to_have_text("What does the yearly plan cost?")
 
 
+async def test_older_conversations_are_a_step_away(open_page: OpenPage, fake: FakeApi) -> None:
+    for number in range(120):
+        updated = f"2026-11-20T{number // 60:02}:{number % 60:02}:00+00:00"
+        fake.add_conversation("carla", f"old-{number}", f"Old question {number}")["updated_at"] = updated
+    page = await open_page("carla")
+    entries = page.locator(".hf-list [data-open]")
+    await expect(entries).to_have_count(50)
+    for count in (100, 120):
+        await page.get_by_role("button", name="Show older ones").click()
+        await expect(entries).to_have_count(count)
+    await expect(entries.nth(100)).to_be_focused()
+    await expect(page.get_by_role("button", name="Show older ones")).to_have_count(0)
+    await entries.last.click()
+    await expect(page).to_have_url(re.compile(r"\?c=old-0$"))
+
+
 async def test_a_reload_in_the_middle_of_a_turn_goes_on_following_it(open_page: OpenPage, fake: FakeApi) -> None:
     page = await open_page("carla")
     fake.hold.clear()
@@ -153,15 +169,18 @@ async def test_a_reload_in_the_middle_of_a_turn_goes_on_following_it(open_page: 
 async def test_while_the_service_is_away_the_page_keeps_trying_and_the_message_arrives_once(
     open_page: OpenPage, fake: FakeApi
 ) -> None:
-    page = await open_page("carla")
-    await expect(page.locator(".hf-empty")).to_be_visible()
+    conversation = fake.add_conversation("carla", "begun", "Hello")
+    fake.add_turn(conversation, "Hello", status="answered", answer="Good morning.", engine="embedded")
+    page = await open_page("carla", "/chat/?c=begun")
+    await expect(page.locator(".hf-theirs")).to_contain_text("Good morning.")
     await fake.go_down(True)
     await ask(page, QUESTION)
     await expect(page.locator(".hf-delivery")).to_contain_text("Still trying")
-    await expect(page.locator(".hf-mine")).to_have_text(QUESTION)
+    await expect(page.locator(".hf-mine")).to_have_text(["Hello", QUESTION])
+    await expect(page.locator(".hf-theirs")).to_contain_text("Good morning.")
     await fake.go_down(False)
-    await expect(page.locator(".hf-theirs")).to_contain_text("30 days")
-    assert [len(each["turns"]) for each in fake.conversations.values()] == [1]
+    await expect(page.locator(".hf-theirs").nth(1)).to_contain_text("30 days")
+    assert [len(each["turns"]) for each in fake.conversations.values()] == [2]
 
 
 async def test_a_message_taken_while_no_worker_answers_is_shown_and_followed(

@@ -134,6 +134,8 @@ async def test_rejecting_needs_a_reason_and_sends_it_along(open_page: OpenPage, 
     await page.get_by_role("tab", name="Send it back").click()
     await page.get_by_role("button", name="Reject the draft").click()
     await expect(page.locator("#hf-notice")).to_contain_text("Say in a few words why the draft is wrong")
+    await page.locator("#hf-work").evaluate("each => each.scrollTo(0, each.scrollHeight)")
+    await expect(page.locator("#hf-notice .hf-note")).to_be_in_viewport(ratio=1)
     await page.get_by_label("Why the draft is wrong").fill("The amount is wrong.")
     await page.get_by_role("button", name="Reject the draft").click()
     await expect(page.locator("#hf-notice")).to_contain_text("Sent back.")
@@ -236,10 +238,12 @@ async def test_a_customer_does_not_get_to_the_desk(open_page: OpenPage, fake: Fa
 
 @pytest.mark.parametrize("width", [390, 1280])
 async def test_a_long_queue_can_be_read_to_its_end(width: int, open_page: OpenPage, fake: FakeApi) -> None:
-    for number in range(12):
+    for number in range(102):
         add_case(fake, f"Refund number {number}")
     page = await open_page("ben", viewport={"width": width, "height": 700})
-    await expect(page.locator(".hf-card")).to_have_count(12)
+    await expect(page.locator(".hf-card")).to_have_count(100)
+    await expect(page.locator(".hf-count")).to_have_text("100+")
+    await expect(page.locator(".hf-queue")).to_contain_text("More are waiting: these are the 100 due soonest.")
     queue = page.locator("#hf-queue")
     assert await queue.evaluate("each => each.scrollHeight > each.clientHeight && each.clientHeight < 700")
     await queue.evaluate("each => each.scrollTo(0, each.scrollHeight)")

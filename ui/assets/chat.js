@@ -4,6 +4,7 @@ Object.assign(window.holdfast, (() => {
   const BOX = "holdfast.outbox";
   const STALE_MILLISECONDS = 4_000;
   let user = "", resumed = false;
+  let pages = 1;
   let calls = 0, answered = 0, calledAt = Date.now();
   let restartedAt = 0;
 
@@ -24,7 +25,7 @@ Object.assign(window.holdfast, (() => {
   function call() {
     const outbox = read().map(({ at, ...item }) => item);
     calledAt = Date.now();
-    return JSON.stringify({ conversation: parameter("c"), draft, outbox, nonce: ++calls });
+    return JSON.stringify({ conversation: parameter("c"), draft, outbox, nonce: ++calls, pages });
   }
 
   function submit(text) {
@@ -77,12 +78,16 @@ Object.assign(window.holdfast, (() => {
   function attachThread(element, trigger, onChange) {
     const scroller = element.closest("#hf-log") || element;
     let atEnd = true;
+    let known = [], of = "";
     scroller.addEventListener("scroll", () => {
       atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120;
     });
     const update = () => {
       const thread = element.querySelector(".hf-thread");
       if (!thread) return;
+      // Until the conversation has been read, what was read of it before stays.
+      if (!("partial" in thread.dataset)) [known, of] = [[...thread.children].map((each) => each.cloneNode(true)), thread.dataset.conversation];
+      else if (of && of === parameter("c")) thread.prepend(...known.filter((each) => each.matches(".hf-turn[data-status]")).map((each) => each.cloneNode(true)));
       settle(thread, document.querySelector("#hf-box textarea"));
       if (atEnd) scroller.scrollTop = scroller.scrollHeight;
       // Once: the cookie may have been renewed since this page's handler started.
@@ -110,8 +115,18 @@ Object.assign(window.holdfast, (() => {
     setInterval(() => { if (read().some((item) => Date.now() - item.at > STALE_MILLISECONDS)) watch(); }, 2_000);
   }
 
-  function attachList(element, trigger) {
+  function attachList(element, trigger, onChange) {
+    let older = 0;
+    onChange(() => {
+      const entries = element.querySelectorAll("[data-open]");
+      if (older && entries.length > older) { entries[older].focus(); older = 0; }
+    });
     element.addEventListener("click", (event) => {
+      if (event.target.closest("[data-older]")) {
+        older = element.querySelectorAll("[data-open]").length;
+        pages += 1;
+        trigger("select", {});
+      }
       const entry = event.target.closest("[data-open]");
       if (entry) { go(entry.dataset.open); trigger("select", {}); }
     });
