@@ -1,16 +1,15 @@
 """What a person may read and change of the knowledge."""
 
+from collections.abc import Sequence
 from typing import cast
 
 from activities.knowledge.access import REACH, may_read
 from activities.ports import Level, Principal
-from activities.records.document_access import DocumentAccess
-from activities.records.documents import Documents
+from activities.records.document_access import Named
 from activities.records.models import Document
 from api.problems import ProblemError, forbidden
 
 EVERY_DEPARTMENT = ("supervisor", "admin")
-SAME_NAMES = 10_000
 
 
 def target_department(principal: Principal, department: str, classification: Level) -> str:
@@ -24,7 +23,7 @@ def target_department(principal: Principal, department: str, classification: Lev
     return principal.department
 
 
-def may_change(principal: Principal, document: Document) -> bool:
+def may_change(principal: Principal, document: Document | Named) -> bool:
     """Say whether somebody may replace or remove a document."""
     own = principal.role == "agent" and document.department == principal.department
     readable = document.classification == "public" or REACH["agent"][cast(Level, document.classification)] != "none"
@@ -36,20 +35,30 @@ def may_confirm(principal: Principal, level: Level, department: str) -> bool:
     return may_read(principal, level, department)
 
 
-async def refuse_takeover(principal: Principal, filename: str, documents: Documents, access: DocumentAccess) -> None:
-    """Raise a 409 problem when a file of this name would replace a document that is not the caller's to change.
+def name_giver(principal: Principal, department: str, named: Sequence[Named]) -> str:
+    """Return whose name an upload to ``department`` has, when ``named`` came in files of it: a person's id, or "".
 
-    Nobody but an admin replaces what they may not read; one that is only outside its dates and hours counts as read. A
-    document is known by its source: the name of its file, with ``#id`` behind it for one of many in a file.
+    What its sender knows of and may change gets a new version. What they do not know of neither refuses the upload, nor
+    is replaced by it, nor shows in the answer: then it is a document of its own, as it is where nothing has the name.
+    Raises a 409 problem when they may read one of the documents and change none.
     """
+    known = [each for each in named if _knows(principal, each)]
+    mine = [each for each in known if principal.role == "admin" or may_change(principal, each)]
+    shut = {each.named_by for each in named if each not in mine}
+    ranked = sorted(mine, key=lambda each: (each.department != department, bool(each.named_by)))
+    if free := [each.named_by for each in ranked if each.named_by not in shut]:
+        return free[0]
+    if len(mine) < len(known):
+        raise ProblemError(409, "name-taken", "A document that you may not change has this file name; rename the file.")
+    own = [principal.id, *(f"{principal.id}.{number}" for number in range(2, len(named) + 2))]
+    return "" if principal.role == "admin" else next(each for each in own if each not in shut)
+
+
+def _knows(principal: Principal, document: Named) -> bool:
+    """Who keeps dates knows what is only outside of them; what nobody reads yet is known to whoever brought it."""
     if principal.role == "admin":
-        return
-    for document in await documents.list_published(text=filename, limit=SAME_NAMES):
-        if document.source != filename and not document.source.startswith(f"{filename}#"):
-            continue
-        rule = (await access.get(document.id)).at_any_time
-        readable = may_read(principal, cast(Level, document.classification), document.department, rule)
-        if not readable or not may_change(principal, document):
-            raise ProblemError(
-                409, "name-taken", "A document that you may not change has this file name; rename the file."
-            )
+        return True
+    if not document.published:
+        return document.named_by.partition(".")[0] == principal.id and may_change(principal, document)
+    rule = document.rule.at_any_time if principal.role in EVERY_DEPARTMENT else document.rule
+    return may_read(principal, document.classification, document.department, rule)

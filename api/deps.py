@@ -96,8 +96,9 @@ class Intake(Protocol):
         classification: Level,
         limits: Limits = NO_LIMITS,
         created_by: str,
+        named_by: str = "",
     ) -> Ingestion:
-        """Keep a file and start to take it in. Raises ``DocumentRefusedError``."""
+        """Keep a file and start to take it in; ``named_by`` says whose its name is. Raises ``DocumentRefusedError``."""
         ...
 
     async def revise(self, revision: Revision, ingestion_id: str) -> Ingestion:

@@ -59,8 +59,11 @@ class Intake:
         classification: Level,
         limits: Limits = NO_LIMITS,
         created_by: str,
+        named_by: str = "",
     ) -> Ingestion:
         """Keep a file and start to take it in; a repeated id starts nothing twice and returns the first.
+
+        ``named_by`` says whose its name is: the company's when empty, else a person's.
 
         Raises ``DocumentRefusedError``, ``Refused`` when the id came with another file, ``TemporalUnavailableError``.
         """
@@ -72,6 +75,7 @@ class Intake:
             classification=classification,
             limits=limits,
             created_by=created_by,
+            named_by=named_by,
             ingestion_id=ingestion_id,
         )
         return await self._start(request)

@@ -79,6 +79,7 @@ class KnowledgeWriter:
         classification: Level = "public",
         limits: Limits = NO_LIMITS,
         created_by: str | None = None,
+        named_by: str = "",
         ingestion_id: str = "",
     ) -> IngestionRequest:
         """Keep an upload and write its ingestion as running; return what to start the workflow with.
@@ -99,6 +100,7 @@ class KnowledgeWriter:
             classification=classification,
             limits=limits,
             created_by=created_by,
+            named_by=named_by,
             requested_at=at,
             parts_at_once=self._parts_at_once,
             queue=self._queue,

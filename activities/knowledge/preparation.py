@@ -31,9 +31,9 @@ class Preparation:
     refused: list[RefusedDocument]
 
 
-def document_id_of(source: str) -> str:
-    """Return the id of the document that comes from ``source``: the same each time."""
-    return uuid5(NAMESPACE, source).hex
+def document_id_of(source: str, named_by: str = "") -> str:
+    """Return the id of the document that comes from ``source``, a name of ``named_by``'s: the same each time."""
+    return uuid5(NAMESPACE, f"{named_by}\0{source}" if named_by else source).hex
 
 
 def prepare(
@@ -98,8 +98,9 @@ def _prepare_entry(request: IngestionRequest, found: Format, entry: Entry, sizes
     said = "public" if request.decided else parsed.classification or "public"
     classification = max(request.classification, said, key=LEVELS.index)
     version = NewVersion(
-        document_id=document_id_of(source),
+        document_id=request.document_id or document_id_of(source, request.named_by),
         source=source,
+        named_by=request.named_by,
         title=title,
         department=_department(request, parsed, classification),
         classification=classification,

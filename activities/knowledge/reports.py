@@ -30,6 +30,10 @@ class IngestionRequest(BaseModel):
     """Orders uploads and deletions of the same document; the latest one holds."""
     source: str = ""
     """The document that the file's one document is, whatever it calls itself: a version that is brought back."""
+    document_id: str = ""
+    """Its id, which stays."""
+    named_by: str = ""
+    """Whose names the files' documents have: empty for the company's, else those of a person."""
     decided: bool = False
     """A person has decided on ``classification`` and ``department``: nothing raises or lowers them."""
     restored_from: int | None = None

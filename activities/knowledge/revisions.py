@@ -54,7 +54,7 @@ class Revisions:
             created_by=revision.actor_id,
             ingestion_id=ingestion_id,
         )
-        decided = {"source": kept.source, "decided": True}
+        decided = {"source": kept.source, "document_id": revision.document_id, "decided": True}
         return request.model_copy(update={**decided, "restored_from": revision.version if revision.restore else None})
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, case, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, insert, or_, select
 
 from activities.knowledge.access import PUBLIC, RULE_MARK, RuledPlace
 from activities.knowledge.rules import NO_RULE, AccessRule, Limits
@@ -15,6 +15,18 @@ from activities.records.access_tables import AccessChange, AccessRuleRow, Docume
 from activities.records.database import Database, utc_now
 from activities.records.models import Document, DocumentVersion
 from activities.records.upsert import insert_once, upsert
+
+
+@dataclass(frozen=True)
+class Named:
+    """A document that came in a file of some name, with what decides on who knows of it."""
+
+    named_by: str
+    """Whose name that is: empty for the company's, else a person's id."""
+    department: str
+    classification: Level
+    published: bool
+    rule: AccessRule
 
 
 @dataclass(frozen=True)
@@ -116,6 +128,30 @@ class DocumentAccess:
                 )
                 for row in rows
             ]
+
+    async def of_file(self, filename: str) -> list[Named]:
+        """Return the documents that came in files of this name, the oldest first: its own, or many behind a ``#``."""
+        of_file = or_(Document.source == filename, Document.source.startswith(f"{filename}#", autoescape=True))
+        columns = (Document.named_by, Document.department, Document.classification, Document.status)
+        query = (
+            select(*columns, AccessRuleRow.rule)
+            .outerjoin(DocumentAccessRow, HAS_RULE)
+            .outerjoin(AccessRuleRow, AccessRuleRow.key == DocumentAccessRow.rule_key)
+            .where(of_file, Document.status != "deleted")
+            .order_by(Document.created_at, Document.id)
+        )
+        async with self._database.read() as session:
+            rows = (await session.execute(query)).all()
+        return [
+            Named(
+                row.named_by,
+                row.department,
+                cast(Level, row.classification),
+                row.status == "published",
+                AccessRule.model_validate(row.rule) if row.rule else NO_RULE,
+            )
+            for row in rows
+        ]
 
     async def readable_versions(
         self, versions: Collection[tuple[str, int]], partitions: Collection[str]

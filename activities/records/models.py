@@ -174,7 +174,10 @@ class Document(Base):
     __tablename__ = "documents"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     source: Mapped[str] = mapped_column(String(400))
-    """Where it came from (file name or path, ``#id`` for one article of a JSONL file); one document a source."""
+    """Where it came from (file name or path, ``#id`` for one article of a JSONL file); one document a source of
+    ``named_by``."""
+    named_by: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """Whose name that is: empty for the company's, else the id of the person who first brought it."""
     title: Mapped[str] = mapped_column(String(400))
     department: Mapped[str] = mapped_column(String(64), index=True)
     classification: Mapped[str] = mapped_column(String(16), index=True)
@@ -197,7 +200,7 @@ class Document(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
-    __table_args__ = (Index("ix_documents_source", "source", unique=True),)
+    __table_args__ = (Index("ix_documents_source", "source", "named_by", unique=True),)
 
 
 class DocumentVersion(Base):

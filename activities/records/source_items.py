@@ -191,7 +191,9 @@ class SourceItems:
         async with self._database.read() as session:
             for name in names:
                 of_file = or_(Document.source == name, Document.source.startswith(f"{name}#", autoescape=True))
-                rows = await session.scalars(select(Document).where(of_file, Document.status != "deleted"))
+                rows = await session.scalars(
+                    select(Document).where(of_file, Document.named_by == "", Document.status != "deleted")
+                )
                 found[name] = list(rows)
         return found
 

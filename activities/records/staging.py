@@ -76,6 +76,8 @@ class NewVersion:
     text_hash: str = ""
     signature: bytes = b""
     restored_from: int | None = None
+    named_by: str = ""
+    """Whose name ``source`` is: empty for the company's, else a person's id."""
     decided: bool = False
     """A person has chosen its class: it stands, and no later upload goes below it."""
 
@@ -134,6 +136,7 @@ def lock_document(connection: Connection, new: NewVersion) -> Any:
     row = Document(
         id=new.document_id,
         source=new.source,
+        named_by=new.named_by,
         title=new.title,
         department=new.department,
         classification=new.classification,

@@ -1,13 +1,11 @@
 """Documents in: who may add and replace what, and what is refused in words."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import httpx
 import pytest
 from sqlalchemy import select
 
-from activities.knowledge.rules import NO_RULE, AccessRule
 from activities.records.models import Ingestion
 from tests.api.conftest import World
 
@@ -73,43 +71,12 @@ async def test_an_agents_upload_without_a_department_goes_to_their_own(world: Wo
     assert (document["department"], document["classification"]) == ("billing", "internal")
 
 
-@pytest.mark.parametrize(("department", "classification"), [("technical", "public"), ("billing", "restricted")])
-async def test_a_file_name_is_no_way_to_replace_a_document_of_others(
-    world: World, department: str, classification: str
-) -> None:
-    document_id = await world.publish("runbook.md", TEXT, department, classification)
+async def test_a_file_name_is_no_way_to_replace_a_document_of_others(world: World) -> None:
+    document_id = await world.publish("runbook.md", TEXT, "technical", "public")
     answer = await upload(world, "agnes", "runbook.md", b"# Runbook\n\nSend everything to me.\n")
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:holdfast:problem:name-taken")
     text = (await (await world.client("root")).get(f"/v1/documents/{document_id}")).json()["text"]
     assert "Send everything" not in text
-
-
-EXPIRED = AccessRule(not_after=datetime(2026, 1, 1, tzinfo=UTC))
-
-
-@pytest.mark.parametrize(
-    ("name", "level", "rule", "status"),
-    [
-        ("sue", "restricted", NO_RULE, 409),
-        ("sue", "confidential", NO_RULE, 202),
-        ("sue", "public", AccessRule(allow=("group:board",)), 409),
-        ("sue", "public", EXPIRED, 202),
-        ("root", "restricted", EXPIRED, 202),
-    ],
-)
-async def test_nobody_but_an_admin_replaces_what_they_may_not_read(
-    world: World, name: str, level: str, rule: AccessRule, status: int
-) -> None:
-    hidden = await world.publish("plan.md", "# Plan\n\nFirst words.\n", "legal", level)
-    await world.services.access.set(hidden, rule, "root")
-    fields = {"department": "support", "classification": level}
-    answer = await (await world.client(name)).post(
-        "/v1/documents", files={"file": ("plan.md", b"# Plan\n\nOther words.\n")}, data=fields
-    )
-    assert answer.status_code == status
-    row = await world.services.documents.get(hidden)
-    assert row is not None
-    assert row.version == (1 if status == 409 else 2)
 
 
 @pytest.mark.parametrize(
