@@ -22,6 +22,7 @@ from workflows.deletion import DeletionWorkflow, deletion_workflow_id
 from workflows.ingestion import IngestionProgress
 from workflows.ingestion_client import IngestionRuns, Turn
 from workflows.placement import PlacementWorkflow, placement_workflow_id
+from workflows.refusals import not_connected
 
 NOT_STARTED = "could not be started; upload the file again"
 RPC_TIMEOUT = timedelta(seconds=5)
@@ -128,6 +129,8 @@ class Intake:
             raise TemporalUnavailableError(
                 f"the rights hold, but the index cannot follow them now; set them again: {error}"
             ) from error
+        except RuntimeError as error:
+            raise not_connected(error) from error
 
     async def remove(self, document_id: str, requested_by: str | None = None) -> DeletionProof | None:
         """Remove a document everywhere; None when that is durable and takes longer than ``wait``.
@@ -148,3 +151,5 @@ class Intake:
             return None
         except (RPCError, WorkflowFailureError) as error:
             raise TemporalUnavailableError(f"the document cannot be removed now: {error}") from error
+        except RuntimeError as error:
+            raise not_connected(error) from error

@@ -18,6 +18,7 @@ from api.problems import ProblemError, invalid
 from api.source_schemas import NewSource
 from workflows import messages
 from workflows.client import TemporalUnavailableError
+from workflows.refusals import not_connected
 from workflows.source_client import RPC_TIMEOUT, start_source
 from workflows.sources import SourceWorkflow, source_workflow_id
 
@@ -106,7 +107,7 @@ class SourceDesk:
         try:
             found: SyncReport = await handle.query(SourceWorkflow.progress, rpc_timeout=timedelta(seconds=2))
             return found
-        except RPCError:
+        except (RPCError, RuntimeError):
             return None
 
     async def _signal(self, row: Source, name: str) -> None:
@@ -119,11 +120,13 @@ class SourceDesk:
                 raise TemporalUnavailableError(f"Temporal does not take it now: {error.message}") from error
             await self.start(row)
             await self._call(handle.signal(name, rpc_timeout=RPC_TIMEOUT))
+        except RuntimeError as error:
+            raise not_connected(error) from error
 
     async def _call(self, call: Awaitable[object]) -> None:
         try:
             await call
         except RPCError as error:
             raise TemporalUnavailableError(f"Temporal does not take it now: {error.message}") from error
-        except RuntimeError as error:  # a lazy client that is not connected
-            raise TemporalUnavailableError("Temporal does not answer") from error
+        except RuntimeError as error:
+            raise not_connected(error) from error
