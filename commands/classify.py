@@ -14,6 +14,7 @@ from activities.knowledge.classification import (
     Judge,
     read_rules,
 )
+from activities.knowledge.reports import RefusedDocument
 from activities.knowledge.validate import DocumentRefusedError, check_file
 from activities.settings import Settings
 from commands.door import read_file
@@ -34,9 +35,12 @@ def run(settings: Settings, paths: Sequence[Path], console: Console) -> None:
     """Print the class that each document speaks for and why. Raises ``BadInputError``."""
     judge = company_judge(settings)
     table = Table("document", "class", "why")
-    for source in find_sources(paths):
+    unread: list[RefusedDocument] = []
+    for source in find_sources(paths, unread):
         for name, level, why in _judged(source.name, read_file(source.path), judge, settings.document_max_bytes):
             table.add_row(name, level, why)
+    for each in unread:
+        table.add_row(each.source, "not read", each.reason)
     console.print(table)
 
 

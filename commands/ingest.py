@@ -1,5 +1,6 @@
 """``holdfast ingest``: files and folders into the knowledge, with a report of what became of each."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from activities.knowledge.reports import IngestionReport, refusal
+from activities.knowledge.reports import IngestionReport, RefusedDocument, refusal
 from activities.knowledge.rules import NO_LIMITS, Limits
 from activities.ports import Level
 from activities.settings import Settings
@@ -45,12 +46,15 @@ def run(
 ) -> None:
     """Take everything in ``paths`` in, by the API when one runs, else straight into this folder.
 
-    One bad file ends nothing. Raises ``CommandError``, also when all of them were refused.
+    One bad file ends nothing. Raises ``CommandError``, also when all were refused, or one could not be read.
     """
-    sources = list(find_sources(paths))
-    if not sources:
+    unread: list[RefusedDocument] = []
+    sources = list(find_sources(paths, unread))
+    if not sources and not unread:
         raise BadInputError(f"No files in {', '.join(map(str, paths))}")
-    if settings.api_url or read_runtime(settings.data_dir):
+    if not sources:
+        report = IngestionReport()
+    elif settings.api_url or read_runtime(settings.data_dir):
         given = limits.model_dump(mode="json", exclude_none=True) | {"groups": ",".join(limits.groups)}
         rights = {"department": department, "classification": classification, **given}
         report = take_by_api(settings, sources, rights, console)
@@ -60,10 +64,14 @@ def run(
 
         with open_writer(settings, department, classification, limits) as take:
             report = take_all(sources, take, console, at_once=1)
-    print_report(len(sources), report, console)
+    for each in unread:
+        report.add(refusal(each.source, each.reason))
+    print_report(len(sources) + len(unread), report, console)
     counts = report.counts
     if counts.refused and not (counts.taken or counts.unchanged or counts.held):
         raise CommandError("Nothing was taken in: every document was refused, for the reasons above")
+    if unread:
+        raise CommandError(f"{len(unread)} files or folders could not be read, as listed above; the rest was taken in")
 
 
 def limits_of(groups: Sequence[str], valid_from: datetime | None, valid_until: datetime | None) -> Limits:
@@ -84,18 +92,42 @@ def take_by_api(
         return take_all(sources, lambda source: _upload(door, source, rights), console)
 
 
-def find_sources(paths: Sequence[Path]) -> Iterator[Source]:
-    """Yield files and what is below folders, in order of name, hidden ones left out. Raises ``BadInputError``."""
+def find_sources(paths: Sequence[Path], unread: list[RefusedDocument]) -> Iterator[Source]:
+    """Yield files and what is below folders, in order of name; hidden ones and links to folders are left out.
+
+    What cannot be read is added to ``unread`` with the reason. Raises ``BadInputError``.
+    """
     for path in paths:
         if path.is_file():
             yield Source(path, path.name)
         elif path.is_dir():
-            for found in sorted(path.rglob("*")):
-                inner = found.relative_to(path)
-                if found.is_file() and not any(part.startswith(".") for part in inner.parts):
-                    yield Source(found, inner.as_posix())
+            for found in _below(path, unread):
+                name = found.relative_to(path).as_posix()
+                if reason := _unreadable(found):
+                    unread.append(RefusedDocument(source=name, reason=reason))
+                elif found.is_file():
+                    yield Source(found, name)
         else:
             raise BadInputError(f"No such file or folder: {path}")
+
+
+def _below(folder: Path, unread: list[RefusedDocument]) -> list[Path]:
+    def note(error: OSError) -> None:
+        name = Path(error.filename).relative_to(folder).as_posix()
+        unread.append(RefusedDocument(source=f"{name}/", reason=f"the folder cannot be read: {error.strerror}"))
+
+    found: list[Path] = []
+    for root, folders, names in os.walk(folder, onerror=note):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(root) / name for name in names if not name.startswith(".")]
+    return sorted(found)
+
+
+def _unreadable(path: Path) -> str:
+    """Return why a file cannot be read; nothing when it can."""
+    if not path.exists():
+        return "it is a link that leads nowhere"
+    return "" if os.access(path, os.R_OK) else "it may not be read by who runs this command"
 
 
 def take_all(sources: Sequence[Source], take: Take, console: Console, *, at_once: int = AT_ONCE) -> IngestionReport:

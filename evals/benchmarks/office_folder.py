@@ -53,4 +53,4 @@ async def run(megabytes: int = 200, seed: int = 7) -> dict[str, Any]:
 def take(stack: Stack, folder: Path) -> IngestionReport:
     """Take a folder in by the API as the demo admin. Blocks."""
     settings = stack.settings.model_copy(update={"api_url": stack.url})
-    return take_by_api(settings, list(find_sources([folder])), {"classification": "public"}, Console(quiet=True))
+    return take_by_api(settings, list(find_sources([folder], [])), {"classification": "public"}, Console(quiet=True))

@@ -1,7 +1,9 @@
 """Commands over HTTP: log-in, waiting, errors in words, and what is printed."""
 
+import errno
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,7 +11,7 @@ import httpx
 import pytest
 from rich.console import Console
 
-from activities.knowledge.reports import Counts, IngestionReport, refusal
+from activities.knowledge.reports import Counts, IngestionReport, RefusedDocument, refusal
 from activities.settings import Settings
 from commands import door as door_module
 from commands.ask import show_turn
@@ -177,8 +179,34 @@ def test_folders_are_walked_in_order_without_hidden_files(tmp_path: Path) -> Non
         (tmp_path / "docs" / name).touch()
     (tmp_path / "one.pdf").touch()
 
-    found = find_sources([tmp_path / "docs", tmp_path / "one.pdf"])
+    unread: list[RefusedDocument] = []
+    found = find_sources([tmp_path / "docs", tmp_path / "one.pdf"], unread)
     assert [source.name for source in found] == ["a.md", "b/1.md", "b/2.md", "one.pdf"]
+    assert unread == []
+
+
+def test_files_and_folders_that_cannot_be_read_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a.md", "shut/b.md", "c/secret.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "gone.md").symlink_to(tmp_path / "nothing")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    scan, access = os.scandir, os.access
+
+    def refuse(path: str) -> Iterator[os.DirEntry[str]]:
+        if Path(path).name == "shut":
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "secret.md" and access(path, mode))
+    unread: list[RefusedDocument] = []
+    assert [source.name for source in find_sources([tmp_path], unread)] == ["a.md"]
+    assert {each.source: each.reason.partition(":")[0] for each in unread} == {
+        "shut/": "the folder cannot be read",
+        "c/secret.md": "it may not be read by who runs this command",
+        "gone.md": "it is a link that leads nowhere",
+    }
 
 
 def test_the_report_counts_documents_and_lists_refused_ones_with_the_reason() -> None:
