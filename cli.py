@@ -207,7 +207,7 @@ def add_user(
 
 @key.command("create")
 def create_key(username: str, name: Annotated[str, typer.Option(help="What the key is for.")] = "command line") -> None:
-    """Make an API key for a user and print it, once."""
+    """Make an API key for a service and print it, once."""
     from commands.people import create_key as create
 
     typer.echo(asyncio.run(create(read_settings(), username, name)))

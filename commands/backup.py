@@ -10,7 +10,7 @@ from activities.records.snapshot import knowledge_tables_in_order, read_rows
 from activities.settings import Settings
 from commands.backup_file import Manifest, write_backup
 from commands.errors import BadInputError, CommandError
-from commands.people import open_database
+from commands.people import look_into_database
 
 
 def run(settings: Settings, path: Path, console: Console) -> None:
@@ -30,7 +30,7 @@ def run(settings: Settings, path: Path, console: Console) -> None:
 
 
 async def _write(settings: Settings, path: Path) -> Manifest:
-    async with open_database(settings) as database:
+    async with look_into_database(settings) as database:
         revision = await database.schema_version()
         with write_backup(path) as backup:
             async with database.snapshot() as connection:

@@ -7,13 +7,15 @@ from contextlib import asynccontextmanager
 
 from activities.ports import Role
 from activities.records.database import Database, DatabaseUnavailableError
-from activities.records.keys import Keys
-from activities.records.migrations import SchemaError
+from activities.records.keys import KeyRefusedError, Keys
+from activities.records.migrations import SchemaError, newest_revision
 from activities.records.passwords import PasswordRefusedError, random_password
 from activities.records.people import People, UsernameTakenError
 from activities.records.seed import SeedError, seed_people
 from activities.settings import Settings
 from commands.errors import BadInputError, CommandError
+
+ADD_SERVICE = "`holdfast user add NAME --role service`"
 
 
 @asynccontextmanager
@@ -24,6 +26,30 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
         await database.migrate()
         yield database
     except (DatabaseUnavailableError, SchemaError) as error:
+        raise CommandError(str(error)) from error
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def look_into_database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database as it is, for a command that changes nothing. Raises ``CommandError``."""
+    database, newest = Database(settings.sqlalchemy_url), newest_revision()
+    try:
+        found = await database.schema_version() if database.exists() else None
+        if found is None:
+            raise BadInputError("There are no records yet: `holdfast up` makes them")
+        if found > newest:
+            raise CommandError(
+                f"The database is at schema {found}, which this Holdfast does not know: install a newer one"
+            )
+        if found < newest:
+            raise CommandError(
+                f"The database is at schema {found}, and this command changes nothing: the next start of `holdfast up` "
+                f"brings it to {newest}; until then use the Holdfast that wrote it"
+            )
+        yield database
+    except DatabaseUnavailableError as error:
         raise CommandError(str(error)) from error
     finally:
         await database.close()
@@ -56,9 +82,12 @@ async def create_key(settings: Settings, username: str, name: str) -> str:
     """Make an API key for a service and return it: the only time it can be read. Raises ``BadInputError``."""
     async with open_database(settings) as database:
         person = await People(database).find(username)
-        if person is None or not person.active:
-            raise BadInputError(f"there is no active user {username!r}; add one with `holdfast user add`")
-        return (await Keys(database).create(person.id, name)).secret
+        if person is None:
+            raise BadInputError(f"there is no user {username!r}; add a service by {ADD_SERVICE}")
+        try:
+            return (await Keys(database).create(person.id, name)).secret
+        except KeyRefusedError as error:
+            raise BadInputError(f"Keys are for services: {error}; add a service by {ADD_SERVICE}") from error
 
 
 def main() -> int:

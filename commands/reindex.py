@@ -24,7 +24,7 @@ from activities.records.documents import Documents
 from activities.settings import Settings
 from commands.chroma_server import DATABASE, is_damaged
 from commands.errors import BadInputError, CommandError
-from commands.people import open_database
+from commands.people import look_into_database, open_database
 from commands.runtime import read_runtime
 
 Result = TypeVar("Result")
@@ -44,7 +44,9 @@ def check(settings: Settings, console: Console, *, repair: bool = False) -> bool
 
     Raises as ``run`` does, but for records without documents.
     """
-    report = _with_index(settings, lambda found: _check(found, repair=repair), "compared with records")
+    report = _with_index(
+        settings, lambda found: _check(found, repair=repair), "compared with records", only_look=not repair
+    )
     print_report(report, console)
     return not report.wrong or (repair and not report.left)
 
@@ -80,13 +82,15 @@ def print_report(report: IndexReport, console: Console) -> None:
         console.print("The index holds what records say")
 
 
-def _with_index(settings: Settings, work: Callable[[Opened], Awaitable[Result]], what: str) -> Result:
+def _with_index(
+    settings: Settings, work: Callable[[Opened], Awaitable[Result]], what: str, *, only_look: bool = False
+) -> Result:
     settings = settings.model_copy(update={"data_dir": settings.data_dir.resolve()})
     if not settings.data_dir.is_dir():
         raise BadInputError(f"No data folder at {settings.data_dir}; name it (--data-dir)")
 
     async def open_and_work() -> Result:
-        async with open_index(settings) as opened:
+        async with open_index(settings, only_look=only_look) as opened:
             return await work(opened)
 
     try:
@@ -115,17 +119,21 @@ async def _rebuild(opened: Opened, console: Console) -> Rebuilt:
 
 
 @asynccontextmanager
-async def open_index(settings: Settings) -> AsyncIterator[Opened]:
+async def open_index(settings: Settings, *, only_look: bool = False) -> AsyncIterator[Opened]:
     """Open the index of a data folder: through the Chroma server that runs on it, else for this process alone.
+
+    With ``only_look`` neither the records are brought up to date nor are damaged vectors put away.
 
     Raises ``FolderInUseError``, ``ModelFilesError``, ``OSError``, and what opening the database raises.
     """
     running = read_runtime(settings.data_dir)
     chroma_url = settings.chroma_url or (running.chroma_url if running else "")
-    async with open_database(settings) as database:
+    async with (look_into_database if only_look else open_database)(settings) as database:
         embedder = MiniLmEmbedder(settings.cache_dir, settings.embedding_threads)
         vectors = settings.data_dir / CHROMA_FOLDER
         if not chroma_url and is_damaged(vectors / DATABASE):
+            if only_look:
+                raise CommandError(f"The vectors in {vectors} are damaged: `holdfast reindex` makes them anew")
             empty_vector_folder(vectors)  # it would not open, and nothing in it is of use
         file = settings.data_dir / CACHE_FILE
         cache = EmbeddingCache(file, embedder.fingerprint, settings.embedding_cache_bytes)

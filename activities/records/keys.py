@@ -30,6 +30,10 @@ RIGHTS_BY_KEY = (
 """Of the active person who owns a key; asked at each request of a service."""
 
 
+class KeyRefusedError(Exception):
+    """No key can be made for this person; the message says why."""
+
+
 @dataclass(frozen=True)
 class NewKey:
     """A key at its making; ``secret`` is the whole key and is not kept anywhere."""
@@ -63,13 +67,20 @@ class Keys:
         self._database = database
 
     async def create(self, person_id: str, name: str, actor_id: str | None = None) -> NewKey:
-        """Make a key for a person; this is the only time it can be read. ``name`` says what it is for.
+        """Make a key for a service; this is the only time it can be read. ``name`` says what it is for.
+
+        Raises ``KeyRefusedError`` for anybody else: people log in.
 
         Here and below ``actor_id`` is who does it, for the audit trail; None is the command line.
         """
         key = random_key()
         row = key_row(person_id, name, key)
         async with self._database.write() as session:
+            person = await session.get(Person, person_id)
+            if person is None or not person.active:
+                raise KeyRefusedError("there is no such active service")
+            if person.role != "service":
+                raise KeyRefusedError(f"{person.username} is no service but of the role {person.role}, and logs in")
             session.add_all([row, key_event("key.created", row, actor_id)])
         return NewKey(row.id, key)
 

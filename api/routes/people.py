@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from activities.records.keys import KeyRefusedError
 from activities.records.passwords import PasswordRefusedError
 from activities.records.people import UsernameTakenError
 from api.deps import Admin, Caller, ServicesDep
@@ -81,10 +82,11 @@ async def list_keys(caller: Admin, services: ServicesDep) -> Page[KeyView]:
 
 @router.post("/keys", operation_id="create_key", status_code=201)
 async def create_key(new: NewKey, caller: Admin, services: ServicesDep) -> CreatedKey:
-    """Make an API key; the answer is the only place where it can be read."""
-    if await services.people.principal(new.person_id) is None:
-        raise invalid("There is no active person with that id.")
-    key = await services.keys.create(new.person_id, new.name, caller.id)
+    """Make an API key for a service; the answer is the only place where it can be read."""
+    try:
+        key = await services.keys.create(new.person_id, new.name, caller.id)
+    except KeyRefusedError as error:
+        raise invalid(f"Keys are for services: {error}.") from error
     return CreatedKey(id=key.id, api_key=key.secret)
 
 

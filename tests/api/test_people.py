@@ -59,7 +59,10 @@ async def test_a_key_is_shown_once_works_and_ends_when_it_is_revoked(world: Worl
 
 
 async def test_a_key_for_nobody_is_refused(world: World) -> None:
-    answer = await (await world.client("root")).post("/v1/keys", json={"person_id": "nobody", "name": "x"})
+    root = await world.client("root")
+    customer = await root.post("/v1/keys", json={"person_id": world.people["ada"].id, "name": "x"})
+    assert (customer.status_code, "of the role customer" in customer.json()["detail"]) == (422, True)
+    answer = await root.post("/v1/keys", json={"person_id": "nobody", "name": "x"})
     assert answer.status_code == 422
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from io import StringIO
@@ -14,7 +15,7 @@ from activities.knowledge.chroma import ChromaServer
 from activities.knowledge.folder_lock import FolderLock
 from activities.settings import Settings
 from commands import ingest, reindex
-from commands.errors import BadInputError
+from commands.errors import BadInputError, CommandError
 from commands.runtime import Runtime, remove_runtime, write_runtime
 
 PROJECT = Path(__file__).parents[2]
@@ -72,6 +73,20 @@ def test_where_holdfast_runs_its_own_chroma_server_is_used(filled: Path, chroma_
     assert (filled / "index" / "current").read_text(encoding="ascii") == generation.name
     names = [store.name for store in ChromaServer(chroma_url).client().list_collections()]
     assert any(name.startswith(f"chunks-{generation.name}.") for name in names)
+
+
+def test_a_check_leaves_records_of_an_older_schema_and_damaged_vectors_as_they_are(filled: Path) -> None:
+    chroma = filled / "chroma" / "chroma.sqlite3"
+    chroma.write_bytes(b"\0" * 64)
+    with pytest.raises(CommandError, match="damaged: `holdfast reindex`"):
+        reindex.check(Settings(), Console(quiet=True))
+    assert chroma.read_bytes() == b"\0" * 64
+    with sqlite3.connect(filled / "holdfast.db") as records:
+        records.execute("UPDATE alembic_version SET version_num = '0010'")
+    with pytest.raises(CommandError, match=r"at schema 0010, and this command changes nothing"):
+        reindex.check(Settings(), Console(quiet=True))
+    with sqlite3.connect(filled / "holdfast.db") as records:
+        assert records.execute("SELECT version_num FROM alembic_version").fetchall() == [("0010",)]
 
 
 def test_a_check_says_what_is_wrong_and_a_repair_mends_it(filled: Path) -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from activities.ports import Principal
 from activities.records.database import Database
-from activities.records.keys import Keys
+from activities.records.keys import KeyRefusedError, Keys
 from activities.records.models import ApiKey
 from activities.records.passwords import PasswordRefusedError, random_password
 from activities.records.people import People, UsernameTakenError
@@ -68,8 +68,10 @@ async def test_nobody_logs_in_as_a_person_without_a_password(database: Database)
 async def test_a_deactivated_person_loses_rights_log_in_and_keys_at_once(database: Database) -> None:
     people, keys = People(database), Keys(database)
     made = await people.create("ada", "customer", password=PASSWORD)
-    key = await keys.create(made.id, "laptop")
+    service = await people.create("till", "service")
+    key = await keys.create(service.id, "laptop")
     assert await people.deactivate(made.id)
+    assert await people.deactivate(service.id)
     assert await people.principal(made.id) is None
     assert await people.verify_password("ada", PASSWORD) is None
     assert await keys.principal(key.secret) is None
@@ -118,3 +120,18 @@ async def test_a_key_that_was_never_given_is_nobodys(database: Database, key: st
     service = await People(database).create("backend", "service")
     await Keys(database).create(service.id, "production")
     assert await Keys(database).principal(key) is None
+
+
+async def test_only_an_active_service_gets_a_key(database: Database) -> None:
+    people, keys = People(database), Keys(database)
+    person = await people.create("eve", "admin", password=PASSWORD)
+    service = await people.create("till", "service")
+    await people.deactivate(service.id)
+    for person_id, why in (
+        (person.id, "of the role admin"),
+        (service.id, "no such active"),
+        ("nobody", "no such active"),
+    ):
+        with pytest.raises(KeyRefusedError, match=why):
+            await keys.create(person_id, "laptop")
+    assert await keys.list_keys() == []
