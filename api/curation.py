@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import cast
 
-from activities.knowledge.access import REACH, may_read
+from activities.knowledge.access import LEVELS, REACH, may_read
 from activities.ports import Level, Principal
+from activities.records.confirmations import Home
 from activities.records.document_access import Named
 from activities.records.models import Document
 from api.problems import ProblemError, forbidden
@@ -33,6 +34,13 @@ def may_change(principal: Principal, document: Document | Named) -> bool:
 def may_confirm(principal: Principal, level: Level, department: str) -> bool:
     """Say whether somebody may decide on a document of this class: who would read it."""
     return may_read(principal, level, department)
+
+
+def confirmed_by(principal: Principal) -> list[Home]:
+    """Return the classes, each with its department, on which ``may_confirm`` lets somebody decide."""
+    reach = {level: REACH[principal.role][level] for level in LEVELS}
+    own: list[Home] = [(level, principal.department) for level in LEVELS if reach[level] == "own"]
+    return [(level, None) for level in LEVELS if reach[level] == "all"] + [each for each in own if each[1]]
 
 
 def name_giver(principal: Principal, department: str, named: Sequence[Named]) -> str:

@@ -101,6 +101,13 @@ class WaitingVersion(BaseModel):
     created_at: datetime
 
 
+class WaitingPage(BaseModel):
+    """Versions that wait, the oldest first; ``next_offset`` continues the list, absent on the last page."""
+
+    items: list[WaitingVersion]
+    next_offset: int | None = None
+
+
 class ClassificationRequest(Request):
     """A person's decision on the class of a document, and whose it is; its department stays when left out."""
 

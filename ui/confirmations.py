@@ -10,7 +10,7 @@ from ui import markup
 from ui.cases import tag
 from ui.client import Api, ApiError
 from ui.knowledge_contract import LEVELS, Waiting
-from ui.library import Library
+from ui.library import MOST_DOCUMENTS, Library
 from ui.sessions import token_of
 from ui.words import spoken
 
@@ -48,7 +48,8 @@ def confirmations_html(waiting: Sequence[Waiting]) -> str:
     if not waiting:
         return markup.empty(said.CONFIRM_EMPTY_TITLE, said.CONFIRM_EMPTY)
     entries = "".join(map(waiting_html, waiting))
-    return f'<p class="hf-lead">{said.CONFIRM_LEAD}</p><ul class="hf-waiting-list">{entries}</ul>'
+    cut = markup.note(said.CONFIRM_CUT.format(count=MOST_DOCUMENTS)) if len(waiting) >= MOST_DOCUMENTS else ""
+    return f'<p class="hf-lead">{said.CONFIRM_LEAD}</p><ul class="hf-waiting-list">{entries}</ul>{cut}'
 
 
 def waiting_html(each: Waiting) -> str:

@@ -104,7 +104,7 @@ class Library(Caller):
 
     async def confirmations(self) -> list[Waiting]:
         """Return the documents whose class waits for my decision."""
-        return await self._page(Waiting, "/v1/confirmations")
+        return await self._page(Waiting, "/v1/confirmations", limit=str(MOST_DOCUMENTS))
 
     async def restore(self, document_id: str, version: int) -> None:
         """Bring an old version back as the newest one."""

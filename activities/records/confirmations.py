@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 
 from activities.ports import Level
 from activities.records.database import Database
@@ -13,6 +13,8 @@ from activities.records.knowledge_tables import Confirmation, VersionDetail
 from activities.records.models import Document, DocumentVersion
 
 EXCERPT_CHARACTERS = 2_000
+Home = tuple[Level, str | None]
+"""A class and a department; None is any."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,13 @@ class Confirmations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def list_waiting(self, *, limit: int = 500) -> list[Waiting]:
-        """Return what waits, the oldest first."""
+    async def list_waiting(self, homes: Sequence[Home] | None = None, *, limit: int, offset: int = 0) -> list[Waiting]:
+        """Return what waits and looks as if it belonged to one of ``homes`` (None: to any), the oldest first."""
+        query = _waiting().order_by(Confirmation.created_at, Confirmation.document_id).limit(limit).offset(offset)
+        if homes is not None:
+            query = query.where(or_(false(), *(_is_of(level, department) for level, department in homes)))
         async with self._database.read() as session:
-            rows = (await session.execute(_waiting().order_by(Confirmation.created_at).limit(limit))).all()
+            rows = (await session.execute(query)).all()
         return [_view(row) for row in rows]
 
     async def get(self, document_id: str) -> Waiting | None:
@@ -50,6 +55,11 @@ class Confirmations:
         async with self._database.read() as session:
             row = (await session.execute(query)).first()
         return _view(row) if row else None
+
+
+def _is_of(level: Level, department: str | None) -> ColumnElement[bool]:
+    suggested = Confirmation.suggested == level
+    return suggested if department is None else suggested & (DocumentVersion.department == department)
 
 
 def _waiting() -> Select[Any]:

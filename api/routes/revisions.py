@@ -2,7 +2,7 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from activities.knowledge.revisions import Revision
 from activities.knowledge.validate import DocumentRefusedError
@@ -10,7 +10,7 @@ from activities.ports import Level
 from activities.records.knowledge_events import EventFilter
 from activities.records.models import Document, DocumentVersion
 from activities.records.staging import LEVELS
-from api.curation import EVERY_DEPARTMENT, may_change, may_confirm
+from api.curation import EVERY_DEPARTMENT, confirmed_by, may_change, may_confirm
 from api.deps import Curator, Services, ServicesDep
 from api.idempotency import IdempotencyKey, ingestion_id_for
 from api.knowledge_schemas import (
@@ -21,6 +21,7 @@ from api.knowledge_schemas import (
     IngestionView,
     KnowledgeEventView,
     VersionText,
+    WaitingPage,
     WaitingVersion,
 )
 from api.problems import forbidden, invalid, not_found, problems
@@ -106,11 +107,16 @@ async def classify_document(
 
 
 @router.get("/confirmations", operation_id="list_confirmations")
-async def list_confirmations(caller: Curator, services: ServicesDep) -> Page[WaitingVersion]:
+async def list_confirmations(
+    caller: Curator,
+    services: ServicesDep,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> WaitingPage:
     """List the documents that nobody reads before their class is confirmed: those that the caller may decide on."""
-    waiting = await services.confirmations.list_waiting()
-    mine = [each for each in waiting if may_confirm(caller, each.suggested, each.department)]
-    return Page(items=[WaitingVersion.model_validate(each) for each in mine])
+    waiting = await services.confirmations.list_waiting(confirmed_by(caller), limit=limit, offset=offset)
+    items = [WaitingVersion.model_validate(each) for each in waiting]
+    return WaitingPage(items=items, next_offset=offset + limit if len(items) == limit else None)
 
 
 @router.patch("/documents/{document_id}", operation_id="change_document", responses=problems(404))

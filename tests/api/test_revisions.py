@@ -131,6 +131,17 @@ async def test_what_is_brought_back_has_the_stricter_class_of_then_and_now(world
     assert (await client.get(f"/v1/documents/{document_id}")).json()["classification"] == "confidential"
 
 
+async def test_what_waits_is_listed_page_by_page_and_only_what_one_decides_on(judging: World) -> None:
+    for number in range(3):
+        await hold(judging, f"pay{number}.md")
+    sue, tom = await judging.client("sue"), await judging.client("tom")
+    first = (await sue.get("/v1/confirmations", params={"limit": 2})).json()
+    rest = (await sue.get("/v1/confirmations", params={"limit": 2, "offset": first["next_offset"]})).json()
+    listed = [each["source"] for each in first["items"] + rest["items"]]
+    assert (listed, rest["next_offset"]) == (["pay0.md", "pay1.md", "pay2.md"], None)
+    assert (await tom.get("/v1/confirmations", params={"limit": 1})).json() == {"items": [], "next_offset": None}
+
+
 async def test_an_expired_document_stops_answering_that_moment_and_comes_back_with_another_date(world: World) -> None:
     document_id = await world.publish("refunds.md", TEXT)
     client, customer = await world.client("root"), await world.client("ada")

@@ -58,7 +58,7 @@ async def test_a_guess_of_confidential_waits_and_nobody_finds_it(bench: JudgingB
     assert await bench.answering() == {}
     assert bench.index.ids() == {}
     assert await Documents(bench.database).get(GUIDE) is None
-    [waiting] = await Confirmations(bench.database).list_waiting()
+    [waiting] = await Confirmations(bench.database).list_waiting(limit=9)
     assert (waiting.requested, waiting.suggested, list(waiting.reasons)) == (
         "public", "confidential", ["It is marked confidential."],
     )  # fmt: skip
@@ -85,7 +85,7 @@ async def test_a_confirmed_document_answers_in_the_class_that_was_decided(
     await bench.ingest("guide.md", text)
     await bench.revise(1, level)
     assert list(bench.index.ids()) == [partition]
-    assert await Confirmations(bench.database).list_waiting() == []
+    assert await Confirmations(bench.database).list_waiting(limit=9) == []
     repeated = await bench.ingest("guide.md", text)
     assert repeated.counts.unchanged == 1, "the decision does not stand"
     assert list(bench.index.ids()) == [partition]
