@@ -10,22 +10,12 @@ import httpx
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
+from activities.knowledge.formats import load_formats
 from activities.knowledge.formats.document import DocumentRefusedError
 from activities.knowledge.formats.html_tags import check_tags
 from activities.sources.connector import Json, SourceRefusedError
 
-SUFFIXES = {
-    "text/html": ".html",
-    "application/xhtml+xml": ".html",
-    "text/markdown": ".md",
-    "text/plain": ".txt",
-    "text/csv": ".csv",
-    "application/json": ".json",
-    "application/pdf": ".pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-}
+XHTML = "application/xhtml+xml"
 INFLATED_BYTES = 50 * 1024 * 1024
 LONGEST_ADDRESS = 2_000
 MAX_ADDRESSES = 50_000
@@ -62,7 +52,9 @@ class PageRules:
 
 def suffix_of(page: Page) -> str:
     """Return the ending of a page's type; empty for types that are not taken."""
-    return SUFFIXES.get(page.media_type, "")
+    if page.media_type == XHTML:
+        return ".html"
+    return next((found.suffixes[0] for found in load_formats() if found.media_type == page.media_type), "")
 
 
 def name_of(url: str, suffix: str) -> str:

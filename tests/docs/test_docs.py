@@ -10,7 +10,9 @@ import pytest
 import typer.main
 
 import cli
+from activities.knowledge.formats import load_formats
 from activities.settings import Settings
+from activities.sources import load_kinds
 from commands.bench import names_in
 from tests.docs.pages import PAGES, PROJECT, anchors, code, first_cells, links, read
 
@@ -45,6 +47,16 @@ def test_each_setting_is_documented_with_its_default() -> None:
 def test_each_variable_that_a_page_names_exists(path: Path) -> None:
     known = {f"HOLDFAST_{name.upper()}" for name in Settings.model_fields} | NOT_SETTINGS
     assert set(re.findall(r"HOLDFAST_[A-Z_]*[A-Z]", read(path))) <= known
+
+
+def test_each_file_format_is_named_with_its_endings() -> None:
+    endings = {ending for found in load_formats() for ending in found.suffixes if not ending.endswith(".gz")}
+    assert sorted(each for each in endings if f"`{each}`" not in docs("knowledge.md")) == []
+
+
+def test_each_kind_of_source_is_shown_being_added() -> None:
+    shown = set(re.findall(r"holdfast source add [\w-]+ (\w+)", docs("sources.md")))
+    assert shown == set(load_kinds())
 
 
 def test_each_dependency_has_exactly_one_line() -> None:

@@ -7,10 +7,14 @@ from ipaddress import ip_address
 from typing import Any
 
 import httpcore
+import httpx
 import pytest
 
+from activities.knowledge.formats import load_formats
+from activities.knowledge.formats.document import Format
 from activities.sources.connector import SourceRefusedError, SourceUnavailableError
 from activities.sources.network import GuardedBackend, GuardedHttp, PrivateAddressError, is_public, read, wait_of
+from activities.sources.web_pages import Page, suffix_of
 from tests.sources.conftest import MAX_BYTES, Rig, make_rig
 from tests.sources.web_server import Site
 
@@ -177,3 +181,9 @@ async def test_a_page_without_end_is_not_read_to_its_end(rig: Rig, site: Site) -
     async with GuardedHttp(("127.0.0.1",))() as client:
         with pytest.raises(SourceRefusedError, match="more than"):
             await read(client, "GET", site.url, MAX_BYTES)
+
+
+@pytest.mark.parametrize("found", load_formats(), ids=lambda found: found.name)
+def test_each_format_is_taken_by_its_type(found: Format) -> None:
+    page = Page("https://help.example/x", 200, httpx.Headers({"content-type": f"{found.media_type}; x=y"}), b"")
+    assert suffix_of(page) in found.suffixes

@@ -1,8 +1,8 @@
 """Write the next revision from the models: ``python -m activities.records.migrations "Add a column" 0002``."""
 
 import asyncio
-import sys
 import tempfile
+from argparse import ArgumentParser
 from pathlib import Path
 
 from alembic import command
@@ -29,4 +29,7 @@ async def main(message: str, number: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:3]))
+    parser = ArgumentParser(prog="python -m activities.records.migrations")
+    parser.add_argument("message", help='what it does, as "Add a column"')
+    parser.add_argument("number", help="the next free one, as 0002")
+    asyncio.run(main(**vars(parser.parse_args())))
