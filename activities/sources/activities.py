@@ -1,9 +1,10 @@
 """The steps of ``SourceWorkflow`` as Temporal activities: thin covers over ``SourceSync``, each safe to repeat."""
 
-from collections.abc import Callable, Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -14,6 +15,9 @@ from activities.sources.connector import SourceRefusedError, SourceUnavailableEr
 from activities.sources.messages import Listed, Opened, Settled, SyncReport, Work
 from activities.sources.sync import SourceSync
 
+LOOK_SECONDS = 2.0
+"""Between two looks whether a source that is being read is still wanted."""
+Result = TypeVar("Result")
 LONGEST_PAUSE = timedelta(minutes=2)
 """For which a sync waits in its middle; nobody sees why it does."""
 
@@ -45,14 +49,14 @@ class SourceActivities:
         """Write down what changed at the source."""
         async with heartbeats():
             with named_failures():
-                return await self._sync.list_changes(source_id, sync)
+                return await self._unless_removed(source_id, self._sync.list_changes(source_id, sync))
 
     @activity.defn
     async def check_rights(self, source_id: str) -> int:
         """Ask who may read each item; return how many changed."""
         async with heartbeats():
             with named_failures():
-                return await self._sync.check_rights(source_id)
+                return await self._unless_removed(source_id, self._sync.check_rights(source_id))
 
     @activity.defn
     async def next_work(self, source_id: str, limit: int) -> Work:
@@ -64,7 +68,7 @@ class SourceActivities:
         """Fetch the contents of items and keep them."""
         async with heartbeats():
             with named_failures():
-                return await self._sync.open_items(source_id, sync, ids)
+                return await self._unless_removed(source_id, self._sync.open_items(source_id, sync, ids))
 
     @activity.defn
     async def settle_items(self, source_id: str, opened: list[Opened]) -> Settled:
@@ -100,6 +104,27 @@ class SourceActivities:
     async def forget_source(self, source_id: str) -> None:
         """Delete a source."""
         await self._sync.forget(source_id)
+
+    async def _unless_removed(self, source_id: str, reading: Coroutine[Any, Any, Result]) -> Result:
+        """Return what is read of a source, or stop reading when the source is to be removed.
+
+        A listing can take hours, and a removal waits for whatever still writes down items.
+        """
+        read = asyncio.ensure_future(reading)
+        removed = asyncio.ensure_future(self._removed(source_id))
+        try:
+            await asyncio.wait({read, removed}, return_when=asyncio.FIRST_COMPLETED)
+            if not read.done():
+                raise SourceRefusedError("the source is being removed")
+            return read.result()
+        finally:
+            read.cancel()
+            removed.cancel()
+            await asyncio.gather(read, removed, return_exceptions=True)
+
+    async def _removed(self, source_id: str) -> None:
+        while not await self._sync.is_removed(source_id):
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 @contextmanager

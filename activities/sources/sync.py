@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.validate import DocumentRefusedError
 from activities.ports import Level
-from activities.records.database import Database
+from activities.records.database import Database, DatabaseUnavailableError
 from activities.records.source_items import Seen, SourceItems, Tally, item_id
 from activities.records.source_tables import Source, SourceItem
 from activities.records.sources import Sources
@@ -77,6 +77,14 @@ class SourceSync:
             raise SourceRefusedError(f"the source is not described well: {error.errors()[0]['msg']}") from error
         except SecretMissingError as error:
             raise SourceRefusedError(str(error)) from error
+
+    async def is_removed(self, source_id: str) -> bool:
+        """Say whether a source is gone or going; while the database is away nothing is known of that."""
+        try:
+            row = await self._sources.get(source_id)
+        except DatabaseUnavailableError:
+            return False
+        return row is None or row.status == "removing"
 
     async def list_changes(self, source_id: str, sync: int) -> Listed:
         """Write down what changed, and what is gone when the listing is of everything."""

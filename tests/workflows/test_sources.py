@@ -15,8 +15,10 @@ from activities.deletion import DeletionActivities
 from activities.ingestion import IngestionActivities
 from activities.records.database import Database
 from activities.records.source_tables import Source
+from activities.sources import activities
 from activities.sources.activities import SourceActivities
 from activities.sources.messages import SyncReport
+from activities.sources.sync import SourceSync
 from tests.sources.conftest import Rig, make_rig
 from tests.sources.web_server import Answer, Asked, serve_site
 from tests.workflows.replays import failure, read, stored
@@ -33,12 +35,12 @@ RECORD = os.environ.get("RECORD_HISTORIES", "")
 async def serve(client: Client, task_queue: str, rig: Rig) -> AsyncIterator[None]:
     """Run a worker that keeps no workflow, so that each task replays all of it."""
     writer = rig.bench.writer()
-    activities = [
+    steps = [
         *IngestionActivities(writer).all(),
         *DeletionActivities(writer.deletion).all(),
         *SourceActivities(rig.sync).all(),
     ]
-    async with build_worker(client, activities, task_queue=task_queue, max_cached_workflows=0):
+    async with build_worker(client, steps, task_queue=task_queue, max_cached_workflows=0):
         yield
 
 
@@ -116,6 +118,36 @@ async def test_a_source_is_taken_followed_and_removed_with_its_documents(
         await handle.result()
     assert await rig.answers() == {}
     assert await rig.partitions() == {}
+    assert await rig.rows.get(source.id) is None
+
+
+async def test_a_removal_stops_a_listing_that_runs(
+    temporal_client: Client, task_queue: str, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(activities, "LOOK_SECONDS", 0.05)
+    source = await rig.add("folder", {"path": str(rig.folder / "docs")})
+    for page in sorted((rig.folder / "docs").iterdir())[1:]:
+        page.unlink()
+    listing, stopped = asyncio.Event(), asyncio.Event()
+
+    async def endless(*_: object) -> None:
+        listing.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    async with serve(temporal_client, task_queue, rig):
+        handle = await start(temporal_client, task_queue, source)
+        await synced(rig, source)
+        monkeypatch.setattr(SourceSync, "list_changes", endless)
+        await handle.signal(SourceWorkflow.sync_now)
+        await listing.wait()
+        await rig.rows.set_status(source.id, "removing")
+        await handle.signal(SourceWorkflow.remove)
+        await handle.result()
+    assert stopped.is_set()
+    assert await rig.answers() == {}
     assert await rig.rows.get(source.id) is None
 
 
