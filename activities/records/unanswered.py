@@ -16,6 +16,8 @@ class Unanswered:
     """A question as it was kept (personal data masked), and where it belongs."""
 
     turn_id: str
+    asked_by: str
+    """The id of a person: what colleagues ask may tell what only they read."""
     question: str
     intent: str
     department: str
@@ -32,20 +34,21 @@ class UnansweredQuestions:
         """Return the latest ``limit`` questions since a moment for which no document was good enough."""
         said = cast(AuditRow.reasons, String)
         query = (
-            select(Turn)
+            select(Turn, AuditRow.user_id)
             .join(AuditRow, AuditRow.turn_id == Turn.id)
             .where(Turn.created_at >= since, or_(said.contains(NOTHING_FOUND), said.contains(TOO_UNCERTAIN)))
             .order_by(Turn.created_at.desc())
             .limit(limit)
         )
         async with self._database.read() as session:
-            return [_question(turn) for turn in await session.scalars(query)]
+            return [_question(turn, user_id) for turn, user_id in await session.execute(query)]
 
 
-def _question(turn: Turn) -> Unanswered:
+def _question(turn: Turn, user_id: str) -> Unanswered:
     classification: dict[str, Any] = turn.classification
     return Unanswered(
         turn_id=turn.id,
+        asked_by=user_id,
         question=str(classification.get("question") or turn.message),
         intent=turn.intent,
         department=str(classification.get("department", "")),

@@ -27,10 +27,15 @@ async def list_gaps(
     days: Annotated[int, Query(ge=1, le=365, description="How far back to look.")] = 30,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[GapView]:
-    """List groups of questions that found no answer, the most asked first; agents see their own department's."""
+    """List groups of questions that found no answer, the most asked first; agents see their own department's.
+
+    Left out is what somebody asked who may read now what the caller may not: such a question may tell of it.
+    """
     since = utc_now() - timedelta(days=days)
     asked = await services.unanswered.list_since(since, limit=QUESTIONS)
-    mine = [each for each in asked if _concerns(each, caller)]
+    near = [each for each in asked if _concerns(each, caller)]
+    beyond = await services.readers.beyond(caller, {each.asked_by for each in near})
+    mine = [each for each in near if each.asked_by not in beyond]
     gaps = await asyncio.to_thread(group_gaps, mine, services.embedder)
     return Page(items=[_view(gap) for gap in gaps[:limit]])
 

@@ -5,8 +5,8 @@ from graphs.policy import NOTHING_FOUND
 from tests.api.conftest import World
 
 
-async def leave_unanswered(world: World, question: str, department: str, number: int) -> None:
-    conversation = await world.ask("ada")
+async def leave_unanswered(world: World, question: str, department: str, number: int, name: str = "ada") -> None:
+    conversation = await world.ask(name)
     turn = Turn(
         id=f"{conversation}.{number}",
         conversation_id=conversation,
@@ -19,7 +19,7 @@ async def leave_unanswered(world: World, question: str, department: str, number:
     row = AuditRow(
         turn_id=turn.id,
         conversation_id=conversation,
-        user_id=world.people["ada"].id,
+        user_id=world.people[name].id,
         created_at=turn.created_at,
         input_hash="00",
         engine="none",
@@ -39,6 +39,25 @@ async def test_agents_see_the_gaps_of_their_department_and_supervisors_all(world
         "Can I pay with Bitcoin?",
         "Does the drive work under water?",
     }
+
+
+async def test_what_somebody_asked_who_reads_more_is_no_gap_for_others(world: World) -> None:
+    for number, name in enumerate(("ada", "agnes", "sue", "root"), 1):
+        await leave_unanswered(world, f"A question of {name}?", "billing", number, name)
+    group = f"/v1/users/{world.people['ada'].id}/groups"
+
+    async def seen(name: str) -> set[str]:
+        gaps = (await (await world.client(name)).get("/v1/gaps")).json()["items"]
+        return {question.split()[-1] for gap in gaps for question in gap["examples"]}
+
+    assert await seen("agnes") == {"ada?", "agnes?"}
+    assert await seen("sue") == {"ada?", "agnes?", "sue?"}
+    assert await seen("root") == {"ada?", "agnes?", "sue?", "root?"}
+    document_id = await world.publish("plan.md", "# Plan\n\nThe plan.\n")
+    root = await world.client("root")
+    await root.put(f"/v1/documents/{document_id}/access", json={"allow": ["group:board"]})
+    await root.put(group, json={"groups": ["board"]})
+    assert await seen("agnes") == {"agnes?"}
 
 
 async def test_a_saved_search_is_listed_and_gone_when_removed(world: World) -> None:

@@ -17,7 +17,7 @@ def embedder() -> MiniLmEmbedder:
 
 def asked(*questions: str, department: str = "support") -> list[Unanswered]:
     return [
-        Unanswered(f"t{number}", question, "how_to", department, NOON + timedelta(minutes=number))
+        Unanswered(f"t{number}", "ada", question, "how_to", department, NOON + timedelta(minutes=number))
         for number, question in enumerate(questions)
     ]
 
