@@ -4,6 +4,7 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
+from activities.knowledge.access import ONLY_PUBLIC
 from activities.knowledge.revisions import Revision
 from activities.knowledge.validate import DocumentRefusedError
 from activities.ports import Level
@@ -125,6 +126,10 @@ async def change_document(
 ) -> DocumentSummary:
     """Change the owner, or from when and until when it answers. An expired document stops answering that moment."""
     given = change.model_dump(exclude_unset=True)
+    if owner_id := given.get("owner_id"):
+        owner = await services.people.principal(owner_id)
+        if owner is None or owner.role in ONLY_PUBLIC:
+            raise invalid("owner_id is not the id of an active colleague.")
     dates = {name: given[field] for field, name in DATES.items() if field in given}
     if dates:
         before = await services.access.get(document.id)

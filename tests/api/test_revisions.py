@@ -146,8 +146,9 @@ async def test_an_expired_document_stops_answering_that_moment_and_comes_back_wi
     document_id = await world.publish("refunds.md", TEXT)
     client, customer = await world.client("root"), await world.client("ada")
     ago = (utc_now() - timedelta(seconds=1)).isoformat()
-    answer = await client.patch(f"/v1/documents/{document_id}", json={"valid_until": ago, "owner_id": "agnes"})
-    assert (answer.status_code, answer.json()["owner_id"]) == (200, "agnes")
+    agnes = world.people["agnes"].id
+    answer = await client.patch(f"/v1/documents/{document_id}", json={"valid_until": ago, "owner_id": agnes})
+    assert (answer.status_code, answer.json()["owner_id"]) == (200, agnes)
     assert (await customer.get(f"/v1/documents/{document_id}")).status_code == 404
     assert (await customer.post("/v1/search", json={"query": "refund"})).json()["passages"] == []
     assert (await client.patch(f"/v1/documents/{document_id}", json={"valid_until": None})).status_code == 200
@@ -174,6 +175,15 @@ async def test_what_is_out_of_date_is_listed_for_who_may_give_it_another_date(wo
     assert (await sue.patch(f"/v1/documents/{expired}", json={"valid_until": None})).status_code == 200
     assert (await sue.patch(f"/v1/documents/{secret}", json={"valid_until": None})).status_code == 404
     assert await listed("sue") == (200, set())
+
+
+async def test_a_document_is_owned_by_colleagues_alone(world: World) -> None:
+    document_id = await world.publish("refunds.md", TEXT)
+    client = await world.client("root")
+    for owner in ("nobody", world.people["ada"].id):
+        answer = await client.patch(f"/v1/documents/{document_id}", json={"owner_id": owner})
+        assert (answer.status_code, "active colleague" in answer.json()["detail"]) == (422, True)
+    assert (await client.patch(f"/v1/documents/{document_id}", json={"owner_id": None})).json()["owner_id"] is None
 
 
 async def test_dates_in_the_wrong_order_are_refused(world: World) -> None:
