@@ -125,7 +125,8 @@ def heading(case: Review, me: Person) -> str:
     tags = tag(words.KINDS[case.kind], case.kind) + tag(words.URGENCIES.get(case.urgency, case.urgency), case.urgency)
     tags += tag(words.STAGES[case.stage], "warm" if case.stage != "waiting" else "")
     return (
-        f'<header class="hf-case-head"><div><h2>{escape(topic(case) or words.CONVERSATION)}</h2><p>{tags}</p></div>'
+        f'<header class="hf-case-head"><div><h2 tabindex="-1">{escape(topic(case) or words.CONVERSATION)}</h2>'
+        f"<p>{tags}</p></div>"
         f'<dl class="hf-{lateness(case.due_at)}"><div><dt>{words.AGE}</dt><dd>{markup.moment(case.created_at, "ago")}'
         f"</dd></div><div class=hf-due><dt>{words.DUE}</dt><dd>{markup.moment(case.due_at, 'until')}</dd></div></dl>"
         f'<p class="hf-owner">{escape(owner)}</p></header>'

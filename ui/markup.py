@@ -105,7 +105,8 @@ def icon(name: str) -> str:
 
 def empty(title: str, lead: str, extra: str = "") -> str:
     """Return an empty state."""
-    return f'<div class="hf-empty">{icon("anchor")}<h2>{escape(title)}</h2><p>{escape(lead)}</p>{extra}</div>'
+    head = f'{icon("anchor")}<h2 tabindex="-1">{escape(title)}</h2>'
+    return f'<div class="hf-empty">{head}<p>{escape(lead)}</p>{extra}</div>'
 
 
 def note(text: str, kind: Literal["info", "good", "bad"] = "info") -> str:

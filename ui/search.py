@@ -96,7 +96,7 @@ class SearchDesk:
             found = await self._library(request).documents("")
         except ApiError:
             return gr.skip()
-        return gr.update(choices=["", *sorted({each.department for each in found if each.department})])
+        return gr.update(choices=[(said.ANY, ""), *sorted({each.department for each in found if each.department})])
 
     def _library(self, request: gr.Request) -> Library:
         return Library.of(self._api, token_of(request))
@@ -138,7 +138,7 @@ def build_search(api: Api) -> gr.Blocks:
                 )
                 with gr.Row(elem_id="hf-filters"):
                     mode = gr.Radio(list(said.MODES), value="hybrid", label=said.MODE, elem_id="hf-mode")
-                    department = gr.Dropdown([""], value="", label=said.DEPARTMENT, allow_custom_value=True)
+                    department = gr.Dropdown([(said.ANY, "")], value="", label=said.DEPARTMENT, allow_custom_value=True)
                     level = gr.Dropdown(levels, value="", label=said.CLASSIFICATION, elem_id="hf-level")
                     find = gr.Button(said.FIND, variant="primary", elem_id="hf-find")
                 found = gr.HTML(

@@ -86,10 +86,12 @@ async def test_approving_sends_the_draft_and_brings_up_the_next_case(open_page: 
     first, _ = add_case(fake), add_case(fake, "Refund my second drive too")
     page = await open_page("ben")
     await open_case(page)
-    await page.get_by_role("button", name="Approve and send").click()
+    await page.get_by_role("button", name="Approve and send").press("Enter")
     await expect(page.locator("#hf-notice")).to_have_text("Approved. The customer has the answer.")
     await expect(page.locator(".hf-history")).to_contain_text("Refund my second drive too")
     await expect(page.locator(".hf-card")).to_have_count(1)
+    await expect(page.get_by_role("heading", name="Refund request · Billing")).to_be_focused()
+    assert await page.locator("#hf-work").evaluate("each => each.scrollTop") == 0
     assert fake.decisions == [{"review": first["id"], "action": "approve", "text": "", "reason": "", "by": "ben"}]
     await page.get_by_role("button", name="Approve and send").click()
     await expect(page.locator(".hf-queue")).to_contain_text("Nothing is waiting")

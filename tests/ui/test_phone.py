@@ -20,6 +20,12 @@ async def test_on_a_phone_everything_is_in_reach(
     await expect(page.get_by_role("button", name="Talk to a person", exact=True)).to_be_in_viewport()
     await picture(page, f"phone-{scheme}")
     await page.get_by_role("button", name="Conversations").click()
+    await expect(page.get_by_role("button", name="New conversation")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="New conversation")).to_be_hidden()
+    await expect(page.get_by_role("button", name="Conversations")).to_be_focused()
+    await page.get_by_role("button", name="Conversations").click()
+    await expect(page.get_by_role("button", name="Talk to a person", exact=True)).to_be_hidden()
     await page.get_by_role("button", name="New conversation").click()
     await expect(page.locator(".hf-empty")).to_be_visible()
 

@@ -16,6 +16,8 @@ async def test_what_is_found_shows_its_words_its_place_and_why(
 ) -> None:
     page = await open_page("ben", "/search/")
     await expect(page.locator(".hf-found")).to_contain_text("Search the knowledge")
+    await page.get_by_placeholder("What are you looking for?").press("Tab")
+    await expect(page.locator("label", has_text="Best match")).to_have_css("outline-style", "solid")
     await find(page, "refunding yearly plans")
     hit = page.locator(".hf-hit").first
     await expect(hit.locator(".hf-hit-title")).to_have_text("Refund policy")

@@ -43,7 +43,14 @@ Object.assign(window.holdfast, (() => {
     document.body.classList.remove("hf-list-open");
   }
 
-  function openList() { document.body.classList.toggle("hf-list-open"); }
+  function openList() {
+    const open = document.body.classList.toggle("hf-list-open");
+    document.querySelector(open ? "#hf-new" : "#hf-menu")?.focus();
+  }
+
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && document.body.classList.contains("hf-list-open")) openList();
+  });
 
   addEventListener("input", (event) => {
     if (event.target.matches?.("#hf-box textarea")) keepTexts(user, "chat", { text: event.target.value });

@@ -44,6 +44,12 @@ Object.assign(window.holdfast, (() => {
     });
   }
 
+  // A case that has come up is read from its top, and the button of the one before is not pressed for it.
+  function comeUp(element) {
+    document.getElementById("hf-work")?.scrollTo(0, 0);
+    if (document.activeElement?.closest("#hf-decide")) element.querySelector("h2")?.focus({ preventScroll: true });
+  }
+
   function attachCase(element, trigger, onChange) {
     let last = "";
     const update = () => {
@@ -55,6 +61,7 @@ Object.assign(window.holdfast, (() => {
       // Only now: on a small screen the case was not laid out before.
       const history = element.querySelector(".hf-history");
       if (history && told.case !== last) history.scrollTop = history.scrollHeight;
+      if (told.case !== last) comeUp(element);
       last = told.case;
       if (told.case && told.open !== "yes") dropTexts(`case ${told.case}`);
     };
