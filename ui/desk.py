@@ -53,7 +53,13 @@ def build_desk(api: Api, sessions: Sessions) -> gr.Blocks:
         parts: dict[str, Any] = {"outputs": [queue, case, notice, answer, changes, approve, own, reason, tabs]}
         # A refresh may be overtaken by what the reviewer does meanwhile: only the browser can tell, when it arrives.
         gr.on(
-            [blocks.load, gr.Timer(REFRESH_SECONDS).tick], desk.refresh, [shown, answer], [news], **EVENT, js=SHOWN_AND
+            [blocks.load, gr.Timer(REFRESH_SECONDS).tick],
+            desk.refresh,
+            [shown, answer],
+            [news],
+            **EVENT,
+            js=SHOWN_AND,
+            trigger_mode="multiple",
         ).then(None, [news, queue, case, answer], **parts, **EVENT, js=TAKE)
         queue.select(desk.open_case, None, **parts, **EVENT, trigger_mode="always_last")
         claim.click(desk.claim, [shown], **parts, **EVENT, js=SHOWN)

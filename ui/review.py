@@ -30,13 +30,24 @@ class Desk:
     def __init__(self, api: Api, sessions: Sessions) -> None:
         self._api = api
         self._sessions = sessions
+        self._refreshing: set[str] = set()
 
-    async def refresh(self, shown_json: str, answer: str, request: gr.Request) -> str:
-        """Return the news of the queue and of the open case, and for which screen they are meant.
+    async def refresh(self, shown_json: str, answer: str, request: gr.Request) -> Any:
+        """Return the news of the queue and of the open case as JSON, and for which screen they are meant.
 
-        The browser takes them only while that is still its screen.
+        The browser takes them only while that is still its screen. It calls again also when nothing has come back, as
+        Gradio may lose a call: while one of a page is at work here, the next has nothing to tell.
         """
-        shown = read_shown(shown_json)
+        page = str(request.session_hash)
+        if page in self._refreshing:
+            return gr.skip()
+        self._refreshing.add(page)
+        try:
+            return await self._news(read_shown(shown_json), answer, request)
+        finally:
+            self._refreshing.discard(page)
+
+    async def _news(self, shown: Shown, answer: str, request: gr.Request) -> str:
         try:
             screen = await (await self._seat(request)).refresh(shown, answer)
         except ApiError as error:

@@ -3,6 +3,7 @@ Object.assign(window.holdfast, (() => {
   const { parameter, address, keptTexts, keepTexts, dropTexts } = window.holdfast;
   const BACK = "What you had written here and not sent is back.";
   const CHANGED = "The draft has changed since: look at it once more.";
+  const PARTS = 9;
   const openCase = () => document.querySelector(".hf-case");
 
   function shown() {
@@ -18,8 +19,9 @@ Object.assign(window.holdfast, (() => {
 
   // A refresh answers late or early: what it was not asked about any more stays as it is, until the next one.
   function take(news, queue, shownCase, answer) {
-    const { asked, updates: [list, ...rest] } = JSON.parse(news);
     const skip = { __type__: "update" };
+    if (!news) return Array(PARTS).fill(skip); // the first one is still at work
+    const { asked, updates: [list, ...rest] } = JSON.parse(news);
     const stamp = (html) => /data-stamp="(\w+)"/.exec(html || "")?.[1] || "";
     const same = stamp(shownCase) === asked.stamp && (answer || "") === asked.answer;
     const kept = rest.map((each) => (same ? each : skip));
