@@ -90,7 +90,7 @@ def entry(document: Dated, now: datetime) -> str:
     form = dates_form(document.id, document.title, rule, now, removable=True)
     return (
         f"<li><b>{escape(document.title)}</b><p>{tags}</p>"
-        f'<p class="hf-facts">{when} · {escape(document.source)}</p>{form}</li>'
+        f'<p class="hf-facts">{when}<br>{escape(document.source)}</p>{form}</li>'
     )
 
 
