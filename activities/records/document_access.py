@@ -1,6 +1,6 @@
 """Access rules of documents in records: what they are, who changed them, and which places they make."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -90,8 +90,25 @@ class DocumentAccess:
     async def set(self, document_id: str, rule: AccessRule, changed_by: str) -> bool:
         """Give a document a rule, and write down who did; False when it had this rule already."""
 
+        return await self._replace(document_id, lambda _: rule, changed_by)
+
+    async def amend(self, document_id: str, changes: Mapping[str, Any], changed_by: str) -> bool:
+        """Change parts of a document's rule, by their names; what another changes meanwhile stays. See ``set``.
+
+        Raises ``ValueError`` when the parts do not go together.
+        """
+
+        def amended(before: AccessRule) -> AccessRule:
+            return AccessRule.model_validate({**before.model_dump(), **changes})
+
+        return await self._replace(document_id, amended, changed_by)
+
+    async def _replace(self, document_id: str, rule_after: Callable[[AccessRule], AccessRule], changed_by: str) -> bool:
         def write(connection: Connection) -> bool:
+            # Whoever changes the same document's rule waits here.
+            connection.execute(select(Document.id).where(Document.id == document_id).with_for_update())
             before = _rule_of(connection, document_id)
+            rule = rule_after(before)
             if before == rule:
                 return False
             _write_rule(connection, document_id, rule)

@@ -132,12 +132,10 @@ async def change_document(
             raise invalid("owner_id is not the id of an active colleague.")
     dates = {name: given[field] for field, name in DATES.items() if field in given}
     if dates:
-        before = await services.access.get(document.id)
         try:
-            rule = before.model_validate(before.model_dump() | dates)
+            await services.access.amend(document.id, dates, caller.id)
         except ValueError as error:
             raise invalid("valid_from must be earlier than valid_until.") from error
-        await services.access.set(document.id, rule, caller.id)
         await services.intake.place(document.id)
     await services.revised.change(document.id, given, caller.id)
     found = await services.documents.get(document.id)

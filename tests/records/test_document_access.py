@@ -1,8 +1,11 @@
 """Which versions somebody may read now, and who reads more than whom, in SQL, against the rules in plain words."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
@@ -101,3 +104,20 @@ async def test_a_customer_is_beyond_whoever_may_not_read_what_a_rule_names_them_
         for home, rule in library
     )
     assert await readers.beyond(reviewer, [asker.id, reviewer.id]) == ({asker.id} if expected else set())
+
+
+async def test_parts_of_a_rule_that_are_changed_at_once_all_hold(database: Database) -> None:
+    home: Home = ("internal", "legal")
+    await write_paper(database, "plan", home, home, AccessRule(), "published")
+    access = DocumentAccess(database)
+    parts: dict[str, Any] = {
+        "not_before": datetime(2026, 1, 1, tzinfo=UTC),
+        "not_after": datetime(2027, 1, 1, tzinfo=UTC),
+        "deny": ("person:eve",),
+        "allow": ("group:board",),
+    }
+    await asyncio.gather(*(access.amend("plan", {name: value}, "sue") for name, value in parts.items()))
+    assert await access.get("plan") == AccessRule(**parts)
+    with pytest.raises(ValueError, match="must be earlier"):
+        await access.amend("plan", {"not_before": parts["not_after"]}, "sue")
+    assert len(await access.history("plan")) == len(parts)
