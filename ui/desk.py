@@ -8,6 +8,7 @@ from ui import shell, words
 from ui.client import Api
 from ui.layout import EVENT, part
 from ui.review import Desk, compare
+from ui.rounds import ROUND
 from ui.sessions import Sessions
 
 REFRESH_SECONDS = 2.0
@@ -59,7 +60,7 @@ def build_desk(api: Api, sessions: Sessions) -> gr.Blocks:
             [news],
             **EVENT,
             js=SHOWN_AND,
-            trigger_mode="multiple",
+            trigger_mode=ROUND,
         ).then(None, [news, queue, case, answer], **parts, **EVENT, js=TAKE)
         queue.select(desk.open_case, None, **parts, **EVENT, trigger_mode="always_last")
         claim.click(desk.claim, [shown], **parts, **EVENT, js=SHOWN)

@@ -19,6 +19,7 @@ from ui.knowledge_contract import LEVELS, Ingestion, Level
 from ui.layout import EVENT, part
 from ui.library import Library
 from ui.reply_texts import replies_html
+from ui.rounds import ROUND, Rounds
 from ui.sessions import token_of
 from ui.sources import build_sources
 
@@ -39,6 +40,7 @@ class KnowledgeDesk:
 
     def __init__(self, api: Api) -> None:
         self._api = api
+        self._rounds = Rounds()
 
     async def listing(self, wanted: str, current: str, request: gr.Request) -> str:
         """Return the documents with ``wanted`` in their title or source."""
@@ -90,10 +92,11 @@ class KnowledgeDesk:
 
     async def look(self, wanted: str, current: str, shown: str, due: bool, request: gr.Request) -> tuple[Any, Any]:
         """Return how what is being taken in goes, and the documents; nothing is read while no look is due."""
-        if not due:
-            return gr.skip(), gr.skip()
-        runs = documents.runs_html(await self._runs(shown, request)) if shown else gr.skip()
-        return runs, await self.listing(wanted, current, request)
+        with self._rounds.begin(request) as alone:
+            if not (due and alone):
+                return gr.skip(), gr.skip()
+            runs = documents.runs_html(await self._runs(shown, request)) if shown else gr.skip()
+            return runs, await self.listing(wanted, current, request)
 
     async def tabs(self, request: gr.Request) -> tuple[Any, Any, Any]:
         """Show the tabs of supervisors and administrators to them alone."""
@@ -243,7 +246,9 @@ def build_knowledge(api: Api) -> gr.Blocks:
         gr.on([blocks.load, wanted.change], desk.listing, [wanted, current], [listed], **EVENT, js=LIST_AND_OPEN)
         listed.select(desk.open_document, None, [shown, notice, new_level], **EVENT, trigger_mode="always_last")
         add.click(desk.add, [files, department, level, groups, *dates, known], [runs, files, notice], **EVENT, js=ADDED)
-        gr.Timer(REFRESH_SECONDS).tick(desk.look, [wanted, current, known, due], [runs, listed], **EVENT, js=LOOK)
+        gr.Timer(REFRESH_SECONDS).tick(
+            desk.look, [wanted, current, known, due], [runs, listed], **EVENT, js=LOOK, trigger_mode=ROUND
+        )
         move.click(desk.reclassify, [wanted, current, new_level], changed, **EVENT, js=MOVED)
         shown.select(desk.restore, [wanted], changed, **EVENT)
         shown.submit(desk.change_dates, [wanted], changed, **EVENT)

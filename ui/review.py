@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from ui import cases, diff, markup, passages, words
 from ui.client import Api, ApiError, Caller
 from ui.contract import Action, Listed, Person, Review, ReviewSummary
+from ui.rounds import Rounds
 from ui.screen import Screen
 from ui.sessions import Sessions, token_of
 
@@ -30,22 +31,15 @@ class Desk:
     def __init__(self, api: Api, sessions: Sessions) -> None:
         self._api = api
         self._sessions = sessions
-        self._refreshing: set[str] = set()
+        self._rounds = Rounds()
 
     async def refresh(self, shown_json: str, answer: str, request: gr.Request) -> Any:
         """Return the news of the queue and of the open case as JSON, and for which screen they are meant.
 
-        The browser takes them only while that is still its screen. It calls again also when nothing has come back, as
-        Gradio may lose a call: while one of a page is at work here, the next has nothing to tell.
+        The browser takes them only while that is still its screen.
         """
-        page = str(request.session_hash)
-        if page in self._refreshing:
-            return gr.skip()
-        self._refreshing.add(page)
-        try:
-            return await self._news(read_shown(shown_json), answer, request)
-        finally:
-            self._refreshing.discard(page)
+        with self._rounds.begin(request) as alone:
+            return await self._news(read_shown(shown_json), answer, request) if alone else gr.skip()
 
     async def _news(self, shown: Shown, answer: str, request: gr.Request) -> str:
         try:

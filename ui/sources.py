@@ -10,6 +10,7 @@ from ui import source_words as said
 from ui.client import Api, ApiError
 from ui.knowledge_contract import LEVELS
 from ui.layout import EVENT, part
+from ui.rounds import ROUND, Rounds
 from ui.sessions import token_of
 from ui.source_cards import SHOWN, sources_html
 from ui.source_client import Feeds
@@ -28,6 +29,7 @@ class SourcesTab:
 
     def __init__(self, api: Api) -> None:
         self._api = api
+        self._rounds = Rounds()
 
     async def show(self, request: gr.Request) -> tuple[str, Any]:
         """Return the sources, and the kinds that can be added."""
@@ -40,7 +42,8 @@ class SourcesTab:
 
     async def follow(self, visible: bool, request: gr.Request) -> Any:
         """Return the sources as they are now, while somebody looks."""
-        return await self._listed(self._feeds(request)) if visible else gr.skip()
+        with self._rounds.begin(request) as alone:
+            return await self._listed(self._feeds(request)) if visible and alone else gr.skip()
 
     async def change(self, event: gr.EventData, request: gr.Request) -> tuple[str, str]:
         """Steer the source whose button was pressed; returns the sources, and what came of it."""
@@ -143,7 +146,7 @@ def build_sources(api: Api) -> gr.Tab:
         timer = gr.Timer(REFRESH_SECONDS)
     tab.select(desk.show, None, [listed, kind], **EVENT)
     listed.select(desk.change, None, [listed, notice], **EVENT)
-    timer.tick(desk.follow, [seen], [listed], **EVENT, js=VISIBLE)
+    timer.tick(desk.follow, [seen], [listed], **EVENT, js=VISIBLE, trigger_mode=ROUND)
     kind.change(desk.describe, [kind], [lines], **EVENT)
     add.click(desk.add, [name, kind, lines, department, level, minutes], [listed, notice, name], **EVENT)
     return tab

@@ -5,6 +5,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.ui.conftest import OpenPage, Picture
+from tests.ui.fake_knowledge import document
 from tests.ui.fake_state import FakeApi
 
 
@@ -176,3 +177,15 @@ async def test_what_customers_are_told_can_be_read_as_they_read_it(open_page: Op
 async def test_customers_do_not_get_to_the_knowledge_page(open_page: OpenPage) -> None:
     page = await open_page("carla", "/knowledge/")
     await expect(page.get_by_role("heading")).to_have_text("This page is for our support team")
+
+
+async def test_a_look_that_nothing_comes_back_for_is_not_the_last(open_page: OpenPage, fake: FakeApi) -> None:
+    page = await open_page("ben", "/knowledge/")
+    cards = page.locator(".hf-documents .hf-card")
+    await expect(cards).to_have_count(2)
+    await page.route("**/queue/join*", lambda route: route.fulfill(json={"event_id": "lost"}), times=1)
+    async with page.expect_request("**/queue/join*"):
+        pass
+    fake.knowledge.documents["new"] = document("new", "A new one", "New.")
+    await page.get_by_role("tab", name="Documents").click()
+    await expect(cards).to_have_count(3)
