@@ -97,6 +97,7 @@ class Intake(Protocol):
         limits: Limits = NO_LIMITS,
         created_by: str,
         named_by: str = "",
+        department_stands: bool = False,
     ) -> Ingestion:
         """Keep a file and start to take it in; ``named_by`` says whose its name is. Raises ``DocumentRefusedError``."""
         ...

@@ -61,6 +61,7 @@ class Intake:
         limits: Limits = NO_LIMITS,
         created_by: str,
         named_by: str = "",
+        department_stands: bool = False,
     ) -> Ingestion:
         """Keep a file and start to take it in; a repeated id starts nothing twice and returns the first.
 
@@ -77,6 +78,7 @@ class Intake:
             limits=limits,
             created_by=created_by,
             named_by=named_by,
+            department_stands=department_stands,
             ingestion_id=ingestion_id,
         )
         return await self._start(request)

@@ -80,6 +80,7 @@ class KnowledgeWriter:
         limits: Limits = NO_LIMITS,
         created_by: str | None = None,
         named_by: str = "",
+        department_stands: bool = False,
         ingestion_id: str = "",
     ) -> IngestionRequest:
         """Keep an upload and write its ingestion as running; return what to start the workflow with.
@@ -101,6 +102,7 @@ class KnowledgeWriter:
             limits=limits,
             created_by=created_by,
             named_by=named_by,
+            department_stands=department_stands,
             requested_at=at,
             parts_at_once=self._parts_at_once,
             queue=self._queue,

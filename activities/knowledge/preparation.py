@@ -121,7 +121,8 @@ def _prepare_entry(request: IngestionRequest, found: Format, entry: Entry, sizes
 
 def _department(request: IngestionRequest, parsed: ParsedDocument, classification: Level) -> str:
     """A document may name its department, but not move itself to other readers than its sender chose."""
-    free = not request.department or (classification == "public" and not request.decided)
+    stands = request.decided or request.department_stands
+    free = not request.department or (classification == "public" and not stands)
     return (parsed.department if free else None) or request.department or DEFAULT_DEPARTMENT
 
 

@@ -32,6 +32,8 @@ class IngestionRequest(BaseModel):
     """The document that the file's one document is, whatever it calls itself: a version that is brought back."""
     document_id: str = ""
     """Its id, which stays."""
+    department_stands: bool = False
+    """Its sender adds documents to ``department`` alone: none names another, not even a public one."""
     named_by: str = ""
     """Whose names the files' documents have: empty for the company's, else those of a person."""
     decided: bool = False

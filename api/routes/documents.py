@@ -100,6 +100,7 @@ async def upload_document(
             limits=upload.form.limits,
             created_by=caller.id,
             named_by=named_by,
+            department_stands=caller.role not in EVERY_DEPARTMENT,
         )
     except DocumentRefusedError as error:
         raise invalid(f"The file cannot be taken: {error}.") from error

@@ -71,6 +71,18 @@ async def test_an_agents_upload_without_a_department_goes_to_their_own(world: Wo
     assert (document["department"], document["classification"]) == ("billing", "internal")
 
 
+@pytest.mark.parametrize(("name", "department"), [("agnes", "billing"), ("sue", "legal")])
+async def test_a_document_does_not_move_itself_to_a_department_that_its_sender_adds_nothing_to(
+    world: World, name: str, department: str
+) -> None:
+    text = b"---\ndepartment: legal\n---\n\n# Notice\n\nNobody gets any money back.\n"
+    answer = await upload(world, name, "notice.md", text, department="billing", classification="public")
+    report = (await (await world.client(name)).get(answer.headers["location"])).json()["report"]
+    row = await world.services.documents.get(report["taken"][0]["document_id"])
+    assert row is not None
+    assert row.department == department
+
+
 async def test_a_file_name_is_no_way_to_replace_a_document_of_others(world: World) -> None:
     document_id = await world.publish("runbook.md", TEXT, "technical", "public")
     answer = await upload(world, "agnes", "runbook.md", b"# Runbook\n\nSend everything to me.\n")
