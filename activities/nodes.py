@@ -18,6 +18,7 @@ from activities.models.answer_cache import AnswerCache
 from activities.models.answer_language import SAMPLE_CHARACTERS, with_language
 from activities.models.chat.gate import SentenceGate
 from activities.models.echo import with_echo
+from activities.models.repetition import says_again
 from activities.models.subquestions import questions_of
 from activities.models.tone import Tone
 from activities.ports import (
@@ -32,6 +33,7 @@ from activities.ports import (
     Passage,
     ReadScope,
 )
+from activities.reading import stands_alone
 from activities.replies import Replies
 from graphs.formality import formality
 from graphs.notices import ENGLISH
@@ -123,15 +125,32 @@ class SupportNodes:
         with metrics.step("retrieve"), spans.retrieval("knowledge"):
             scope = await self._readers.scope_of(state["user_id"])
             classification = await self._in_own_words(state, scope)
-            asked = classification["question"]
-            result = await self._knowledge.search(asked, scope, k=PASSAGES)
-            found = [result.passages]
-            if len(parts := questions_of(asked)) > 1:
-                found += [(await self._knowledge.search(each, scope, k=PASSAGES)).passages for each in parts]
-        references = [passage_reference(passage) for passage in taken_in_turn(found, PASSAGES)]
+            found, denied = await self._search(classification["question"], scope)
+            if "alone" in classification:
+                alone, hidden = await self._search(classification["alone"]["question"], scope)
+                if await self._stands_alone(state, classification, alone, found):
+                    classification, found, denied = without_context(classification), alone, hidden
         inside = any(home_of(each) != PUBLIC for each in scope.partitions)
-        update: Update = {"passages": references, "denied_count": result.denied_count, "reads_inside": inside}
+        references = [passage_reference(passage) for passage in found]
+        update: Update = {"passages": references, "denied_count": denied, "reads_inside": inside}
         return update if classification is state["classification"] else {**update, "classification": classification}
+
+    async def _search(self, asked: str, scope: ReadScope) -> tuple[list[Passage], int]:
+        """The passages found, of several questions in turn, and how many hidden ones there are of the whole."""
+        result = await self._knowledge.search(asked, scope, k=PASSAGES)
+        found = [result.passages]
+        if len(parts := questions_of(asked)) > 1:
+            found += [(await self._knowledge.search(each, scope, k=PASSAGES)).passages for each in parts]
+        return taken_in_turn(found, PASSAGES), result.denied_count
+
+    async def _stands_alone(
+        self, state: SupportState, asked: Classification, alone: Sequence[Passage], found: Sequence[Passage]
+    ) -> bool:
+        """Whether the message is to be read without the conversation, by what the documents answer to each reading."""
+        async with self._drafting:
+            first = await self._embedded.draft(asked["alone"]["question"], alone, [])
+            second = await self._embedded.draft(asked["question"], found, [])
+        return stands_alone(state["message"], asked["alone"], first["support_score"], second["support_score"])
 
     async def _in_own_words(self, state: SupportState, scope: ReadScope) -> Classification:
         """What is asked: the customer's own words, and no guess, where documents in their language have these words."""
@@ -160,6 +179,8 @@ class SupportNodes:
                     state["history"],
                     redraft_reason=state.get("redraft_reason", ""),
                 )
+            if says_again(state["message"], draft["text"], state["history"]):
+                draft["again"] = True
             return {"draft": with_echo(draft, state["message"])}
 
     @activity.defn
@@ -237,6 +258,13 @@ class SupportNodes:
         found = await self._knowledge.passages([reference["chunk_id"] for reference in references], scope)
         scored = {reference["chunk_id"]: reference for reference in references}
         return [with_scores(passage, scored[passage.chunk_id]) for passage in found]
+
+
+def without_context(asked: Classification) -> Classification:
+    """Return the classification of a message that is read alone."""
+    read: Classification = {**asked, **asked["alone"]}
+    del read["alone"]
+    return read
 
 
 def taken_in_turn(found: Sequence[Sequence[Passage]], most: int) -> list[Passage]:

@@ -34,6 +34,15 @@ def golden(
 
 
 @app.command()
+def conversations(
+    data: Annotated[Path | None, typer.Option(help="JSONL; the shipped conversations when left out.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold whole conversations, each message after what the agent itself said, and count first and later answers."""
+    report("conversations", as_json, data)
+
+
+@app.command()
 def intents(
     train: InputFile,
     test: Annotated[Path | None, typer.Option(help="CSV with text,label.")] = None,

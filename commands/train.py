@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from activities.models.classifier import OUT_OF_SCOPE, prepared, read_intents
+from activities.models.company_intents import OUT_OF_SCOPE, prepared, read_intents
 from activities.models.embedding import MiniLmEmbedder
 from activities.models.intent_fit import held_out_labels
 from activities.models.intent_training import Comparison, Findings, Remembered, check_labels, compare, findings

@@ -7,8 +7,10 @@ The embedded engine answers, so that figures do not depend on a model server.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -73,6 +75,8 @@ class Result(BaseModel):
     text: str
     quotes: list[str] = []
     """The words that each citation of the draft stands on, in the order of its marks."""
+    topic: str = ""
+    """The title of the document that the draft quotes first."""
     language: str = ""
     sentiment: str = ""
     named: str = ""
@@ -90,6 +94,9 @@ class Result(BaseModel):
         """Right, or right but for a person who looks first."""
         held = self.case.outcome == "answered" and self.outcome == "review"
         return not self.problems or (held and len(self.problems) == 1)
+
+
+Ask = Callable[[Case], Awaitable[Result]]
 
 
 class GoldenDataError(ValueError):
@@ -112,18 +119,27 @@ async def evaluate_golden(data: Path | None = None) -> dict[str, Any]:
 
 async def ask_cases(cases: Sequence[Case]) -> list[Result]:
     """Ask each case of a graph over the sample company, and return what happened, in order."""
+    async with asking() as ask:
+        return await asyncio.gather(*(ask(case) for case in cases))
+
+
+@asynccontextmanager
+async def asking() -> AsyncIterator[Ask]:
+    """Open the sample company and yield what asks one case of it, ``AT_ONCE`` at a time."""
     settings = Settings()
     embedder = evaluation_embedder()
     async with indexed(company_uploads(settings.company_dir), embedder) as knowledge:
         graph = build_support_graph(_nodes(settings, embedder, knowledge)).compile(checkpointer=InMemorySaver())
         guard = MessageGuard(embedder)
         turns = asyncio.Semaphore(AT_ONCE)
+        numbers = count()
 
-        async def ask(number: int, case: Case) -> Result:
+        async def ask(case: Case) -> Result:
+            number = next(numbers)
             async with turns:
                 return await _ask(graph, guard, knowledge, number, case)
 
-        return await asyncio.gather(*(ask(number, case) for number, case in enumerate(cases)))
+        yield ask
 
 
 def read_cases(path: Path) -> list[Case]:
@@ -201,6 +217,7 @@ def judge_case(case: Case, state: dict[str, Any], outcome: str, origins: dict[st
         confidence_score=judge(cast("SupportState", state))["confidence_score"],
         text=shown or draft["text"],
         quotes=[each["quote"] for each in draft["citations"]],
+        topic=draft["citations"][0]["title"] if draft["citations"] else "",
         language=state["classification"]["language"],
         sentiment=state["classification"]["sentiment"],
         named=named,

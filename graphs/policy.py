@@ -9,6 +9,8 @@ POLICY_VERSION = VERSION
 AUTO_SCORE = 0.9
 REVIEW_SCORE = 0.5
 ASKED = "The customer asks for a person."
+UNSOLVED = "The customer says that the answer before did not help."
+AGAIN = "The answer only says what the customer has read already."
 NOTHING_FOUND = "Nothing in the documents that this customer may read answers the question."
 INSIDE_SCORE = 0.5
 OUT_OF_SCOPE_SCORE = 0.5
@@ -66,8 +68,8 @@ def _handoff_reason(state: SupportState) -> str:
     """Why no draft can be considered at all, or an empty string."""
     if state["policy"]["stopped"]:
         return "Automatic answers are switched off."
-    if state["classification"]["wants_person"]:
-        return ASKED
+    if reason := person_first(state):
+        return reason
     if state.get("retrieval_failed"):
         return "The documents could not be searched."
     if state["classification"].get("inside_score", 0.0) >= INSIDE_SCORE and not state.get("reads_inside"):
@@ -78,6 +80,13 @@ def _handoff_reason(state: SupportState) -> str:
     if draft is None or not draft["text"].strip():
         return NOTHING_FOUND
     return ""
+
+
+def person_first(state: SupportState) -> str:
+    """Return why no draft would help, known from the message alone; empty when one may. Takes the classified state."""
+    if state["classification"]["wants_person"]:
+        return ASKED
+    return UNSOLVED if state["classification"].get("unsolved") else ""
 
 
 def may_stream(state: SupportState) -> bool:
@@ -110,6 +119,8 @@ def _review_reasons(state: SupportState) -> list[str]:
         reasons.append(state["classification"]["risk_reason"])
     if state["guard"]["injection_flagged"]:
         reasons.append("The message looks like an attempt to change the assistant's instructions.")
+    if state.get("draft", HOPED).get("again"):
+        reasons.append(AGAIN)
     if state.get("redrafts"):
         reasons.append("A reviewer rejected the first draft.")
     reasons.extend(state["check"]["problems"])
@@ -120,7 +131,7 @@ def notice_kind(state: SupportState) -> Literal["asked", "unsupported", "unavail
     """Return which hand-off notice fits the state: asked, unsupported, unavailable, stopped or unsure."""
     if state["policy"]["stopped"]:
         return "stopped"
-    if state["classification"]["wants_person"]:
+    if person_first(state):
         return "asked"
     if state.get("retrieval_failed"):
         return "unavailable"

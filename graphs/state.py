@@ -19,6 +19,8 @@ class Exchange(TypedDict):
     message: str
     answer: str
     intent: str
+    topic: NotRequired[str]
+    """The title of the document that the answer quotes first: what the conversation was about then."""
 
 
 class GuardMark(TypedDict):
@@ -31,8 +33,8 @@ class GuardMark(TypedDict):
     """Entity types that were redacted, e.g. ``EMAIL_ADDRESS``; never the values."""
 
 
-class Classification(TypedDict):
-    """What the message is about; every score is a calibrated probability in 0..1."""
+class Reading(TypedDict):
+    """What a message is about, read alone or in the light of the conversation."""
 
     intent: str
     intent_score: float
@@ -40,6 +42,16 @@ class Classification(TypedDict):
     risk: Risk
     risk_reason: str
     """Why the intent is risky, in words for a reviewer; empty when it is not."""
+    out_of_scope_score: float
+    inside_score: NotRequired[float]
+    """How probable it is that the question is about the company's insides and not for customers."""
+    question: str
+    """The message as a question that stands alone: a follow-up carries the topic of the conversation."""
+
+
+class Classification(Reading):
+    """All that is known of a message; every score is a calibrated probability in 0..1."""
+
     sentiment: Sentiment
     sentiment_score: float
     urgency: Urgency
@@ -48,12 +60,11 @@ class Classification(TypedDict):
     language_score: float
     wants_person: bool
     wants_person_score: float
-    out_of_scope_score: float
     small_talk: Literal["", "greeting", "thanks", "goodbye", "insult", "unclear"]
-    inside_score: NotRequired[float]
-    """How probable it is that the question is about the company's insides and not for customers."""
-    question: str
-    """The message as a question that stands alone: a follow-up carries the topic of the conversation."""
+    unsolved: NotRequired[bool]
+    """Set when the customer says that the answer before did not help."""
+    alone: NotRequired[Reading]
+    """The same message without the conversation, where both readings are possible: the documents decide."""
     read_as: NotRequired[str]
     """The known question that a message in another language is taken for; then ``question`` is that one."""
 
@@ -133,6 +144,8 @@ class Draft(TypedDict):
     """The chat models that were asked, also when the embedded engine wrote the draft in the end."""
     released: NotRequired[int]
     """Sentences that the customer has read already, each checked by itself."""
+    again: NotRequired[bool]
+    """Set when it says nothing that the customer has not read in an earlier answer."""
     halted: NotRequired[str]
     """Why the rest was not released after the customer had read some of it, in words for a reviewer."""
 

@@ -5,7 +5,7 @@ from typing import Any, Literal, Protocol
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
 
-from graphs.policy import REDRAFTS, judge
+from graphs.policy import REDRAFTS, judge, person_first
 from graphs.state import Decision, Reply, Route, SupportState
 
 Update = dict[str, Any]
@@ -58,8 +58,8 @@ def build_support_graph(nodes: Nodes) -> "StateGraph[SupportState, None, Support
 
 
 async def after_classify(state: SupportState) -> Literal["retrieve", "answer", "handoff"]:
-    """A wish for a person needs no search, nor does small talk."""
-    if state["policy"]["stopped"] or state["classification"]["wants_person"]:
+    """A wish for a person needs no search, nor does small talk, nor who was not helped by what a search found."""
+    if state["policy"]["stopped"] or person_first(state):
         return "handoff"
     return "answer" if state["classification"]["small_talk"] else "retrieve"
 

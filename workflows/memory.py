@@ -3,7 +3,7 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from graphs.state import Exchange
+    from graphs.state import Exchange, Reply
     from graphs.summary import fold
     from workflows.messages import HISTORY_EXCHANGES, Carried
 
@@ -15,8 +15,11 @@ class Memory:
         self.history = list(carried.history)
         self.summary = carried.summary
 
-    def add(self, exchange: Exchange) -> None:
+    def add(self, message: str, reply: Reply, intent: str) -> None:
         """Remember a turn; what falls out of the history leaves a line in the summary."""
+        exchange = Exchange(message=message, answer=reply["text"], intent=intent)
+        if reply["citations"]:
+            exchange["topic"] = reply["citations"][0]["title"]
         self.history.append(exchange)
         for forgotten in self.history[:-HISTORY_EXCHANGES]:
             self.summary = fold(self.summary, forgotten)

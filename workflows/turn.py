@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from graphs import notices
     from graphs.notices import Outcome
     from graphs.policy import ASKED, framed, given_before, judge
-    from graphs.state import Decision, Exchange, Reply, SupportState, Verdict
+    from graphs.state import Decision, Reply, SupportState, Verdict
     from workflows import messages
     from workflows.cases import Case, broken, own_words
     from workflows.changes import CHANGED, Changes, renewed
@@ -213,7 +213,7 @@ class TurnDesk:
         self._describe(turn, state)
         self._states[turn.id] = state
         await self._record(turn, reasons=reasons)
-        self._memory.add(Exchange(message=turn.message, answer=reply["text"], intent=turn.intent))
+        self._memory.add(turn.message, reply, turn.intent)
         if not (reply["engine"] == "ollama" and state["draft"].get("released")):
             self._publish("message.delta", turn, text=turn.answer or "")
         await self._done(turn)

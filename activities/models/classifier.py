@@ -3,33 +3,30 @@
 import asyncio
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel
 
+from activities.models.company_intents import NO_TOPICS, OUT_OF_SCOPE, REFUND, SMALL_TALK, prepared, read_intents
 from activities.models.focus import focus
-from activities.models.followup import Dependence, Slots, dependence, stand_alone
+from activities.models.followup import LONGEST_WORDS, Slots, dependence, stand_alone, topic_of
 from activities.models.intent_model import Prediction
 from activities.models.known_questions import Known, known_questions
-from activities.models.minilm import find_model_folder
 from activities.models.model_store import Labelled, Vectors, load_or_fit
 from activities.models.pleasantries import CANONICAL, UNCLEAR, SmallTalk, says_too_little, small_talk_kind, unwrap
 from activities.models.ready_made import choice
 from activities.models.risk import parts, refund_risk
 from activities.models.terms import stems
 from activities.models.tone import Tone
+from activities.models.unsolved import says_unsolved
 from activities.models.wants_person import asks_by_form
-from activities.models.wording import Wording
-from graphs.state import Classification, Exchange, Risk, Urgency
+from graphs.state import Classification, Exchange, Reading, Risk, Urgency
 
-OUT_OF_SCOPE, SMALL_TALK, REFUND = "out_of_scope", "small_talk", "refund_request"
-NO_TOPICS = frozenset({OUT_OF_SCOPE, SMALL_TALK})
 SURE_SCORE = 0.7
-"""A message that may lean on the conversation is read alone when its own intent is at least this sure."""
+"""A message whose own intent is at least this sure does not take that of the conversation."""
 INHERIT_SCORE = 0.5
 """A follow-up whose intent is less sure than this keeps the intent of the conversation."""
 RISKY_SCORE = 0.3
@@ -45,15 +42,6 @@ SMALL_TALK_WORDS = 9
 """A longer message says more than a pleasantry."""
 LONGEST = 1_000
 """Characters read by the models; the beginning of a longer message and its end say what it is about."""
-
-
-class Intent(BaseModel):
-    """What ``intents.json`` says of one intent."""
-
-    department: str
-    risk: Risk
-    risk_reason: str = ""
-    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,17 +105,14 @@ class IntentClassifier:
         kind = small_talk_kind(message) if leans != "none" else self._small_talk(message, own)
         unclear = "" if kind or history or read_as else self._unclear(message, own)
         kind = "unclear" if unclear else kind
-        reading = own if kind else self._in_context(self._focused(own), text, leans, history)
-        risk, reason = self._risk(message, *([reading] if self._misread(own, reading) else [own, reading]))
+        alone = own if kind else self._focused(own)
+        reading = alone if kind or read_as else self._in_context(alone, text, history)
         sentiment, sentiment_score = self._tone.sentiment(_shortened(message))
         urgency, urgency_score = self._urgency_of(own)
         person_score = max(self._person_score(own, message), WISHED if known and known.wish else 0.0)
+        about = self._small(kind, unclear, message, own) if kind else self._about(message, own, reading)
         found = Classification(
-            intent=SMALL_TALK if kind else reading.intent,
-            intent_score=1.0 if kind and small_talk_kind(message) else round(reading.intent_score, 4),
-            department=self._intents[SMALL_TALK if kind else reading.intent].department,
-            risk="low" if kind else risk,
-            risk_reason="" if kind else reason,
+            **about,  # type: ignore[typeddict-item]  # the keys that are not required follow
             sentiment=sentiment,
             sentiment_score=round(sentiment_score, 4),
             urgency=urgency,
@@ -136,14 +121,42 @@ class IntentClassifier:
             language_score=round(language_score, 4),
             wants_person=person_score >= PERSON_SCORE,
             wants_person_score=round(person_score, 4),
-            out_of_scope_score=0.0 if kind else round(reading.out_of_scope_score, 4),
             small_talk=kind,
-            inside_score=0.0 if kind else round(self._inside_score(reading), 4),
-            question=unclear or (CANONICAL[kind] if kind else self._question(reading)),
         )
+        if reading is not alone:
+            found["alone"] = self._about(message, own, alone)
+        if history and not kind and says_unsolved(message):
+            found["unsolved"] = True
         if read_as and not kind:
             found["read_as"] = read_as
         return found
+
+    def _about(self, message: str, own: _Reading, reading: _Reading) -> Reading:
+        """What a reading of the message says; ``own`` is that of all its words and nothing else."""
+        risk, reason = self._risk(message, *([reading] if self._misread(own, reading) else [own, reading]))
+        return Reading(
+            intent=reading.intent,
+            intent_score=round(reading.intent_score, 4),
+            department=self._intents[reading.intent].department,
+            risk=risk,
+            risk_reason=reason,
+            out_of_scope_score=round(reading.out_of_scope_score, 4),
+            inside_score=round(self._inside_score(reading), 4),
+            question=self._question(reading),
+        )
+
+    def _small(self, kind: SmallTalk, unclear: str, message: str, own: _Reading) -> Reading:
+        """A pleasantry, or a message that ``unclear`` stands for: nothing is asked that documents could answer."""
+        return Reading(
+            intent=SMALL_TALK,
+            intent_score=1.0 if small_talk_kind(message) else round(own.intent_score, 4),
+            department=self._intents[SMALL_TALK].department,
+            risk="low",
+            risk_reason="",
+            out_of_scope_score=0.0,
+            inside_score=0.0,
+            question=unclear or CANONICAL[kind],
+        )
 
     async def _read_as(self, message: str, language: str, score: float) -> Known | None:
         """The known question that a message in another language asks; None when there is none, or no need."""
@@ -210,16 +223,22 @@ class IntentClassifier:
             return ""
         return choice(self._intents[one].about, self._intents[other].about)
 
-    def _in_context(self, own: _Reading, message: str, leans: Dependence, history: Sequence[Exchange]) -> _Reading:
-        """The reading of the question that stands alone, with the conversation's intent when its own is unsure."""
-        inherited = next((each["intent"] for each in reversed(history) if each["intent"] in self._topics()), "")
-        apart = own.intent_score >= SURE_SCORE and own.intent not in {inherited, OUT_OF_SCOPE, SMALL_TALK}
-        if leans == "none" or (leans == "weak" and apart):
+    def _in_context(self, own: _Reading, message: str, history: Sequence[Exchange]) -> _Reading:
+        """The message as a question about what the conversation is about; ``own`` for a long one and the first.
+
+        An unsure intent is that of the conversation.
+        """
+        if not history or len(message.split()) > LONGEST_WORDS:
             return own
-        joint = self._read(self._wording.apply(stand_alone(message, history, self._slots)))
-        if inherited and not apart and joint.intent_score < INHERIT_SCORE:
-            return replace(joint, intent=inherited)
-        return joint
+        joint, topic = self._wording.apply(stand_alone(message, history, self._slots)), topic_of(history)
+        text = f"{joint} ({topic})" if topic else joint
+        if text == own.text:
+            return own
+        found = self._read(text)
+        inherited = next((each["intent"] for each in reversed(history) if each["intent"] in self._topics()), "")
+        apart = own.intent_score >= SURE_SCORE and own.intent not in {inherited, *NO_TOPICS}
+        unsure = inherited and not apart and found.intent_score < INHERIT_SCORE
+        return replace(found, intent=inherited) if unsure else found
 
     def _topics(self) -> set[str]:
         return set(self._intents) - {SMALL_TALK, OUT_OF_SCOPE}
@@ -261,18 +280,6 @@ class IntentClassifier:
         if asks_by_form(reading.text) or asks_by_form(message):
             return max(score, 0.97)
         return score if score >= 0.8 else score * 0.6
-
-
-def prepared(messages: Labelled, folder: Path) -> tuple[Wording, Labelled]:
-    """Return the company's wording and the messages in it, as the intents are trained on them."""
-    wording = Wording.read(messages.texts, folder / "wording.json", find_model_folder() / "tokenizer.json")
-    worded = Labelled([wording.apply(text) for text in messages.texts], messages.labels)
-    return wording, worded.with_names(OUT_OF_SCOPE)
-
-
-def read_intents(path: Path) -> Mapping[str, Intent]:
-    """Return what ``intents.json`` says of each intent."""
-    return {name: Intent.model_validate(each) for name, each in json.loads(path.read_text(encoding="utf-8")).items()}
 
 
 def _shortened(text: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from activities.models.pleasantries import small_talk_kind, unwrap
+from activities.models.terms import stems
 from graphs.state import Exchange
 
 Slots = Mapping[str, Sequence[Sequence[str]]]
@@ -50,6 +51,10 @@ _VERB = re.compile(
 )
 
 
+_WORD = re.compile(r"[\w'’.-]*\w")
+_WH = re.compile(r"^(?:who|what|which|when|where|why|how|whose)\b", re.IGNORECASE)
+
+
 def dependence(message: str) -> Dependence:
     """Return how much the message leans on the conversation, by its form.
 
@@ -67,18 +72,41 @@ def dependence(message: str) -> Dependence:
 
 
 def stand_alone(message: str, history: Sequence[Exchange], slots: Slots) -> str:
-    """Return a follow-up as a question that stands alone: the earlier one with its entity replaced, or both.
+    """Return a follow-up as a question that stands alone.
 
-    ``history`` is oldest first; chains are followed back at most ``LOOK_BACK`` exchanges. Without an earlier question
-    the message is returned as it is.
+    That is the earlier one with its entity replaced ("and Business?"); the earlier one with the message behind it, if
+    that is a fragment ("and for a year?"); else the message with the words of the earlier one in brackets: what it asks
+    is its own, only what it is about was said before. ``history`` is oldest first; chains are followed back at most
+    ``LOOK_BACK`` exchanges. Without an earlier question the message is returned as it is.
     """
     text = unwrap(message)
     earlier = _earlier_question(history[-LOOK_BACK:], slots)
     if not earlier:
         return text
+    if replaced := replace_slot(earlier, text, slots):
+        return replaced
     rest = _OPENING.sub("", text) or text
-    joint = " " if _PREPOSITION.match(rest) else ": "
-    return replace_slot(earlier, text, slots) or earlier.rstrip("?.! ") + joint + rest
+    if not _asks(rest):
+        joint = " " if _PREPOSITION.match(rest) else ": "
+        return earlier.rstrip("?.! ") + joint + rest
+    about = words_about(earlier, besides=rest)
+    return f"{rest.rstrip('?.! ')} ({about})" if about else rest
+
+
+def topic_of(history: Sequence[Exchange]) -> str:
+    """Return the title of the document that was quoted last, within ``LOOK_BACK`` exchanges; empty without one."""
+    return next((each["topic"] for each in reversed(history[-LOOK_BACK:]) if each.get("topic")), "")
+
+
+def words_about(question: str, besides: str) -> str:
+    """Return the content words of a question, in their order, without those that ``besides`` has."""
+    own = set(stems(besides))
+    return " ".join(word for word in _WORD.findall(question) if (found := set(stems(word))) and not found & own)
+
+
+def _asks(text: str) -> bool:
+    """Whether it says what happens or what is asked, and not only with whom, when or where."""
+    return _VERB.search(text) is not None or _WH.match(text) is not None
 
 
 def replace_slot(earlier: str, message: str, slots: Slots) -> str:

@@ -1,10 +1,10 @@
-"""What the policy does with a question about the company's insides."""
+"""What the policy does with a question about the company's insides, and with who was not helped."""
 
 from typing import Any, cast
 
 import pytest
 
-from graphs.policy import INSIDE, INSIDE_SCORE, POLICY_VERSION, judge, may_point, notice_kind
+from graphs.policy import AGAIN, INSIDE, INSIDE_SCORE, POLICY_VERSION, UNSOLVED, judge, may_point, notice_kind
 from graphs.state import SupportState
 
 
@@ -62,3 +62,18 @@ def test_who_is_handed_over_may_be_told_what_is_nearest() -> None:
 )
 def test_but_not_what_a_person_must_see_first_nor_what_is_not_for_customers(asked: SupportState) -> None:
     assert not may_point(asked)
+
+
+def test_who_was_not_helped_gets_a_person_and_no_draft() -> None:
+    found = state(0.01)
+    unhelped = state(0.01, classification={**found["classification"], "unsolved": True})
+    assert (judge(unhelped)["route"], judge(unhelped)["reasons"]) == ("handoff", [UNSOLVED])
+    assert notice_kind(unhelped) == "asked"
+    assert not may_point(unhelped)
+
+
+def test_an_answer_that_says_nothing_new_is_held_for_a_person() -> None:
+    found = state(0.01)
+    verdict = judge(state(0.01, draft={**found["draft"], "again": True}))
+    assert (verdict["route"], AGAIN in verdict["reasons"]) == ("review", True)
+    assert judge(found)["route"] == "finish"

@@ -91,8 +91,22 @@ async def test_a_follow_up_carries_topic_and_intent(classifier: IntentClassifier
 
 async def test_a_new_topic_does_not_inherit(classifier: IntentClassifier) -> None:
     found = await classifier.classify("How do I reset my password?", PRICE)
-    assert found["intent"] == "account_access"
-    assert "Personal" not in found["question"]
+    assert (found["intent"], found["alone"]["intent"]) == ("account_access", "account_access")
+    assert found["alone"]["question"] == "How do I reset my password?"
+
+
+async def test_a_later_message_is_read_alone_and_about_what_was_quoted(classifier: IntentClassifier) -> None:
+    told = [{**PRICE[0], "topic": "Plans and prices"}]
+    found = await classifier.classify("does it have a limit?", told)  # type: ignore[arg-type]
+    assert found["question"] == "does it have a limit (Personal plan) (Plans and prices)"
+    assert found["alone"]["question"] == "does it have a limit?"
+    assert "alone" not in await classifier.classify("does it have a limit?", [])
+    assert "alone" not in await classifier.classify("thanks!", told)  # type: ignore[arg-type]
+
+
+async def test_what_did_not_help_counts_only_after_an_answer(classifier: IntentClassifier) -> None:
+    assert (await classifier.classify("that did not help", PRICE))["unsolved"]
+    assert "unsolved" not in await classifier.classify("that did not help", [])
 
 
 async def test_small_talk_is_no_question_and_never_risky(classifier: IntentClassifier) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from activities.models.followup import dependence, stand_alone
+from activities.models.followup import dependence, stand_alone, topic_of
 from graphs.state import Exchange
 
 SLOTS = {"plan": [["personal"], ["family"], ["business"]], "device": [["homesafe"], ["link hub"]]}
@@ -30,10 +30,18 @@ def test_another_plan_takes_the_place_of_the_first() -> None:
 
 def test_a_new_condition_is_joined_to_the_earlier_question() -> None:
     assert stand_alone("and for the whole year?", PRICE, SLOTS) == "How much is the Personal plan for the whole year?"
-    assert (
-        stand_alone("does it include support?", PRICE, SLOTS)
-        == "How much is the Personal plan: does it include support?"
-    )
+
+
+def test_a_question_of_its_own_keeps_its_form_and_takes_what_it_is_about() -> None:
+    assert stand_alone("does it include support?", PRICE, SLOTS) == "does it include support (Personal plan)"
+    assert stand_alone("and which plan has more?", PRICE, SLOTS) == "which plan has more (Personal)"
+
+
+def test_the_topic_is_the_document_that_was_quoted_last() -> None:
+    first, second = (Exchange(message="a?", answer="b", intent="", topic=title) for title in ("Plans", "Refunds"))
+    unquoted = Exchange(message="thanks", answer="You're welcome!", intent="small_talk")
+    assert topic_of([first, second, unquoted]) == "Refunds"
+    assert topic_of([first, unquoted, unquoted, unquoted]) == ""
 
 
 def test_a_chain_of_follow_ups_goes_back_to_its_question() -> None:
