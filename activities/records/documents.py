@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from sqlalchemy import ColumnElement, Connection, Select, SQLColumnExpression, delete, func, or_, select, update
+from sqlalchemy.orm import defer
 
 from activities.ports import IndexedChunk, Level
 from activities.records.access_tables import AccessChange, DocumentAccessRow
@@ -136,12 +137,13 @@ class Documents:
         return await self._database.query(lambda connection: sorted(connection.scalars(DEPARTMENTS)))
 
     async def versions(self, document_id: str) -> list[DocumentVersion]:
-        """Return the versions that were ever published, newest first."""
+        """Return the versions that were ever published, newest first, without their texts."""
         query = select(DocumentVersion).where(
             DocumentVersion.document_id == document_id, DocumentVersion.published_at.is_not(None)
         )
+        rows = query.options(defer(DocumentVersion.text)).order_by(DocumentVersion.version.desc())
         async with self._database.read() as session:
-            return list(await session.scalars(query.order_by(DocumentVersion.version.desc())))
+            return list(await session.scalars(rows))
 
     async def version(self, document_id: str, version: int) -> DocumentVersion | None:
         """Return one version that was ever published, with its text; None when there is none."""

@@ -69,7 +69,9 @@ async def test_a_new_version_replaces_the_old_one_whose_text_stays_for_old_answe
     assert await bench.answering() == {"guide.md": NEW_TEXTS}
     assert bench.index.ids() == {"public": await bench.chunk_ids()}
     documents = Documents(bench.database)
-    assert [row.version for row in await documents.versions(GUIDE)] == [2, 1]
+    versions = await documents.versions(GUIDE)
+    assert [row.version for row in versions] == [2, 1]
+    assert all("text" not in vars(row) for row in versions), "a list of versions reads all of their texts"
     first = await documents.version(GUIDE, 1)
     assert first is not None
     assert "Old one." in first.text
