@@ -17,8 +17,8 @@ SUPPORTED = 0.5
 LEAD = 0.05
 """What says enough is read alone when its answer is better supported by more than this.
 
-All four were chosen on the first half of ``evals/datasets/conversations.jsonl`` and on pairs of golden questions, one
-asked after the other, which have nothing to do with each other."""
+All four were chosen on the conversations ``seen`` and ``held`` of ``evals/datasets`` and on pairs of golden questions,
+one asked after the other, which have nothing to do with each other."""
 
 
 def stands_alone(message: str, reading: Reading, alone: float, in_context: float) -> bool:
