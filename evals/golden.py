@@ -131,13 +131,11 @@ async def asking() -> AsyncIterator[Ask]:
     async with indexed(company_uploads(settings.company_dir), embedder) as knowledge:
         graph = build_support_graph(_nodes(settings, embedder, knowledge)).compile(checkpointer=InMemorySaver())
         guard = MessageGuard(embedder)
-        turns = asyncio.Semaphore(AT_ONCE)
-        numbers = count()
+        turns, numbers = asyncio.Semaphore(AT_ONCE), count()
 
         async def ask(case: Case) -> Result:
-            number = next(numbers)
             async with turns:
-                return await _ask(graph, guard, knowledge, number, case)
+                return await _ask(graph, guard, knowledge, next(numbers), case)
 
         yield ask
 

@@ -19,6 +19,11 @@ RESTORE = "(shown, answer, notice) => holdfast.restore(answer, notice)"
 TAKE = "(news, queue, shown, answer) => holdfast.take(news, queue, shown, answer)"
 
 
+def writing(label: str, hint: str, lines: int, name: str) -> gr.Textbox:
+    """Return a box for what the reviewer writes; ``name`` is its id in the page."""
+    return gr.Textbox(label=label, placeholder=hint, lines=lines, elem_id=name)
+
+
 def build_desk(api: Api, sessions: Sessions) -> gr.Blocks:
     """Return the review desk."""
     desk, bar = Desk(api, sessions), shell.Bar(api, words.DESK_TITLE)
@@ -39,14 +44,10 @@ def build_desk(api: Api, sessions: Sessions) -> gr.Blocks:
                             changes = part("hf-changes", "")
                             approve = gr.Button(words.APPROVE, variant="primary", elem_id="hf-approve")
                         with gr.Tab(words.TAB_REJECT, id="reject", elem_id="hf-tab-reject"):
-                            reason = gr.Textbox(
-                                label=words.REASON_LABEL, placeholder=words.REASON_HINT, lines=3, elem_id="hf-reason"
-                            )
+                            reason = writing(words.REASON_LABEL, words.REASON_HINT, 3, "hf-reason")
                             reject = gr.Button(words.REJECT, variant="stop", elem_id="hf-reject")
                         with gr.Tab(words.TAB_RESPOND, id="respond"):
-                            own = gr.Textbox(
-                                label=words.RESPOND_LABEL, placeholder=words.RESPOND_HINT, lines=6, elem_id="hf-own"
-                            )
+                            own = writing(words.RESPOND_LABEL, words.RESPOND_HINT, 6, "hf-own")
                             respond = gr.Button(words.RESPOND, variant="primary", elem_id="hf-respond")
             drawer = part("hf-drawer", "holdfast.attachDrawer(element, props, (done) => watch('value', done))")
         shown = gr.Textbox(visible=False)

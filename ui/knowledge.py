@@ -194,6 +194,15 @@ def read_tab(
     return tab, shown
 
 
+def limits() -> tuple[gr.Textbox, list[gr.DateTime]]:
+    """Add what limits a new document, folded away; returns the box of its groups and its first and last day."""
+    with gr.Accordion(said.LIMITS, open=False, elem_id="hf-limits"):
+        groups = gr.Textbox(label=said.GROUPS, placeholder=said.GROUPS_HINT, max_length=4_000)
+        days = (said.VALID_FROM, said.VALID_UNTIL)
+        dates = [gr.DateTime(include_time=False, type="string", label=each, value=None) for each in days]
+    return groups, dates
+
+
 def build_knowledge(api: Api) -> gr.Blocks:
     """Return the knowledge page."""
     desk, bar = KnowledgeDesk(api), shell.Bar(api, said.KNOWLEDGE_TITLE)
@@ -212,12 +221,7 @@ def build_knowledge(api: Api) -> gr.Blocks:
                         files = gr.File(label=said.DROP, file_count="multiple", elem_id="hf-files", height=200)
                         level = gr.Radio(levels, value="internal", label=said.CLASSIFICATION, elem_id="hf-new-level")
                         department = gr.Textbox(label=said.DEPARTMENT, placeholder=said.DEPARTMENT_HINT, max_length=64)
-                        with gr.Accordion(said.LIMITS, open=False, elem_id="hf-limits"):
-                            groups = gr.Textbox(label=said.GROUPS, placeholder=said.GROUPS_HINT, max_length=4_000)
-                            dates = [
-                                gr.DateTime(include_time=False, type="string", label=label, value=None)
-                                for label in (said.VALID_FROM, said.VALID_UNTIL)
-                            ]
+                        groups, dates = limits()
                         add = gr.Button(said.TAKE_IN, variant="primary", elem_id="hf-add")
                         runs = part("hf-runs", "")
                     _, waiting = read_tab(said.CONFIRM, "confirm", confirmations.waiting, ATTACH_CONFIRMATIONS)
