@@ -33,7 +33,7 @@ from activities.ports import (
     Passage,
     ReadScope,
 )
-from activities.reading import stands_alone
+from activities.reading import read
 from activities.replies import Replies
 from graphs.formality import formality
 from graphs.notices import ENGLISH
@@ -125,11 +125,9 @@ class SupportNodes:
         with metrics.step("retrieve"), spans.retrieval("knowledge"):
             scope = await self._readers.scope_of(state["user_id"])
             classification = await self._in_own_words(state, scope)
-            found, denied = await self._search(classification["question"], scope)
-            if "alone" in classification:
-                alone, hidden = await self._search(classification["alone"]["question"], scope)
-                if await self._stands_alone(state, classification, alone, found):
-                    classification, found, denied = without_context(classification), alone, hidden
+            classification, (found, denied) = await read(
+                state["message"], classification, lambda asked: self._search(asked, scope), self._support
+            )
         inside = any(home_of(each) != PUBLIC for each in scope.partitions)
         references = [passage_reference(passage) for passage in found]
         update: Update = {"passages": references, "denied_count": denied, "reads_inside": inside}
@@ -143,14 +141,10 @@ class SupportNodes:
             found += [(await self._knowledge.search(each, scope, k=PASSAGES)).passages for each in parts]
         return taken_in_turn(found, PASSAGES), result.denied_count
 
-    async def _stands_alone(
-        self, state: SupportState, asked: Classification, alone: Sequence[Passage], found: Sequence[Passage]
-    ) -> bool:
-        """Whether the message is to be read without the conversation, by what the documents answer to each reading."""
+    async def _support(self, asked: str, passages: Sequence[Passage]) -> float:
+        """How well passages support an answer."""
         async with self._drafting:
-            first = await self._embedded.draft(asked["alone"]["question"], alone, [])
-            second = await self._embedded.draft(asked["question"], found, [])
-        return stands_alone(state["message"], asked["alone"], first["support_score"], second["support_score"])
+            return (await self._embedded.draft(asked, passages, []))["support_score"]
 
     async def _in_own_words(self, state: SupportState, scope: ReadScope) -> Classification:
         """What is asked: the customer's own words, and no guess, where documents in their language have these words."""
@@ -258,13 +252,6 @@ class SupportNodes:
         found = await self._knowledge.passages([reference["chunk_id"] for reference in references], scope)
         scored = {reference["chunk_id"]: reference for reference in references}
         return [with_scores(passage, scored[passage.chunk_id]) for passage in found]
-
-
-def without_context(asked: Classification) -> Classification:
-    """Return the classification of a message that is read alone."""
-    read: Classification = {**asked, **asked["alone"]}
-    del read["alone"]
-    return read
 
 
 def taken_in_turn(found: Sequence[Sequence[Passage]], most: int) -> list[Passage]:

@@ -22,6 +22,8 @@ from graphs.state import Citation, Draft, Exchange, Nearest
 MODEL = "all-MiniLM-L6-v2"
 PROMPT_VERSION = "extractive-1"
 READ_PASSAGES = 14
+KEPT_DRAFTS = 32
+"""Latest drafts that are remembered: a turn asks for the same twice, to choose a reading and to answer."""
 
 
 class EmbeddedEngine:
@@ -41,6 +43,7 @@ class EmbeddedEngine:
         """
         self._units = UnitCache(embedder, topics, asked, kept)
         self._topics = topics
+        self._latest: dict[tuple[str, ...], Draft] = {}
 
     async def draft(
         self, question: str, passages: Sequence[Passage], history: Sequence[Exchange], *, redraft_reason: str = ""
@@ -51,7 +54,16 @@ class EmbeddedEngine:
         """
         if not passages:
             return _template(question)
-        return await asyncio.to_thread(self._draft, question, passages[:READ_PASSAGES], redraft_reason)
+        # A passage's id stands for its text for ever.
+        key = (question, redraft_reason, *(each.chunk_id for each in passages[:READ_PASSAGES]))
+        if (known := self._latest.pop(key, None)) is not None:
+            draft = known
+        else:
+            draft = await asyncio.to_thread(self._draft, question, passages[:READ_PASSAGES], redraft_reason)
+        self._latest[key] = draft
+        while len(self._latest) > KEPT_DRAFTS:
+            del self._latest[next(iter(self._latest))]
+        return draft.copy()
 
     async def nearest(self, question: str, passages: Sequence[Passage]) -> Nearest | None:
         """Return what the passages say nearest to a question that they do not answer; None when nothing is near."""

@@ -94,6 +94,13 @@ async def test_the_same_question_gets_the_same_answer(engine: EmbeddedEngine, mi
     assert fresh["support_score"] == pytest.approx(again["support_score"], abs=0.05)
 
 
+async def test_a_remembered_draft_is_not_changed_by_who_got_it(engine: EmbeddedEngine) -> None:
+    first = await engine.draft("How do I cancel my plan?", [STEPS, YEARLY], [])
+    first["again"] = True
+    assert "again" not in await engine.draft("How do I cancel my plan?", [STEPS, YEARLY], [])
+    assert await engine.draft("How do I cancel my plan?", [YEARLY], []) != first
+
+
 @pytest.mark.parametrize(("question", "sure"), [("TC-2103", True), ("error code tc 2103", True), ("TC-2199", False)])
 async def test_a_row_is_looked_up_by_its_code(engine: EmbeddedEngine, question: str, sure: bool) -> None:
     rows = "Code: TC-2103; Meaning: File name is not allowed\nCode: TC-2104; Meaning: Disk is full"

@@ -1,13 +1,14 @@
 """A later message is read alone or about what was said, by what the documents answer to each reading."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
 
 from activities.nodes import SupportNodes
 from activities.ports import Passage, ReadScope, SearchResult
-from activities.reading import stands_alone
-from graphs.state import Reading, SupportState
+from activities.reading import Found, read
+from graphs.state import Classification, Reading, SupportState
 from tests.models.passages import make_passage
 
 ALONE, IN_CONTEXT = "can I encrypt it?", "can I encrypt it (work phone) (Pocket SSD)"
@@ -25,19 +26,46 @@ def reading(score: float = 0.5, question: str = ALONE) -> Reading:
 @pytest.mark.parametrize(
     ("message", "certainty", "alone", "in_context", "expected"),
     [
-        ("can I encrypt it?", 0.99, 0.96, 0.54, False),
-        ("can I encrypt it?", 0.99, 0.96, 0.20, True),
-        ("how long does the check take", 0.38, 0.92, 0.67, False),
-        ("Do you have a discount for students?", 0.99, 0.99, 0.84, True),
-        ("In which countries are my files stored on your disks?", 0.6, 0.95, 0.39, True),
-        ("It was about 2 weeks ago actually, is that still possible?", 0.6, 0.06, 0.82, False),
-        ("what now", 0.2, 0.0, 0.0, False),
+        ("can I encrypt it?", 0.99, 0.96, 0.54, "in context"),
+        ("can I encrypt it?", 0.99, 0.96, 0.20, "alone"),
+        ("how long does the check take", 0.38, 0.92, 0.67, "in context"),
+        ("Do you have a discount for students?", 0.99, 0.99, 0.84, "alone"),
+        ("In which countries are my files stored on your disks?", 0.6, 0.85, 0.39, "alone"),
+        ("In which countries are my files stored on your disks?", 0.6, 0.85, 0.82, "in context"),
+        ("It was about 2 weeks ago actually, is that still possible?", 0.6, 0.06, 0.82, "in context"),
+        ("what now", 0.2, 0.0, 0.0, "in context"),
     ],
 )
-def test_a_message_that_says_little_is_about_what_was_said(
-    message: str, certainty: float, alone: float, in_context: float, expected: bool
+async def test_a_message_that_says_little_is_about_what_was_said(
+    message: str, certainty: float, alone: float, in_context: float, expected: str
 ) -> None:
-    assert stands_alone(message, reading(certainty), alone, in_context) is expected
+    scores = {"alone": alone, "in context": in_context}
+
+    async def search(asked: str) -> Found:
+        return [], 0
+
+    async def support(asked: str, passages: Sequence[Passage]) -> float:
+        return scores[asked]
+
+    asked = cast(Classification, {**reading(certainty, "in context"), "alone": reading(certainty, "alone")})
+    found, _ = await read(message, asked, search, support)
+    assert found["question"] == expected
+
+
+async def test_the_other_reading_is_not_searched_when_the_likelier_one_is_clear() -> None:
+    searched: list[str] = []
+
+    async def search(asked: str) -> Found:
+        searched.append(asked)
+        return [], 0
+
+    async def support(asked: str, passages: Sequence[Passage]) -> float:
+        return 0.95
+
+    asked = cast(Classification, {**reading(0.5, "in context"), "alone": reading(0.5, "alone")})
+    await read("can I encrypt it?", asked, search, support)
+    await read("In which countries are my files stored on your disks?", asked, search, support)
+    assert searched == ["in context", "alone"]
 
 
 class Shelf:
