@@ -55,7 +55,7 @@ def holdfast(data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         (["ingest", "README.md", "--classification", "secret"], "'--classification'"),
         (["user", "add", "eve", "--role", "king"], "'--role'"),
         (["user", "add", "eve", "--password", "short"], "8 to 256 characters"),
-        (["key", "create", "nobody"], "there is no active user 'nobody'"),
+        (["key", "create", "nobody"], "there is no user 'nobody'"),
         (["eval"], "Missing command"),
         (["eval", "intents", "--train", "x.csv"], "Give either --test or --folds, or --per-label"),
         (["bench", "nothing"], "There is no 'nothing' in benchmarks"),

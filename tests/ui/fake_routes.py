@@ -208,6 +208,8 @@ async def release(case: Case) -> Row:
 
 @router.post("/reviews/{identifier}/decision")
 async def decision(case: Case, me: Reviewer, fake: Fake, body: Annotated[Row, Body()]) -> Row:
+    if case["id"] in fake.beaten:
+        case["state"] = "decided"
     if case["state"] != "pending":
         raise problem(409, f"This case is {case['state']} already.")
     if body["draft_digest"] != case["draft_digest"]:

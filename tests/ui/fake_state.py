@@ -93,6 +93,8 @@ class FakeApi:
     budgets: list[Row] = field(default_factory=list)
     ratings: list[tuple[str, int]] = field(default_factory=list)
     decisions: list[Row] = field(default_factory=list)
+    beaten: set[str] = field(default_factory=set)
+    """Cases that somebody else decides at the moment of the next decision."""
     answer: str = ANSWER
     down: bool = False
     blind: bool = False

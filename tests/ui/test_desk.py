@@ -162,8 +162,7 @@ async def test_a_decision_that_came_too_late_is_explained(open_page: OpenPage, f
     review = add_case(fake)
     page = await open_page("ben")
     await open_case(page)
-    await page.clock.install()
-    review["state"] = "decided"
+    fake.beaten.add(review["id"])
     await page.get_by_role("button", name="Approve and send").click()
     await expect(page.locator("#hf-notice")).to_contain_text("This case is decided already. Nothing of yours was sent")
     await expect(page.locator("#hf-decide")).to_be_hidden()

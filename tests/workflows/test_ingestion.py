@@ -222,12 +222,18 @@ async def test_a_cancelled_ingestion_keeps_what_answers_and_takes_back_what_was_
     async with serve(temporal_client, task_queue, folder):
         handle = await start(temporal_client, task_queue, request)
         await asyncio.wait_for(gate.reached.wait(), 60)
+        second = Gate(folder)
+
+        async def stop_the_second() -> None:
+            if (await handle.query(IngestionWorkflow.progress)).counts.taken == 1:
+                second.reached.set()
+                await second.opened.wait()
+            else:
+                folder.index.meanwhile = stop_the_second
+
+        folder.index.meanwhile = stop_the_second
         gate.opened.set()
-        await wait_until_taken(handle, 1)
-        gate.reached.clear()
-        gate.opened.clear()
-        gate.close()
-        await asyncio.wait_for(gate.reached.wait(), 60)
+        await asyncio.wait_for(second.reached.wait(), 60)
         if way == "update":
             assert (await handle.execute_update(IngestionWorkflow.cancel)).state == "cancelling"
         else:
@@ -236,7 +242,7 @@ async def test_a_cancelled_ingestion_keeps_what_answers_and_takes_back_what_was_
             async for event in part.fetch_history_events(wait_new_event=True):
                 if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED:
                     break
-        gate.opened.set()
+        second.opened.set()
         assert (await handle.result()).taken == 1
     row = await written(folder, request)
     assert (row.status, row.report["cancelled"], row.report["refused"]) == ("cancelled", True, [])
@@ -244,12 +250,6 @@ async def test_a_cancelled_ingestion_keeps_what_answers_and_takes_back_what_was_
     assert set(answering) == {"kb.jsonl#p0", "kb.jsonl#p1"}
     assert answering["kb.jsonl#p1"] == ["Old."]
     assert folder.index.ids() == {"public": await folder.chunk_ids()}
-
-
-async def wait_until_taken(handle: WorkflowHandle[IngestionWorkflow, Counts], documents: int) -> None:
-    """Return when so many documents answer."""
-    while (await handle.query(IngestionWorkflow.progress)).counts.taken < documents:
-        await asyncio.sleep(0)
 
 
 async def test_an_ended_ingestion_is_not_paused(temporal_client: Client, task_queue: str, folder: Bench) -> None:
