@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from evals.faults import fault
-from evals.golden import Ask, Case, GoldenDataError, Result, asking
+from evals.golden import Ask, Case, Result, asking
+from evals.question_file import read_lines
 from graphs.state import Exchange
 
 SHIPPED = Path(__file__).parent / "datasets" / "conversations.jsonl"
@@ -33,7 +33,7 @@ async def evaluate_conversations(data: Path | None = None) -> dict[str, Any]:
     Returns, for ``first`` messages and for ``later`` ones, ``n``, ``right`` (the share that was answered or held as
     expected), ``sent`` (the share that was sent without a person), ``sent_right`` (of these), and ``repeats``: of what
     was sent later, the share that quotes nothing that had not been quoted; and ``failures``.
-    Raises ``GoldenDataError``.
+    Raises ``QuestionFileError``.
     """
     conversations = read_conversations(data or SHIPPED)
     async with asking() as ask:
@@ -41,15 +41,8 @@ async def evaluate_conversations(data: Path | None = None) -> dict[str, Any]:
 
 
 def read_conversations(path: Path) -> list[Conversation]:
-    """Return the conversations of a JSONL file. Raises ``GoldenDataError``."""
-    try:
-        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        found = [Conversation.model_validate_json(line) for line in lines]
-    except (OSError, UnicodeDecodeError, ValidationError) as error:
-        raise GoldenDataError(f"{path} is not a file of conversations: {fault(error)}") from error
-    if not found:
-        raise GoldenDataError(f"{path} has no conversations")
-    return found
+    """Return the conversations of a JSONL file. Raises ``QuestionFileError``."""
+    return read_lines(path, Conversation, "conversations")
 
 
 async def hold(conversation: Conversation, ask: Ask) -> list[Result]:

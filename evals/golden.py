@@ -16,7 +16,7 @@ from typing import Any, Literal, cast
 
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph.state import CompiledStateGraph
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from activities.guard.message import MessageGuard
 from activities.guard.output import OutputCheck
@@ -34,7 +34,7 @@ from evals.brevity import Brevity, brevity
 from evals.brevity import figures as to_the_point
 from evals.company import Indexed, company_uploads, indexed
 from evals.embedding import evaluation_embedder
-from evals.faults import fault
+from evals.question_file import read_lines
 from evals.readers import FixedReaders
 from evals.reliability import figures as honesty
 from graphs.notices import notice
@@ -99,10 +99,6 @@ class Result(BaseModel):
 Ask = Callable[[Case], Awaitable[Result]]
 
 
-class GoldenDataError(ValueError):
-    """A file of golden questions that cannot be used."""
-
-
 async def evaluate_golden(data: Path | None = None) -> dict[str, Any]:
     """Ask all questions of ``data`` (the shipped ones without it) and compare.
 
@@ -112,7 +108,7 @@ async def evaluate_golden(data: Path | None = None) -> dict[str, Any]:
     ``nearest_named`` (of those handed over, the share that is told what the documents say nearest),
     ``calibration_error``, ``reliability`` and ``risk_coverage`` of the drafts, how much of a right draft is needed
     (``evals.brevity``), ``forbidden_leaks``, ``failures``.
-    Raises ``GoldenDataError``.
+    Raises ``QuestionFileError``.
     """
     return golden_figures(await ask_cases(read_cases(data or SHIPPED)))
 
@@ -141,15 +137,8 @@ async def asking() -> AsyncIterator[Ask]:
 
 
 def read_cases(path: Path) -> list[Case]:
-    """Return the cases of a JSONL file. Raises ``GoldenDataError``."""
-    try:
-        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        cases = [Case.model_validate_json(line) for line in lines]
-    except (OSError, UnicodeDecodeError, ValidationError) as error:
-        raise GoldenDataError(f"{path} is not a file of golden questions: {fault(error)}") from error
-    if not cases:
-        raise GoldenDataError(f"{path} has no questions")
-    return cases
+    """Return the cases of a JSONL file. Raises ``QuestionFileError``."""
+    return read_lines(path, Case, "golden questions")
 
 
 def _nodes(settings: Settings, embedder: MiniLmEmbedder, knowledge: Indexed) -> SupportNodes:

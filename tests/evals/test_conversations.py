@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from evals.conversations import SHIPPED, Conversation, conversation_figures, hold, read_conversations
-from evals.golden import Case, GoldenDataError, Result
+from evals.golden import Case, Result
+from evals.question_file import QuestionFileError
 
 
 def result(case: Case, outcome: str, problems: list[str] | None = None, quotes: list[str] | None = None) -> Result:
@@ -62,5 +63,5 @@ def test_the_shipped_conversations_can_be_read() -> None:
 def test_a_file_that_has_no_conversations_is_named(tmp_path: Path, content: str) -> None:
     file = tmp_path / "talks.jsonl"
     file.write_text(content, encoding="utf-8")
-    with pytest.raises(GoldenDataError, match=r"talks\.jsonl"):
+    with pytest.raises(QuestionFileError, match=r"talks\.jsonl"):
         read_conversations(file)
