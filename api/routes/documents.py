@@ -6,12 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from activities.knowledge.names import EVERY_DEPARTMENT, may_change
 from activities.knowledge.reports import DeletionProof
 from activities.knowledge.rules import NO_LIMITS
 from activities.knowledge.validate import DocumentRefusedError, TypeNotTakenError, check_name, find_format
 from activities.ports import ReadScope
 from activities.records.models import Document, DocumentVersion
-from api.curation import EVERY_DEPARTMENT, may_change, name_giver, target_department
+from api.curation import target_department, whose_name
 from api.deps import Caller, Curator, Services, ServicesDep
 from api.idempotency import IdempotencyKey, ingestion_id_for
 from api.knowledge_schemas import (
@@ -87,7 +88,7 @@ async def upload_document(
     if upload.form.limits != NO_LIMITS and caller.role not in EVERY_DEPARTMENT:
         raise forbidden("Supervisors and admins say which groups read a document, and from when until when it answers.")
     await asyncio.to_thread(_check_type, upload)
-    named_by = name_giver(caller, department, await services.access.of_file(upload.filename))
+    named_by = whose_name(caller, department, await services.access.of_file(upload.filename))
     ingestion_id = ingestion_id_for(caller.id, key)
     try:
         row = await services.intake.take(

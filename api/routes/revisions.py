@@ -5,13 +5,14 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from activities.knowledge.access import ONLY_PUBLIC
+from activities.knowledge.names import EVERY_DEPARTMENT, may_change
 from activities.knowledge.revisions import Revision
 from activities.knowledge.validate import DocumentRefusedError
 from activities.ports import Level
 from activities.records.knowledge_events import EventFilter
 from activities.records.models import Document, DocumentVersion
 from activities.records.staging import LEVELS
-from api.curation import EVERY_DEPARTMENT, confirmed_by, may_change, may_confirm
+from api.curation import confirmed_by, may_confirm
 from api.deps import Curator, Services, ServicesDep
 from api.idempotency import IdempotencyKey, ingestion_id_for
 from api.knowledge_schemas import (

@@ -1,17 +1,23 @@
 """`holdfast ingest` without a running Holdfast takes documents straight into the data folder."""
 
+import asyncio
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from rich.console import Console
+from sqlalchemy import select
 
 from activities.knowledge import open as open_folders
 from activities.knowledge.folder_lock import FolderLock
+from activities.knowledge.preparation import document_id_of
 from activities.knowledge.reports import refusal
+from activities.records.database import utc_now
+from activities.records.models import Document
 from activities.settings import Settings
 from commands import ingest, services
 from commands.errors import BadInputError, CommandError
+from commands.people import open_database
 from commands.terminal import terminal
 
 REFUND = "# Refunds\n\nWe refund a yearly plan within 30 days of the purchase. Ask support for it.\n"
@@ -42,6 +48,28 @@ def test_a_folder_is_taken_in_and_a_second_time_skipped_as_unchanged(data_dir: P
     assert "photo.bin" in first
     assert "3 files: 0 documents taken, 1 skipped (unchanged), 2 refused" in second
     assert (data_dir / "chroma" / "chroma.sqlite3").exists()
+
+
+async def named(settings: Settings) -> list[tuple[str, str, int]]:
+    async with open_database(settings) as database, database.read() as session:
+        rows = await session.execute(select(Document.source, Document.named_by, Document.version))
+        return [(row.source, row.named_by, row.version) for row in rows.all()]
+
+
+async def bring(settings: Settings, source: str, person: str) -> None:
+    """Write a document as the upload of a person begins to: their name for it, and no version yet."""
+    at = utc_now()
+    rights = {"title": "", "department": "billing", "classification": "public", "media_type": "text/markdown"}
+    row = Document(id=document_id_of(source, person), source=source, named_by=person, **rights, version=0)
+    row.status, row.created_at, row.updated_at = "pending", at, at
+    async with open_database(settings) as database, database.write() as session:
+        session.add(row)
+
+
+def test_a_document_that_a_person_brought_gets_its_next_version(data_dir: Path, documents: Path) -> None:
+    asyncio.run(bring(Settings(), "refunds.md", "agnes"))
+    assert "1 documents taken" in run(documents)
+    assert asyncio.run(named(Settings())) == [("refunds.md", "agnes", 1)]
 
 
 def test_a_folder_of_which_nothing_is_taken_is_an_error(data_dir: Path, documents: Path) -> None:
