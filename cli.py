@@ -77,7 +77,7 @@ def ingest(
     valid_from: Annotated[datetime | None, typer.Option(help="They answer from then on, UTC.")] = None,
     valid_until: Annotated[datetime | None, typer.Option(help="They stop answering then, UTC.")] = None,
 ) -> None:
-    """Take documents in and report what was taken, skipped and refused."""
+    """Take documents in and report what was taken, skipped and refused; exit code 1 when something was not taken."""
     from commands.ingest import limits_of, run
 
     limits = limits_of(group or [], valid_from, valid_until)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 from rich.console import Console
@@ -46,7 +47,7 @@ def run(
 ) -> None:
     """Take everything in ``paths`` in, by the API when one runs, else straight into this folder.
 
-    One bad file ends nothing. Raises ``CommandError``, also when all were refused, or one could not be read.
+    One bad file ends nothing. Raises ``CommandError``, also when something was not taken: read, refused or cancelled.
     """
     unread: list[RefusedDocument] = []
     sources = list(find_sources(paths, unread))
@@ -70,8 +71,8 @@ def run(
     counts = report.counts
     if counts.refused and not (counts.taken or counts.unchanged or counts.held):
         raise CommandError("Nothing was taken in: every document was refused, for the reasons above")
-    if unread:
-        raise CommandError(f"{len(unread)} files or folders could not be read, as listed above; the rest was taken in")
+    if counts.refused:
+        raise CommandError(f"{counts.refused} were not taken in, for the reasons above; the rest was")
 
 
 def limits_of(groups: Sequence[str], valid_from: datetime | None, valid_until: datetime | None) -> Limits:
@@ -89,7 +90,7 @@ def take_by_api(
 ) -> IngestionReport:
     """Upload the sources and wait for all of them; ``rights`` are fields of the upload. Raises ``CommandError``."""
     with Door(find_url(settings), find_login(settings, None, "admin")) as door:
-        return take_all(sources, lambda source: _upload(door, source, rights), console)
+        return take_all(sources, lambda source: upload(door, source, rights), console)
 
 
 def find_sources(paths: Sequence[Path], unread: list[RefusedDocument]) -> Iterator[Source]:
@@ -98,17 +99,26 @@ def find_sources(paths: Sequence[Path], unread: list[RefusedDocument]) -> Iterat
     What cannot be read is added to ``unread`` with the reason. Raises ``BadInputError``.
     """
     for path in paths:
-        if path.is_file():
+        kind = _kind(path)
+        if kind == "file":
             yield Source(path, path.name)
-        elif path.is_dir():
+        elif kind == "folder":
             for found in _below(path, unread):
                 name = found.relative_to(path).as_posix()
                 if reason := _unreadable(found):
                     unread.append(RefusedDocument(source=name, reason=reason))
-                elif found.is_file():
+                elif _kind(found) == "file":
                     yield Source(found, name)
         else:
             raise BadInputError(f"No such file or folder: {path}")
+
+
+def _kind(path: Path) -> Literal["file", "folder"] | None:
+    """Return what is there; nothing for sockets and the like. Raises ``BadInputError``."""
+    try:
+        return "file" if path.is_file() else "folder" if path.is_dir() else None
+    except OSError as error:
+        raise BadInputError(f"Cannot look at {path}: {error.strerror or error}") from error
 
 
 def _below(folder: Path, unread: list[RefusedDocument]) -> list[Path]:
@@ -124,9 +134,12 @@ def _below(folder: Path, unread: list[RefusedDocument]) -> list[Path]:
 
 
 def _unreadable(path: Path) -> str:
-    """Return why a file cannot be read; nothing when it can."""
-    if not path.exists():
-        return "it is a link that leads nowhere"
+    """Return why a file cannot be read; nothing when it can, as far as can be told without reading it."""
+    try:
+        if not path.exists():
+            return "it is a link that leads nowhere"
+    except OSError as error:
+        return f"it cannot be looked at: {error.strerror or error}"
     return "" if os.access(path, os.R_OK) else "it may not be read by who runs this command"
 
 
@@ -169,9 +182,13 @@ def print_details(report: IngestionReport, console: Console) -> None:
         console.print(table)
 
 
-def _upload(door: Door, source: Source, rights: dict[str, str]) -> IngestionReport:
+def upload(door: Door, source: Source, rights: dict[str, str]) -> IngestionReport:
+    """Send one file and follow it to its end; return the report. Raises ``CommandError`` when the API is away."""
     try:
         ingestion = door.upload(source.name, read_file(source.path), rights)
     except BadInputError as error:
         return refusal(source.name, str(error))
-    return IngestionReport.model_validate(ingestion.get("report") or {})
+    report = IngestionReport.model_validate(ingestion.get("report") or {})
+    if ingestion.get("status") == "cancelled":
+        report.add(refusal(source.name, "it was cancelled; what it had not begun was not looked at"))
+    return report

@@ -1,9 +1,11 @@
 """`holdfast ingest` without a running Holdfast takes documents straight into the data folder."""
 
 import asyncio
+import os
 from datetime import datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from rich.console import Console
 from sqlalchemy import select
@@ -16,6 +18,7 @@ from activities.records.database import utc_now
 from activities.records.models import Document
 from activities.settings import Settings
 from commands import ingest, services
+from commands.door import Door
 from commands.errors import BadInputError, CommandError
 from commands.people import open_database
 from commands.terminal import terminal
@@ -33,16 +36,21 @@ def documents(tmp_path: Path) -> Path:
     return folder
 
 
-def run(documents: Path) -> str:
-    console = Console(width=120)
+def run(documents: Path) -> tuple[str, int]:
+    """Return what the command prints, and its exit code."""
+    console, code = Console(width=300), 0
     with console.capture() as captured:
-        ingest.run(Settings(), [documents], "billing", "public", console)
-    return captured.get()
+        try:
+            ingest.run(Settings(), [documents], "billing", "public", console)
+        except CommandError as error:
+            code = error.exit_code
+    return captured.get(), code
 
 
 def test_a_folder_is_taken_in_and_a_second_time_skipped_as_unchanged(data_dir: Path, documents: Path) -> None:
-    first, second = run(documents), run(documents)
+    (first, refused), (second, again) = run(documents), run(documents)
 
+    assert refused == again == 1
     assert "3 files: 1 documents taken, 0 skipped (unchanged), 2 refused" in first
     assert "empty.md" in first
     assert "photo.bin" in first
@@ -68,14 +76,66 @@ async def bring(settings: Settings, source: str, person: str) -> None:
 
 def test_a_document_that_a_person_brought_gets_its_next_version(data_dir: Path, documents: Path) -> None:
     asyncio.run(bring(Settings(), "refunds.md", "agnes"))
-    assert "1 documents taken" in run(documents)
+    assert "1 documents taken" in run(documents)[0]
     assert asyncio.run(named(Settings())) == [("refunds.md", "agnes", 1)]
 
 
 def test_a_folder_of_which_nothing_is_taken_is_an_error(data_dir: Path, documents: Path) -> None:
     (documents / "refunds.md").unlink()
     with pytest.raises(CommandError, match="every document was refused"):
-        run(documents)
+        ingest.run(Settings(), [documents], "billing", "public", Console())
+
+
+def test_a_folder_that_is_taken_whole_is_a_success_also_when_it_was_there_already(
+    data_dir: Path, documents: Path
+) -> None:
+    (documents / "photo.bin").unlink()
+    (documents / "empty.md").unlink()
+    (documents / "pay.md").write_text("# Pay slips\n\nConfidential\n\nThe pay of each person.\n", encoding="utf-8")
+    (first, taken), (second, again) = run(documents), run(documents)
+    assert "1 wait until a person" in first
+    assert "1 skipped (unchanged)" in second
+    assert (taken, again) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("to", "why"),
+    [
+        ("/proc/self/mem", "Input/output error"),
+        ("nowhere", "leads nowhere"),
+        ("x" * 256, "File name too long"),
+        ("again.md", "leads nowhere"),
+    ],
+)
+def test_what_cannot_be_read_is_named_and_the_exit_code_says_so(
+    data_dir: Path, documents: Path, to: str, why: str
+) -> None:
+    (documents / "photo.bin").unlink()
+    (documents / "empty.md").unlink()
+    (documents / "again.md").symlink_to(to)
+    said, code = run(documents)
+    assert "2 files: 1 documents taken, 0 skipped (unchanged), 1 refused" in said
+    assert why in said
+    assert code == 1
+
+
+def test_a_path_that_cannot_be_looked_at_is_bad_input() -> None:
+    with pytest.raises(BadInputError, match="File name too long"):
+        ingest.run(Settings(), [Path("x" * 256)], "billing", "public", Console())
+
+
+def test_a_pipe_in_a_folder_is_left_out(data_dir: Path, documents: Path) -> None:
+    os.mkfifo(documents / "pipe.md")
+    assert "3 files: 1 documents taken" in run(documents)[0]
+
+
+def test_a_cancelled_ingestion_counts_as_not_taken(documents: Path) -> None:
+    stopped = {"id": "i", "status": "cancelled", "report": {"cancelled": True}}
+    transport = httpx.MockTransport(lambda _: httpx.Response(202, json=stopped))
+    with Door("http://api", {"api_key": "k"}, transport) as door:
+        report = ingest.upload(door, ingest.Source(documents / "refunds.md", "refunds.md"), {})
+    assert report.counts.refused == 1
+    assert "cancelled" in report.refused[0].reason
 
 
 def test_names_of_files_are_printed_as_they_are() -> None:
@@ -91,7 +151,7 @@ def test_a_folder_that_another_process_has_open_is_refused(data_dir: Path, docum
     lock = FolderLock(data_dir / "chroma")
     try:
         with pytest.raises(BadInputError, match="in use by process"):
-            run(documents)
+            ingest.run(Settings(), [documents], "billing", "public", Console())
     finally:
         lock.release()
 
