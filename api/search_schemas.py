@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api.knowledge_schemas import SearchRequest
-from api.schemas import Request
+from api.schemas import Page, Request
 
 
 class SaveSearch(Request):
@@ -35,3 +35,14 @@ class GapView(BaseModel):
     departments: list[str]
     intents: list[str]
     latest_at: datetime
+
+
+class GapPage(Page[GapView]):
+    """The groups that were asked most, and of how many they are."""
+
+    groups: int
+    """How many groups there are."""
+    questions: int
+    """How many questions were grouped."""
+    cut: bool
+    """There are older questions, which were not grouped."""

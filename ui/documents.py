@@ -6,7 +6,7 @@ from html import escape
 from ui import knowledge_words as words
 from ui import markup
 from ui.cases import sealed, section, tag
-from ui.knowledge_contract import Document, Gap, Ingestion, OpenDocument, Version
+from ui.knowledge_contract import Document, Gap, Gaps, Ingestion, OpenDocument, Version
 from ui.library import MOST_DOCUMENTS
 from ui.words import BACK, spoken
 
@@ -140,11 +140,14 @@ def bar(run: Ingestion) -> str:
     )
 
 
-def gaps_html(gaps: Sequence[Gap]) -> str:
-    """Return what was asked and not answered."""
-    if not gaps:
+def gaps_html(gaps: Gaps) -> str:
+    """Return what was asked and not answered, and what of it is not listed."""
+    if not gaps.items:
         return markup.empty(words.GAPS_EMPTY_TITLE, words.GAPS_EMPTY)
-    return f'<p class="hf-lead">{words.GAPS_LEAD}</p><ul class="hf-gaps">{"".join(map(gap_html, gaps))}</ul>'
+    left = len(gaps.items) < gaps.groups
+    notes = [words.GAPS_LEAD, *([words.GAPS_LEFT.format(count=len(gaps.items), groups=gaps.groups)] if left else [])]
+    notes += [words.GAPS_CUT.format(count=gaps.questions)] if gaps.cut else []
+    return f'<p class="hf-lead">{" ".join(notes)}</p><ul class="hf-gaps">{"".join(map(gap_html, gaps.items))}</ul>'
 
 
 def gap_html(gap: Gap) -> str:

@@ -172,3 +172,12 @@ class Gap(BaseModel):
     count: int
     departments: list[str] = []
     latest_at: datetime
+
+
+class Gaps(BaseModel):
+    """The groups of questions that were asked most, of how many, and whether older questions were left out."""
+
+    items: list[Gap]
+    groups: int
+    questions: int
+    cut: bool

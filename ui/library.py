@@ -10,7 +10,7 @@ from ui.knowledge_contract import (
     Dated,
     Document,
     Found,
-    Gap,
+    Gaps,
     Ingestion,
     OpenDocument,
     Replies,
@@ -118,6 +118,6 @@ class Library(Caller):
         """Return what customers are told for each outcome."""
         return await self._read(Replies, "GET", "/v1/replies")
 
-    async def gaps(self) -> list[Gap]:
+    async def gaps(self) -> Gaps:
         """Return what was asked and not answered, the most asked first."""
-        return await self._page(Gap, "/v1/gaps")
+        return await self._read(Gaps, "GET", "/v1/gaps")

@@ -1,14 +1,17 @@
 """Questions that the knowledge did not answer, found in the audit trail."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, cast, or_, select
+from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, or_, select
 
 from activities.records.database import Database
 from activities.records.models import AuditRow, Turn
 from graphs.policy import NOTHING_FOUND, TOO_UNCERTAIN
+
+AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -30,27 +33,46 @@ class UnansweredQuestions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def list_since(self, since: datetime, *, limit: int) -> list[Unanswered]:
-        """Return the latest ``limit`` questions since a moment for which no document was good enough."""
-        said = cast(AuditRow.reasons, String)
-        query = (
-            select(Turn, AuditRow.user_id)
-            .join(AuditRow, AuditRow.turn_id == Turn.id)
-            .where(Turn.created_at >= since, or_(said.contains(NOTHING_FOUND), said.contains(TOO_UNCERTAIN)))
-            .order_by(Turn.created_at.desc())
-            .limit(limit)
-        )
-        async with self._database.read() as session:
-            return [_question(turn, user_id) for turn, user_id in await session.execute(query)]
+    async def parts_since(
+        self, since: datetime, *, department: str | None = None, at_once: int = AT_ONCE
+    ) -> AsyncIterator[list[Unanswered]]:
+        """Yield the questions since a moment for which no document was good enough, the latest first, part by part.
+
+        With ``department`` only those that belong there.
+        """
+        query, last = _asked(since, department).limit(at_once), None
+        while True:
+            async with self._database.read() as session:
+                rows = (await session.execute(query.where(_before(last)) if last else query)).all()
+            yield [_question(row) for row in rows]
+            if len(rows) < at_once:
+                return
+            last = rows[-1]
 
 
-def _question(turn: Turn, user_id: str) -> Unanswered:
-    classification: dict[str, Any] = turn.classification
+def _asked(since: datetime, department: str | None) -> Select[Any]:
+    said = cast(AuditRow.reasons, String)
+    query = (
+        select(Turn.id, AuditRow.user_id, Turn.message, Turn.intent, Turn.classification, Turn.created_at)
+        .join(AuditRow, AuditRow.turn_id == Turn.id)
+        .where(Turn.created_at >= since, or_(said.contains(NOTHING_FOUND), said.contains(TOO_UNCERTAIN)))
+        .order_by(Turn.created_at.desc(), Turn.id.desc())
+    )
+    return query if department is None else query.where(Turn.classification["department"].as_string() == department)
+
+
+def _before(last: Row[Any]) -> ColumnElement[bool]:
+    """Turns of one moment are told apart by their ids."""
+    return or_(Turn.created_at < last.created_at, and_(Turn.created_at == last.created_at, Turn.id < last.id))
+
+
+def _question(row: Row[Any]) -> Unanswered:
+    classification: dict[str, Any] = row.classification
     return Unanswered(
-        turn_id=turn.id,
-        asked_by=user_id,
-        question=str(classification.get("question") or turn.message),
-        intent=turn.intent,
+        turn_id=row.id,
+        asked_by=row.user_id,
+        question=str(classification.get("question") or row.message),
+        intent=row.intent,
         department=str(classification.get("department", "")),
-        asked_at=turn.created_at,
+        asked_at=row.created_at,
     )

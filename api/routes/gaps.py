@@ -1,7 +1,7 @@
 """What customers asked and the knowledge could not answer."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,14 +10,13 @@ from activities.knowledge.gaps import Gap, group_gaps
 from activities.ports import Principal
 from activities.records.database import utc_now
 from activities.records.unanswered import Unanswered
-from api.deps import Curator, ServicesDep
+from api.deps import Curator, Services, ServicesDep
 from api.problems import problems
-from api.schemas import Page
-from api.search_schemas import GapView
+from api.search_schemas import GapPage, GapView
 
 router = APIRouter(prefix="/v1", tags=["knowledge"], responses=problems(401, 403, 422, 429, 503))
 QUESTIONS = 1_000
-"""The latest ones are grouped; more would say the same."""
+"""The latest ones that the caller may see are grouped; more would say the same."""
 
 
 @router.get("/gaps", operation_id="list_gaps")
@@ -26,22 +25,29 @@ async def list_gaps(
     services: ServicesDep,
     days: Annotated[int, Query(ge=1, le=365, description="How far back to look.")] = 30,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> Page[GapView]:
+) -> GapPage:
     """List groups of questions that found no answer, the most asked first; agents see their own department's.
 
     Left out is what somebody asked who may read now what the caller may not: such a question may tell of it.
     """
-    since = utc_now() - timedelta(days=days)
-    asked = await services.unanswered.list_since(since, limit=QUESTIONS)
-    near = [each for each in asked if _concerns(each, caller)]
-    beyond = await services.readers.beyond(caller, {each.asked_by for each in near})
-    mine = [each for each in near if each.asked_by not in beyond]
-    gaps = await asyncio.to_thread(group_gaps, mine, services.embedder)
-    return Page(items=[_view(gap) for gap in gaps[:limit]])
+    mine = await _visible(caller, services, utc_now() - timedelta(days=days))
+    asked = mine[:QUESTIONS]
+    gaps = await asyncio.to_thread(group_gaps, asked, services.embedder)
+    return GapPage(
+        items=[_view(gap) for gap in gaps[:limit]], groups=len(gaps), questions=len(asked), cut=len(mine) > len(asked)
+    )
 
 
-def _concerns(question: Unanswered, caller: Principal) -> bool:
-    return caller.role != "agent" or question.department == caller.department
+async def _visible(caller: Principal, services: Services, since: datetime) -> list[Unanswered]:
+    """Return the latest questions that the caller may see, one more than are grouped when there are more."""
+    found: list[Unanswered] = []
+    department = (caller.department or "") if caller.role == "agent" else None
+    async for asked in services.unanswered.parts_since(since, department=department):
+        beyond = await services.readers.beyond(caller, {each.asked_by for each in asked})
+        found += [each for each in asked if each.asked_by not in beyond]
+        if len(found) > QUESTIONS:
+            break
+    return found[: QUESTIONS + 1]
 
 
 def _view(gap: Gap) -> GapView:

@@ -1,8 +1,14 @@
+import numpy as np
+import pytest
+
 from activities.records.database import utc_now
 from activities.records.ledger import TurnLedger
 from activities.records.models import AuditRow, Turn
+from activities.records.people import People
+from api.routes import gaps
 from graphs.policy import NOTHING_FOUND
 from tests.api.conftest import World
+from tests.api.fakes import FakeEmbedder
 
 
 async def leave_unanswered(world: World, question: str, department: str, number: int, name: str = "ada") -> None:
@@ -58,6 +64,30 @@ async def test_what_somebody_asked_who_reads_more_is_no_gap_for_others(world: Wo
     await root.put(f"/v1/documents/{document_id}/access", json={"allow": ["group:board"]})
     await root.put(group, json={"groups": ["board"]})
     assert await seen("agnes") == {"agnes?"}
+    await People(world.database).deactivate(world.people["root"].id)
+    assert await seen("sue") == {"agnes?", "sue?"}
+
+
+async def test_questions_that_are_not_for_the_caller_push_none_of_theirs_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gaps, "QUESTIONS", 2)
+    monkeypatch.setattr(FakeEmbedder, "embed", lambda _, texts: np.eye(len(texts), dtype=np.float32))
+    asked = [("Can I pay with Bitcoin?", "ada", "billing"), ("Does the drive float?", "ada", "technical")]
+    hidden = [(f"Who is paid {number} more?", "root", "billing") for number in range(3)]
+    for number, (question, name, department) in enumerate([*asked, *hidden], 1):
+        await leave_unanswered(world, question, department, number, name)
+
+    async def page(name: str, limit: int = 50) -> tuple[list[str], int, int, bool]:
+        body = (await (await world.client(name)).get("/v1/gaps", params={"limit": limit})).json()
+        return [gap["question"] for gap in body["items"]], body["groups"], body["questions"], body["cut"]
+
+    assert await page("agnes") == (["Can I pay with Bitcoin?"], 1, 1, False)
+    assert await page("sue") == (["Does the drive float?", "Can I pay with Bitcoin?"], 2, 2, False)
+    assert await page("sue", limit=1) == (["Does the drive float?"], 2, 2, False)
+    await leave_unanswered(world, "Is there a paper catalogue?", "sales", 9)
+    questions, *others = await page("sue")
+    assert (set(questions), others) == ({"Is there a paper catalogue?", "Does the drive float?"}, [2, 2, True])
 
 
 async def test_a_saved_search_is_listed_and_gone_when_removed(world: World) -> None:

@@ -211,7 +211,7 @@ async def forget(identifier: str, knowledge: Knowledge) -> None:
 async def gaps() -> Row:
     examples = ["Can I pay with Bitcoin?", "Do you take bitcoins?"]
     row = {"question": examples[0], "examples": examples, "count": 4, "departments": ["billing"], "latest_at": AT}
-    return {"items": [row]}
+    return {"items": [row], "groups": 2, "questions": 1000, "cut": True}
 
 
 @router.get("/replies")

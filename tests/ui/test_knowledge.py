@@ -159,6 +159,7 @@ async def test_gaps_are_listed_with_how_often_they_were_asked(open_page: OpenPag
     await page.get_by_role("tab", name="Gaps").click()
     await expect(page.locator(".hf-gaps")).to_contain_text("Can I pay with Bitcoin?")
     await expect(page.locator(".hf-gaps")).to_contain_text("asked 4 times")
+    await expect(page.get_by_text("The 1 that were asked most, of 2.")).to_contain_text("the latest 1000 are left out")
     await picture(page, "gaps")
 
 
