@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from activities.records.database import utc_now
-from activities.records.snapshot import knowledge_tables_in_order, read_rows
+from activities.records.snapshot import count_removed, knowledge_tables_in_order, read_rows
 from activities.settings import Settings
 from commands.backup_file import Manifest, write_backup
 from commands.errors import BadInputError, CommandError
@@ -26,7 +26,9 @@ def run(settings: Settings, path: Path, console: Console) -> None:
     except OSError as error:
         raise CommandError(f"The backup cannot be written to {path}: {error.strerror or error}") from error
     passages = manifest.members["chunks"].rows
-    console.print(f"{path}: {manifest.documents} documents with {passages} passages, {path.stat().st_size:,} bytes")
+    documents = f"{manifest.documents} documents with {passages} passages"
+    traces = f", traces of {manifest.removed} removed ones" if manifest.removed else ""
+    console.print(f"{path}: {documents}{traces}, {path.stat().st_size:,} bytes")
 
 
 async def _write(settings: Settings, path: Path) -> Manifest:
@@ -34,6 +36,7 @@ async def _write(settings: Settings, path: Path) -> Manifest:
         revision = await database.schema_version()
         with write_backup(path) as backup:
             async with database.snapshot() as connection:
+                removed = await count_removed(connection)
                 for table in knowledge_tables_in_order():
                     await backup.add(table.name, read_rows(connection, table))
-            return backup.finish(utc_now().isoformat(), revision or "")
+            return backup.finish(utc_now().isoformat(), revision or "", removed)

@@ -34,6 +34,9 @@ class Manifest(BaseModel):
     created_at: str
     schema_revision: str
     documents: int
+    """Those that are there; backups of before the next line count the removed ones too."""
+    removed: int = 0
+    """Of which only the id and the trail are left."""
     members: dict[str, Member]
     """By the name of their table."""
 
@@ -56,14 +59,15 @@ class BackupWriter:
                 count += 1
         self.members[table] = Member(rows=count, sha256=digest.hexdigest())
 
-    def finish(self, created_at: str, schema_revision: str) -> Manifest:
-        """Write the manifest: a file without one is no backup. Raises ``OSError``."""
+    def finish(self, created_at: str, schema_revision: str, removed: int) -> Manifest:
+        """Write the manifest, without which a file is no backup, with how many were removed. Raises ``OSError``."""
         manifest = Manifest(
             format=FORMAT,
             version=VERSION,
             created_at=created_at,
             schema_revision=schema_revision,
-            documents=self.members["documents"].rows,
+            documents=self.members["documents"].rows - removed,
+            removed=removed,
             members=self.members,
         )
         self._archive.writestr(MANIFEST, manifest.model_dump_json(indent=2))

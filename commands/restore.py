@@ -34,24 +34,24 @@ def run(settings: Settings, path: Path, console: Console, *, replace: bool = Fal
     with read_backup(path) as backup:
         check_folder(settings.data_dir)
         with own_folder(settings.data_dir, "stop it first"):
-            asyncio.run(_load(settings, backup, replace))
+            documents = asyncio.run(_load(settings, backup, replace))
         manifest = backup.manifest
-        console.print(f"Restored {manifest.documents} documents as they were at {manifest.created_at}")
-    if manifest.documents:
+        console.print(f"Restored {documents} documents as they were at {manifest.created_at}")
+    if manifest.members["chunks"].rows:
         reindex.run(settings, console)
 
 
-async def _load(settings: Settings, backup: BackupReader, replace: bool) -> None:
+async def _load(settings: Settings, backup: BackupReader, replace: bool) -> int:
     async with open_database(settings) as database:
         try:
-            await database.transact(lambda connection: _put(connection, backup, replace))
+            return await database.transact(lambda connection: _put(connection, backup, replace))
         except UnknownColumnsError as error:
             raise BadInputError(f"the backup was made by a newer Holdfast ({error}): install that one") from error
         except (IntegrityError, ValueError, TypeError) as error:
             raise BadInputError(f"the backup cannot be put in place: {str(error).splitlines()[0]}") from error
 
 
-def _put(connection: Connection, backup: BackupReader, replace: bool) -> None:
+def _put(connection: Connection, backup: BackupReader, replace: bool) -> int:
     tables = {table.name: table for table in knowledge_tables_in_order()}
     if unknown := backup.manifest.members.keys() - tables.keys():
         raise UnknownColumnsError(f"there is no {', '.join(sorted(unknown))}")
@@ -63,9 +63,11 @@ def _put(connection: Connection, backup: BackupReader, replace: bool) -> None:
     clear_knowledge(connection)
     for name, table in tables.items():
         write_rows(connection, table, backup.rows(name))
-    record_event(connection, _restored(backup, there))
+    restored = count_documents(connection)
+    record_event(connection, _restored(backup, restored, there))
+    return restored
 
 
-def _restored(backup: BackupReader, there: int) -> Happened:
-    details = {"made_at": backup.manifest.created_at, "documents": backup.manifest.documents, "replaced": there}
+def _restored(backup: BackupReader, documents: int, replaced: int) -> Happened:
+    details = {"made_at": backup.manifest.created_at, "documents": documents, "replaced": replaced}
     return Happened("knowledge.restored", "", details=details, occasion=utc_now().isoformat())

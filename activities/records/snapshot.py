@@ -56,6 +56,12 @@ def count_documents(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(Document).where(Document.status != "deleted")) or 0
 
 
+async def count_removed(connection: AsyncConnection) -> int:
+    """Return how many documents were deleted or taken back: their ids and trail are kept, nothing of what they said."""
+    query = select(func.count()).select_from(Document).where(Document.status == "deleted")
+    return await connection.scalar(query) or 0
+
+
 def clear_knowledge(connection: Connection) -> None:
     """Delete all rows of the knowledge, in the caller's transaction."""
     for table in reversed(knowledge_tables_in_order()):

@@ -15,11 +15,11 @@ from activities.knowledge.preparation import document_id_of
 from activities.knowledge.rules import AccessRule
 from activities.models.embedding import MiniLmEmbedder
 from activities.ports import ReadScope
-from activities.records.database import Database
+from activities.records.database import Database, utc_now
 from activities.records.document_access import DocumentAccess
 from activities.records.documents import Documents
 from activities.records.knowledge_events import EventFilter, KnowledgeTrail
-from activities.records.models import Document
+from activities.records.models import Chunk, Document
 from activities.records.snapshot import knowledge_tables_in_order, read_rows, write_rows
 from activities.settings import Settings
 from commands import backup, ingest, restore
@@ -78,6 +78,38 @@ async def test_what_is_restored_answers_as_before(filled: Path, tmp_path: Path) 
 async def in_thread(work: Callable[[], object]) -> None:
     """Run a command, which has an event loop of its own."""
     await asyncio.to_thread(work)
+
+
+async def remove(settings: Settings, *sources: str) -> None:
+    """Remove documents from records, as a deletion does after the index."""
+    async with open_database(settings) as database:
+        documents = Documents(database)
+        for document_id in map(document_id_of, sources):
+            assert await documents.mark_deleted(document_id, utc_now())
+            async with database.read() as session:
+                chunks = list(await session.scalars(select(Chunk.id).where(Chunk.document_id == document_id)))
+            await documents.sweep([document_id], chunks)
+            await documents.clear_tombstone(document_id)
+
+
+def said(command: Callable[[Console], None]) -> str:
+    console = Console(width=300)
+    with console.capture() as captured:
+        command(console)
+    return captured.get()
+
+
+def test_removed_documents_are_counted_apart(filled: Path, tmp_path: Path) -> None:
+    there = Settings(data_dir=tmp_path / "elsewhere")
+    asyncio.run(remove(Settings(), "refunds.md"))
+    kept = said(lambda console: backup.run(Settings(), tmp_path / "one.backup", console))
+    assert "2 documents with 2 passages, traces of 1 removed ones, " in kept
+    edit_manifest(tmp_path / "one.backup", documents=3, removed=0)  # as earlier backups count
+    assert "Restored 2 documents" in said(lambda console: restore.run(there, tmp_path / "one.backup", console))
+    asyncio.run(remove(Settings(), "parcels.md", "codes.csv"))
+    backup.run(Settings(), tmp_path / "none.backup", QUIET)
+    empty = Settings(data_dir=tmp_path / "empty")
+    assert "Restored 0 documents" in said(lambda console: restore.run(empty, tmp_path / "none.backup", console))
 
 
 def test_documents_that_are_there_are_not_overwritten_unless_told(filled: Path, tmp_path: Path) -> None:
