@@ -1,6 +1,7 @@
 """The four working steps of a turn as Temporal activities; the graph's ``Nodes`` for evaluations and tests too."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import Any, Protocol
 
 from temporalio import activity
 
-from activities import metrics, spans
+from activities import spans
 from activities.deltas import deltas
 from activities.heartbeats import heartbeats
 from activities.knowledge.access import PUBLIC, home_of
@@ -35,6 +36,7 @@ from activities.ports import (
 )
 from activities.reading import read
 from activities.replies import Replies
+from graphs.ahead import steps_ahead
 from graphs.formality import formality
 from graphs.notices import ENGLISH
 from graphs.policy import may_point, may_stream
@@ -44,6 +46,8 @@ from graphs.state import Classification, Draft, PassageRef, Policy, SupportState
 Update = dict[str, Any]
 PASSAGES = 14
 """Passages retrieved for a turn."""
+BRISK_SECONDS = 0.25
+"""After so long the next step is taken by itself: the customer sees which, and a crash does not repeat those before."""
 OWN_WORDS = 0.5
 """Share of a message's words from which a passage in its language is taken to be about it."""
 WARM_UP = Passage(
@@ -107,9 +111,15 @@ class SupportNodes:
         self._tone = Tone()
 
     @activity.defn
+    async def take_steps(self, state: SupportState) -> dict[str, Update]:
+        """Take the steps from ``classify`` on as far as they wait for nothing; return what each sets, by its name."""
+        started = time.monotonic()
+        return await steps_ahead(self, state, lambda: time.monotonic() - started < BRISK_SECONDS)
+
+    @activity.defn
     async def classify(self, state: SupportState) -> Update:
         """Read the policy and classify the message in the light of the conversation."""
-        with metrics.step("classify"):
+        with spans.step("classify"):
             policy = await self._policies.current(state["user_id"])
             classification = await self._classifier.classify(state["message"], state["history"])
         said = [*(each["message"] for each in state["history"]), state["message"]]
@@ -122,7 +132,7 @@ class SupportNodes:
     @activity.defn
     async def retrieve(self, state: SupportState) -> Update:
         """Search what the customer may read now. Raises ``KnowledgeUnavailableError``."""
-        with metrics.step("retrieve"), spans.retrieval("knowledge"):
+        with spans.step("retrieve"), spans.retrieval("knowledge"):
             scope = await self._readers.scope_of(state["user_id"])
             classification = await self._in_own_words(state, scope)
             classification, (found, denied) = await read(
@@ -163,7 +173,7 @@ class SupportNodes:
     @activity.defn
     async def answer(self, state: SupportState) -> Update:
         """Draft with the embedded engine; it needs no model server."""
-        with metrics.step("answer"):
+        with spans.step("answer"):
             passages = await self._passages(state)
             # One by one: a crowd that asks of the same passages would embed each of them many times.
             async with self._drafting:
@@ -195,7 +205,7 @@ class SupportNodes:
             redraft_reason=state.get("redraft_reason", ""),
             tier=tier_of(state),
         )
-        with metrics.step("ask_model"), tries_told(task) as before:
+        with spans.step("ask_model"), tries_told(task) as before:
             async with heartbeats(), deltas(state["turn_id"]) as publish:
                 gate: Gate | None = None
                 if publish and may_stream(state):
@@ -207,7 +217,7 @@ class SupportNodes:
     @activity.defn
     async def check(self, state: SupportState) -> Update:
         """Check the draft against passages read again, with today's rights."""
-        with metrics.step("check"):
+        with spans.step("check"):
             passages = await self._passages(state)
             found = await self._checker.check(state["draft"], passages)
             told: Update = {"check": with_language(found, state["classification"], state["draft"], self._tone)}
@@ -229,7 +239,7 @@ class SupportNodes:
     @activity.defn
     async def recheck(self, state: SupportState) -> list[str]:
         """Return the titles of documents that the draft quotes and its customer cannot read as quoted any more."""
-        with metrics.step("recheck"):
+        with spans.step("recheck"):
             cited = {citation["chunk_id"]: citation["title"] for citation in state["draft"]["citations"]}
             scope = await self._readers.scope_of(state["user_id"])
             found = await self._knowledge.passages(list(cited), scope)

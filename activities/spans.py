@@ -66,6 +66,13 @@ def set_response(
         metrics.MODEL_TOKENS.labels(model, kind).inc(count)
 
 
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Trace and time one attempt of a step of a turn."""
+    with span(f"step {name}", {}), metrics.step(name):
+        yield
+
+
 def retrieval(source: str) -> AbstractContextManager[Span]:
     """Open the span of one search in ``source``."""
     return _operation("retrieval", "gen_ai.data_source.id", source)

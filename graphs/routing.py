@@ -42,3 +42,10 @@ def tier_of(state: SupportState) -> Tiered:
     if reasons := [reason for reason, applies in hard.items() if applies]:
         return Tiered("large", ", ".join(reasons))
     return Tiered("small", f"{words} words, intent {classification['intent_score']:.2f}, passage {nearest:.2f}")
+
+
+def asks_model(state: SupportState) -> bool:
+    """Say whether a chat model is to write the draft, before one is tried. Takes the classified state."""
+    policy = state["policy"]
+    wanted = policy["engine"] == "ollama" and not policy.get("engine_reason")
+    return wanted and not state["classification"]["small_talk"]

@@ -1,5 +1,6 @@
 """The support graph: one turn from the customer's message to a reply, a review or a hand-off."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal, Protocol
 
 from langgraph.graph import END, START, StateGraph
@@ -46,15 +47,17 @@ def build_support_graph(nodes: Nodes) -> "StateGraph[SupportState, None, Support
     }
     for name, step in steps.items():
         graph.add_node(name, step, metadata=dict(IN_WORKFLOW))
-    graph.add_edge(START, "classify")
-    graph.add_conditional_edges("classify", after_classify)
-    graph.add_conditional_edges("retrieve", after_retrieve)
-    graph.add_edge("answer", "check")
-    graph.add_conditional_edges("check", after_check)
-    graph.add_conditional_edges("review", after_review)
-    graph.add_edge("handoff", "finish")
-    graph.add_edge("finish", END)
+    graph.add_edge(START, FIRST)
+    for name, after in ALWAYS.items():
+        graph.add_edge(name, after)
+    for name, choose in BRANCHES.items():
+        graph.add_conditional_edges(name, choose)
     return graph
+
+
+async def next_step(name: str, state: SupportState) -> str:
+    """Return the step that follows the step ``name`` in the state after it."""
+    return ALWAYS[name] if name in ALWAYS else await BRANCHES[name](state)
 
 
 async def after_classify(state: SupportState) -> Literal["retrieve", "answer", "handoff"]:
@@ -118,3 +121,15 @@ async def finish(state: SupportState) -> Update:
         }
     citations = state["draft"]["citations"] if decision["action"] == "edit" else []
     return {"reply": Reply(status="answered", text=decision["text"], citations=citations, engine="person")}
+
+
+FIRST = "classify"
+ALWAYS = {"answer": "check", "handoff": "finish", "finish": END}
+"""The one step that follows a step, whatever the state."""
+BRANCHES: dict[str, Callable[[SupportState], Awaitable[str]]] = {
+    "classify": after_classify,
+    "retrieve": after_retrieve,
+    "check": after_check,
+    "review": after_review,
+}
+"""What chooses the step that follows; LangGraph reads the possible ones from its return type."""

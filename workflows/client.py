@@ -19,7 +19,6 @@ from temporalio.client import (
     WorkflowUpdateStage,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.contrib.workflow_streams import WorkflowStreamClient
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -29,6 +28,7 @@ from temporalio.service import RPCError
 from activities.turns import TurnView
 from workflows import messages
 from workflows.conversation import ConversationWorkflow
+from workflows.converter import data_converter
 from workflows.inbox import digest
 from workflows.messages import (
     Close,
@@ -83,7 +83,7 @@ async def connect(
     config: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
     config["target_host"] = address or config.get("target_host") or "127.0.0.1:7233"
     config.update(
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter,
         interceptors=[SharedPolls()],
         plugins=list(plugins),
         runtime=runtime,

@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from langgraph.types import Command
 
     from graphs.state import Decision, SupportState
+    from workflows.steps import TAKEN
 
 Kind = Literal["", "review", "handoff"]
 GRAPH = "support"
@@ -58,6 +59,7 @@ class GraphRuns:
             self._compiled = compiled(self._graph).copy({"checkpointer": self._saver})
         config = {"configurable": {"thread_id": turn_id}}
         kind: Kind = ""
+        TAKEN.set({})
         async for task in self._compiled.astream(given, config, stream_mode="tasks", durability="exit"):
             if "input" in task:
                 progress(task["name"])

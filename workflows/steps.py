@@ -1,5 +1,7 @@
 """The graph's steps inside the workflow: short ones as local activities, the chat model as a regular one."""
 
+from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any, cast
 
@@ -9,6 +11,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.nodes import SupportNodes
+    from graphs.routing import asks_model
     from graphs.state import ModelRoute, SupportState
     from workflows.ledger import LOCAL_FAILURES
 
@@ -41,6 +44,10 @@ DRAFT: dict[str, Any] = {
 
 A draft that is given up goes on in its thread, so a second try at it would only make the others wait longer.
 """
+TOGETHER: dict[str, Any] = {**DRAFT, "retry_policy": RetryPolicy(maximum_attempts=1)}
+"""Several steps at once are not tried again together: each is then taken by itself, with its own tries."""
+STEPS_TOGETHER = "steps-together"
+"""Since when the steps that wait for nothing are one local activity: each costs some 3 ms of a worker's processor."""
 
 MODEL_SECONDS = 90.0
 """For one try at an answer by the chat models, unless the policy says otherwise."""
@@ -64,17 +71,30 @@ MODEL_CALL: dict[str, Any] = {
 }
 
 
+TAKEN: ContextVar[dict[str, Update]] = ContextVar("taken")
+"""What steps of this turn have set that were taken together with an earlier one, by their names; each is used once."""
+
+
 class DurableSteps:
-    """The support graph's ``Nodes``: each call is an activity, so a crash repeats at most one step."""
+    """The support graph's ``Nodes``: calls are activities. What waits for nothing is taken in one go with ``classify``.
+
+    A crash repeats at most the steps of one go.
+    """
 
     async def classify(self, state: SupportState) -> Update:
-        """Classify as a local activity."""
-        return await workflow.execute_local_activity_method(SupportNodes.classify, state, **STEP)
+        """Classify as a local activity, and take with it the steps that can follow at once."""
+        if workflow.patched(STEPS_TOGETHER):
+            try:
+                taken = await workflow.execute_local_activity_method(SupportNodes.take_steps, state, **TOGETHER)
+                TAKEN.get().update(taken)
+            except LOCAL_FAILURES as error:
+                workflow.logger.warning("steps fail together and are taken one by one: %s", _cause(error))
+        return await _step(SupportNodes.classify, state, STEP)
 
     async def retrieve(self, state: SupportState) -> Update:
         """Search; when it fails for good the case goes to a person with an honest message."""
         try:
-            return await workflow.execute_local_activity_method(SupportNodes.retrieve, state, **STEP)
+            return await _step(SupportNodes.retrieve, state, STEP)
         except LOCAL_FAILURES as error:
             workflow.logger.warning("retrieval failed for good: %s", _cause(error))
             return {"retrieval_failed": True, "passages": []}
@@ -82,18 +102,27 @@ class DurableSteps:
     async def answer(self, state: SupportState) -> Update:
         """Draft with the engine of the policy; when the model fails for good, with the embedded engine."""
         fallback_reason, route = _distrust(state) or _withheld(state), state.get("draft", {}).get("route")
-        if state["policy"]["engine"] == "ollama" and not fallback_reason and not state["classification"]["small_talk"]:
+        if asks_model(state) and not fallback_reason:
             try:
                 return await workflow.execute_activity_method(SupportNodes.ask_model, state, **_model_call(state))
             except ActivityError as error:
                 fallback_reason, route = _cause(error), _route(error)
                 workflow.logger.warning("the model failed for good: %s", fallback_reason)
-        update: Update = await workflow.execute_local_activity_method(SupportNodes.answer, state, **DRAFT)
+        update = await _step(SupportNodes.answer, state, DRAFT)
         return {"draft": {**update["draft"], "fallback_reason": fallback_reason, **({"route": route} if route else {})}}
 
     async def check(self, state: SupportState) -> Update:
         """Check the draft as a local activity."""
-        return await workflow.execute_local_activity_method(SupportNodes.check, state, **STEP)
+        return await _step(SupportNodes.check, state, STEP)
+
+
+async def _step(step: Callable[..., Any], state: SupportState, options: dict[str, Any]) -> Update:
+    """Return what a step sets: from the go that took it along, else from a local activity of its own."""
+    taken = TAKEN.get().pop(step.__name__, None)
+    if taken is not None:
+        return taken
+    update: Update = await workflow.execute_local_activity_method(step, state, **options)
+    return update
 
 
 async def lost_sources(state: SupportState) -> list[str]:

@@ -47,6 +47,7 @@ def activities_of(adapters: Adapters) -> list[Callable[..., Any]]:
     """Return the product's activities over real adapters."""
     nodes, records = adapters.nodes, adapters.records
     return [
+        nodes.take_steps,
         nodes.classify,
         nodes.retrieve,
         nodes.answer,

@@ -177,13 +177,16 @@ class DocumentAccess:
 
         The document is published in one of them, and so was the version by its own class, which may have been stricter.
         """
-        ids, found, scope = sorted({name for name, _ in versions}), list[tuple[str, int]](), frozenset(partitions)
-        for start in range(0, len(ids), IDS_AT_ONCE):
-            query = VERSIONS.where(Document.id.in_(ids[start : start + IDS_AT_ONCE]))
-            async with self._database.read() as session:
-                rows = (await session.execute(query)).all()
-            found += [(row.document_id, row.version) for row in rows if {row.home, row.of_version} <= scope]
-        return frozenset(found).intersection(versions)
+        ids, scope = sorted({name for name, _ in versions}), frozenset(partitions)
+
+        def read(connection: Connection) -> frozenset[tuple[str, int]]:
+            found = list[tuple[str, int]]()
+            for start in range(0, len(ids), IDS_AT_ONCE):
+                rows = connection.execute(VERSIONS.where(Document.id.in_(ids[start : start + IDS_AT_ONCE])))
+                found += [(row.document_id, row.version) for row in rows if {row.home, row.of_version} <= scope]
+            return frozenset(found).intersection(versions)
+
+        return await self._database.query(read)
 
     async def places(self, *, only_public: bool = False) -> list[RuledPlace]:
         """Return where published documents with rules are, each place once."""

@@ -89,7 +89,8 @@ class Agent:
             model=models,
             answers=answers,
         )
-        return [nodes.classify, nodes.retrieve, nodes.answer, nodes.ask_model, nodes.check, nodes.recheck]
+        steps = [nodes.take_steps, nodes.classify, nodes.retrieve, nodes.answer, nodes.check]
+        return [*steps, nodes.ask_model, nodes.recheck]
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 from activities.promises import Promises
 from activities.replies import Replies
 from activities.turns import CaseRecord, ConversationEnd, Rating, TurnRecord
+from graphs.ahead import steps_ahead
 from graphs.state import Check, Citation, Classification, Draft, Engine, PassageRef, Policy, SupportState
 
 Update = dict[str, Any]
@@ -42,7 +43,7 @@ class TrivialSteps:
     @property
     def activities(self) -> list[Any]:
         """All activities, to register with a worker."""
-        steps = [self.classify, self.retrieve, self.answer, self.ask_model, self.check, self.recheck]
+        steps = [self.take_steps, self.classify, self.retrieve, self.answer, self.ask_model, self.check, self.recheck]
         return [*steps, *self.recorders]
 
     @property
@@ -50,6 +51,11 @@ class TrivialSteps:
         """What writes down and tells, whatever steps go before."""
         records = [self.record_turn, self.record_case, self.record_rating, self.record_end]
         return [*records, Promises(lambda: self.replies).write_notice]
+
+    @activity.defn
+    async def take_steps(self, state: SupportState) -> dict[str, Update]:
+        """Take the steps that wait for nothing."""
+        return await steps_ahead(self, state, lambda: True)
 
     @activity.defn
     async def classify(self, state: SupportState) -> Update:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,13 +11,16 @@ from pydantic import BaseModel
 from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from activities.nodes import SupportNodes
+
 Moment = Literal["before", "after"]
 ORDER = "cut.json"
 DONE = "cut.done"
+STEPS = ("classify", "retrieve", "answer", "check")
 
 
 class Cut(BaseModel):
-    """Kill ``victim`` (a process id; 0 is the worker itself) at an activity's start or end, once."""
+    """Kill ``victim`` (a process id; 0 is the worker itself) at the start or end of an activity or a step, once."""
 
     activity: str
     moment: Moment
@@ -59,22 +64,41 @@ class _CutActivities(ActivityInboundInterceptor):
         self._folder = folder
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
-        self._maybe_cut("before", input)
+        name = activity.info().activity_type
+        _maybe_cut(self._folder, name, "before", input.args)
         result = await super().execute_activity(input)
-        self._maybe_cut("after", input)
+        _maybe_cut(self._folder, name, "after", input.args)
         return result
 
-    def _maybe_cut(self, moment: Moment, input: ExecuteActivityInput) -> None:
-        order = self._folder / ORDER
-        if not order.exists():
-            return
-        cut = Cut.model_validate_json(order.read_text(encoding="utf-8"))
-        if (cut.activity, cut.moment) != (activity.info().activity_type, moment):
-            return
-        if cut.outcome and cut.outcome != input.args[0].turn.status:
-            return
-        try:
-            order.rename(self._folder / DONE)
-        except FileNotFoundError:  # the other worker was faster
-            return
-        os.kill(cut.victim or os.getpid(), signal.SIGKILL)
+
+def cut_steps(nodes: type[SupportNodes], folder: Path) -> None:
+    """Look for an order before and after each working step too: several are taken in one activity."""
+    for name in STEPS:
+        setattr(nodes, name, _around(getattr(nodes, name), name, folder))
+
+
+def _around(step: Callable[..., Any], name: str, folder: Path) -> Callable[..., Any]:
+    @wraps(step)
+    async def cut_step(*args: Any) -> Any:
+        _maybe_cut(folder, name, "before", args[1:])
+        result = await step(*args)
+        _maybe_cut(folder, name, "after", args[1:])
+        return result
+
+    return cut_step
+
+
+def _maybe_cut(folder: Path, name: str, moment: Moment, args: Sequence[Any]) -> None:
+    order = folder / ORDER
+    if not order.exists():
+        return
+    cut = Cut.model_validate_json(order.read_text(encoding="utf-8"))
+    if (cut.activity, cut.moment) != (name, moment):
+        return
+    if cut.outcome and cut.outcome != args[0].turn.status:
+        return
+    try:
+        order.rename(folder / DONE)
+    except FileNotFoundError:  # the other worker was faster
+        return
+    os.kill(cut.victim or os.getpid(), signal.SIGKILL)

@@ -40,7 +40,15 @@ async def durable(world: World, temporal_address: str, task_queue: str) -> Async
         intake=Intake(client, writer, services.ingestions, revisions, task_queue=task_queue, wait=wait),
     )
     records = TurnRecords(TurnLedger(database), services.reviews, services.conversations)
-    models = [steps.classify, steps.retrieve, steps.answer, steps.ask_model, steps.check, steps.recheck]
+    models = [
+        steps.take_steps,
+        steps.classify,
+        steps.retrieve,
+        steps.answer,
+        steps.ask_model,
+        steps.check,
+        steps.recheck,
+    ]
     written = [records.record_turn, records.record_case, records.record_rating, records.record_end]
     documents = [*IngestionActivities(writer).all(), *DeletionActivities(writer.deletion).all()]
     activities = [*models, *written, *documents, Promises(world.services.replies.current).write_notice]

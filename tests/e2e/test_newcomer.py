@@ -84,7 +84,7 @@ async def test_the_answer_still_comes_when_the_worker_is_killed_in_the_middle(
 async def test_one_turn_is_one_trace_through_every_process(ada: Visitor, collector: Collector) -> None:
     before = len(collector.spans)
     turn = await ada.ask("How long does shipping take?")
-    wanted = {*(f"RunActivity:{step}" for step in STEPS), "POST /v1/conversations"}
+    wanted = {*(f"step {step}" for step in STEPS), "RunActivity:take_steps", "POST /v1/conversations"}
 
     async def whole() -> set[tuple[str, str]]:
         """The spans of the turn: the trace that the request began, once all processes have sent their part."""

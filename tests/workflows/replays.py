@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from workflows.converter import data_converter
 from workflows.registry import WORKFLOWS, graph_plugin, runner
 
 FOLDER = Path(__file__).parent / "histories"
@@ -27,7 +27,7 @@ async def failure(history: WorkflowHistory) -> Exception | None:
         workflows=WORKFLOWS,
         plugins=[graph_plugin()],
         workflow_runner=runner(),
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter,
         build_id="tests",
     )
     return (await replayer.replay_workflow(history)).replay_failure
