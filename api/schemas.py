@@ -60,10 +60,11 @@ class Problem(BaseModel):
 
 
 class Page(BaseModel, Generic[T]):
-    """A list; ``next`` continues it as the query parameter ``before``, and is absent on the last page."""
+    """A list; ``next`` and ``next_id`` go on as ``before`` and ``before_id``, and are absent on the last page."""
 
     items: list[T]
     next: datetime | None = None
+    next_id: str | None = None
 
 
 class Ask(Request):

@@ -91,8 +91,11 @@ class Caller:
         for _ in range(pages):
             body = (await self._send("GET", "/v1/conversations", params=query)).json()
             found += [parsed(ConversationSummary, item) for item in body["items"]]
-            query = {"before": str(body.get("next") or "")}
-            found.more = bool(query["before"])
+            # An API of before has no ``next_id``: then what shares the moment of the last one is left out.
+            query = {
+                name: str(body[key]) for name, key in (("before", "next"), ("before_id", "next_id")) if body.get(key)
+            }
+            found.more = "before" in query
             if not found.more:
                 break
         return found

@@ -8,6 +8,9 @@ from sqlalchemy import ColumnElement, select
 from activities.records.database import Database
 from activities.records.ledger import upsert_audit
 from activities.records.models import AuditRow
+from activities.records.paging import behind, latest_first
+
+ORDER = (AuditRow.created_at, AuditRow.turn_id)
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,8 @@ class AuditFilter:
     engine: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    behind_id: str | None = None
+    """With it, what follows the row of that id, at the moment ``until`` and before."""
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the filter as SQL conditions."""
@@ -28,7 +33,7 @@ class AuditFilter:
         if self.since is not None:
             found.append(AuditRow.created_at >= self.since)
         if self.until is not None:
-            found.append(AuditRow.created_at < self.until)
+            found.append(behind(ORDER, self.until, self.behind_id))
         return found
 
 
@@ -52,8 +57,8 @@ class AuditTrail:
             return await session.get(AuditRow, turn_id)
 
     async def list_rows(self, which: AuditFilter = EVERYTHING, *, limit: int = 100) -> list[AuditRow]:
-        """Return the rows that match, the latest first; page on with ``until`` at the last row's time."""
+        """Return the rows that match, the latest first; page on with ``until`` and ``behind_id`` of the last row."""
         query = select(AuditRow).where(*which.conditions())
         async with self._database.read() as session:
-            found = await session.scalars(query.order_by(AuditRow.created_at.desc(), AuditRow.turn_id).limit(limit))
+            found = await session.scalars(query.order_by(*latest_first(ORDER)).limit(limit))
             return list(found)

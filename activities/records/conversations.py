@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from activities.records.database import Database, utc_now
 from activities.records.models import Conversation
+from activities.records.paging import behind, latest_first
 from activities.records.upsert import insert_once
 
+ORDER = (Conversation.updated_at, Conversation.id)
 TITLE_CHARACTERS = 200
 
 
@@ -48,14 +50,18 @@ class Conversations:
         """Return the conversation; None when it is unknown."""
         return await self._database.query(lambda connection: _read(connection, conversation_id))
 
-    async def list_for(self, owner_id: str, *, limit: int = 50, before: datetime | None = None) -> list[Conversation]:
-        """Return the owner's conversations, the latest touched first, those touched before ``before``."""
+    async def list_for(
+        self, owner_id: str, *, limit: int = 50, before: datetime | None = None, before_id: str | None = None
+    ) -> list[Conversation]:
+        """Return the owner's conversations, the latest touched first; with ``before`` those touched before.
+
+        ``before_id`` adds those that were touched at that moment and follow the one of that id.
+        """
         query = select(Conversation).where(Conversation.owner_id == owner_id)
         if before is not None:
-            query = query.where(Conversation.updated_at < before)
+            query = query.where(behind(ORDER, before, before_id))
         async with self._database.read() as session:
-            found = await session.scalars(query.order_by(Conversation.updated_at.desc(), Conversation.id).limit(limit))
-            return list(found)
+            return list(await session.scalars(query.order_by(*latest_first(ORDER)).limit(limit)))
 
     async def touch(self, conversation_id: str) -> None:
         """Note that something happened in the conversation just now."""

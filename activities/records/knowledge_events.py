@@ -9,8 +9,10 @@ from sqlalchemy import Connection, select
 
 from activities.records.database import Database, utc_now
 from activities.records.knowledge_tables import KnowledgeEvent
+from activities.records.paging import behind, latest_first
 from activities.records.upsert import insert_once
 
+ORDER = (KnowledgeEvent.at, KnowledgeEvent.id)
 KnowledgeAction = Literal[
     "document.published",
     "document.restored",
@@ -66,6 +68,8 @@ class EventFilter:
     action: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    behind_id: str | None = None
+    """With it, what follows the event of that id, at the moment ``until`` and before."""
 
 
 class KnowledgeTrail:
@@ -79,7 +83,7 @@ class KnowledgeTrail:
         await self._database.transact(lambda connection: record_event(connection, event))
 
     async def list_events(self, which: EventFilter, *, limit: int = 100) -> list[KnowledgeEvent]:
-        """Return the events that match, the latest first; page on with ``until`` at the last one's time."""
+        """Return the events that match, the latest first; page on with ``until`` and ``behind_id`` of the last one."""
         query = select(KnowledgeEvent)
         for name in ("document_id", "actor_id", "action"):
             if (value := getattr(which, name)) is not None:
@@ -87,7 +91,7 @@ class KnowledgeTrail:
         if which.since is not None:
             query = query.where(KnowledgeEvent.at >= which.since)
         if which.until is not None:
-            query = query.where(KnowledgeEvent.at < which.until)
+            query = query.where(behind(ORDER, which.until, which.behind_id))
         async with self._database.read() as session:
-            found = await session.scalars(query.order_by(KnowledgeEvent.at.desc(), KnowledgeEvent.id).limit(limit))
+            found = await session.scalars(query.order_by(*latest_first(ORDER)).limit(limit))
             return list(found)

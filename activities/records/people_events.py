@@ -9,8 +9,10 @@ from sqlalchemy import ColumnElement, select
 
 from activities.records.database import Database, utc_now
 from activities.records.models import ApiKey, Person
+from activities.records.paging import behind, latest_first
 from activities.records.people_tables import PersonEvent
 
+ORDER = (PersonEvent.at, PersonEvent.id)
 PersonAction = Literal["person.created", "person.deactivated", "person.groups_changed", "key.created", "key.revoked"]
 
 
@@ -49,6 +51,8 @@ class PersonEventFilter:
     action: PersonAction | None = None
     since: datetime | None = None
     until: datetime | None = None
+    behind_id: str | None = None
+    """With it, what follows the event of that id, at the moment ``until`` and before."""
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the filter as SQL conditions."""
@@ -57,7 +61,7 @@ class PersonEventFilter:
         if self.since is not None:
             found.append(PersonEvent.at >= self.since)
         if self.until is not None:
-            found.append(PersonEvent.at < self.until)
+            found.append(behind(ORDER, self.until, self.behind_id))
         return found
 
 
@@ -68,7 +72,7 @@ class PeopleTrail:
         self._database = database
 
     async def list_events(self, which: PersonEventFilter, *, limit: int = 100) -> list[PersonEvent]:
-        """Return the events that match, the latest first; page on with ``until`` at the last one's time."""
-        query = select(PersonEvent).where(*which.conditions()).order_by(PersonEvent.at.desc(), PersonEvent.id)
+        """Return the events that match, the latest first; page on with ``until`` and ``behind_id`` of the last one."""
+        query = select(PersonEvent).where(*which.conditions()).order_by(*latest_first(ORDER))
         async with self._database.read() as session:
             return list(await session.scalars(query.limit(limit)))

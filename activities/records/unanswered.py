@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, or_, select
+from sqlalchemy import Row, Select, String, cast, or_, select
 
 from activities.records.database import Database
 from activities.records.models import AuditRow, Turn
+from activities.records.paging import behind, latest_first
 from graphs.policy import NOTHING_FOUND, TOO_UNCERTAIN
 
+ORDER = (Turn.created_at, Turn.id)
 AT_ONCE = 500
 
 
@@ -43,7 +45,8 @@ class UnansweredQuestions:
         query, last = _asked(since, department).limit(at_once), None
         while True:
             async with self._database.read() as session:
-                rows = (await session.execute(query.where(_before(last)) if last else query)).all()
+                part = query.where(behind(ORDER, last.created_at, last.id)) if last else query
+                rows = (await session.execute(part)).all()
             yield [_question(row) for row in rows]
             if len(rows) < at_once:
                 return
@@ -56,14 +59,9 @@ def _asked(since: datetime, department: str | None) -> Select[Any]:
         select(Turn.id, AuditRow.user_id, Turn.message, Turn.intent, Turn.classification, Turn.created_at)
         .join(AuditRow, AuditRow.turn_id == Turn.id)
         .where(Turn.created_at >= since, or_(said.contains(NOTHING_FOUND), said.contains(TOO_UNCERTAIN)))
-        .order_by(Turn.created_at.desc(), Turn.id.desc())
+        .order_by(*latest_first(ORDER))
     )
     return query if department is None else query.where(Turn.classification["department"].as_string() == department)
-
-
-def _before(last: Row[Any]) -> ColumnElement[bool]:
-    """Turns of one moment are told apart by their ids."""
-    return or_(Turn.created_at < last.created_at, and_(Turn.created_at == last.created_at, Turn.id < last.id))
 
 
 def _question(row: Row[Any]) -> Unanswered:

@@ -13,6 +13,7 @@ from activities.records.people_events import PersonAction, PersonEventFilter
 from api.deps import Admin, Services, ServicesDep, Supervisor
 from api.knowledge_schemas import KnowledgeEventView
 from api.moments import Moment
+from api.paging import BorderDep
 from api.problems import not_found, problems
 from api.schemas import AuditEntry, Page, PersonEventView
 from graphs.reasons import wordless
@@ -24,55 +25,58 @@ router = APIRouter(prefix="/v1/audit", tags=["audit"], responses=problems(401, 4
 async def list_audit(
     caller: Supervisor,
     services: ServicesDep,
+    border: BorderDep,
     user_id: str | None = None,
     conversation_id: str | None = None,
     outcome: str | None = None,
     engine: str | None = None,
     since: Moment | None = None,
-    before: Moment | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Page[AuditEntry]:
     """List what turns saw and did, the latest first."""
-    which = AuditFilter(user_id, conversation_id, outcome, engine, since, before)
+    which = AuditFilter(user_id, conversation_id, outcome, engine, since, border.moment, border.row_id)
     rows = await services.audit.list_rows(which, limit=limit)
     items = await _entries(rows, caller, services)
-    return Page(items=items, next=rows[-1].created_at if len(rows) == limit else None)
+    last = rows[-1] if len(rows) == limit else None
+    return Page(items=items, next=last and last.created_at, next_id=last and last.turn_id)
 
 
 @router.get("/knowledge", operation_id="list_knowledge_audit")
 async def list_knowledge_audit(
     caller: Supervisor,
     services: ServicesDep,
+    border: BorderDep,
     document_id: str | None = None,
     actor_id: str | None = None,
     action: KnowledgeAction | None = None,
     since: Moment | None = None,
-    before: Moment | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Page[KnowledgeEventView]:
     """List what was done to documents, deletions with their proof, the latest first."""
-    which = EventFilter(document_id, actor_id, action, since, before)
+    which = EventFilter(document_id, actor_id, action, since, border.moment, border.row_id)
     rows = await services.trail.list_events(which, limit=limit)
     items = [KnowledgeEventView.model_validate(row) for row in rows]
-    return Page(items=items, next=rows[-1].at if len(rows) == limit else None)
+    last = rows[-1] if len(rows) == limit else None
+    return Page(items=items, next=last and last.at, next_id=last and last.id)
 
 
 @router.get("/people", operation_id="list_people_audit")
 async def list_people_audit(
     caller: Admin,
     services: ServicesDep,
+    border: BorderDep,
     person_id: str | None = None,
     actor_id: str | None = None,
     action: PersonAction | None = None,
     since: Moment | None = None,
-    before: Moment | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Page[PersonEventView]:
     """List what was done to people, their groups and keys, the latest first."""
-    which = PersonEventFilter(person_id, actor_id, action, since, before)
+    which = PersonEventFilter(person_id, actor_id, action, since, border.moment, border.row_id)
     rows = await services.people_trail.list_events(which, limit=limit)
     items = [PersonEventView.model_validate(row) for row in rows]
-    return Page(items=items, next=rows[-1].at if len(rows) == limit else None)
+    last = rows[-1] if len(rows) == limit else None
+    return Page(items=items, next=last and last.at, next_id=last and last.id)
 
 
 @router.get("/{turn_id}", operation_id="get_audit_entry", responses=problems(404))

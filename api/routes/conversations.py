@@ -15,7 +15,7 @@ from api.disclosure import Disclosure
 from api.events import next_offset, relay
 from api.idempotency import IdempotencyKey, conversation_id_for, update_key
 from api.inbound import Inbound, clean_metadata, receive_message
-from api.moments import Moment
+from api.paging import BorderDep
 from api.problems import not_found, problems
 from api.schemas import Ask, Asked, ConversationSummary, ConversationView, Feedback, Message, Page
 from api.transcripts import may_read, transcript
@@ -91,13 +91,14 @@ async def send_message(
 async def list_conversations(
     caller: Caller,
     services: ServicesDep,
+    border: BorderDep,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    before: Moment | None = None,
 ) -> Page[ConversationSummary]:
     """List the caller's own conversations, the latest touched first."""
-    rows = await services.conversations.list_for(caller.id, limit=limit, before=before)
+    rows = await services.conversations.list_for(caller.id, limit=limit, before=border.moment, before_id=border.row_id)
     items = [ConversationSummary.model_validate(row) for row in rows]
-    return Page(items=items, next=rows[-1].updated_at if len(rows) == limit else None)
+    last = rows[-1] if len(rows) == limit else None
+    return Page(items=items, next=last and last.updated_at, next_id=last and last.id)
 
 
 @router.get("/{conversation_id}", operation_id="get_conversation")

@@ -4,8 +4,9 @@ import asyncio
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 
-from activities.records.models import Turn
+from activities.records.models import Conversation, Turn
 from api.idempotency import conversation_id_for
 from tests.api.conftest import World
 from tests.api.fakes import AT
@@ -212,7 +213,23 @@ async def test_a_customer_lists_their_own_conversations_page_by_page(world: Worl
     first = (await client.get("/v1/conversations", params={"limit": 2})).json()
     rest = (await client.get("/v1/conversations", params={"limit": 2, "before": first["next"]})).json()
     assert [item["id"] for item in first["items"] + rest["items"]] == mine[::-1]
-    assert rest["next"] is None
+    assert (rest["next"], rest["next_id"]) == (None, None)
+
+
+async def test_conversations_of_one_moment_are_listed_once_each_across_pages(world: World) -> None:
+    mine = {await world.ask("ada") for _ in range(5)}
+    async with world.database.write() as session:
+        await session.execute(update(Conversation).values(updated_at=AT))
+    client, found, query = await world.client("ada"), list[str](), dict[str, str]()
+    while True:
+        page = (await client.get("/v1/conversations", params={"limit": "2", **query})).json()
+        found += [item["id"] for item in page["items"]]
+        if page["next"] is None:
+            break
+        query = {"before": page["next"], "before_id": page["next_id"]}
+    assert (len(found), set(found)) == (5, mine)
+    refused = await client.get("/v1/conversations", params={"before_id": found[0]})
+    assert refused.status_code == 422
 
 
 @pytest.mark.parametrize(

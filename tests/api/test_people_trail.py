@@ -70,12 +70,13 @@ async def test_the_trail_is_filtered_and_read_page_by_page(world: World) -> None
     admin = await world.client("root")
     everything = (await admin.get(PATH)).json()["items"]
     assert {row["actor_id"] for row in everything} == {None}, "the command line has no actor"
-    found, before = [], None
+    found, query = [], dict[str, str]()
     while True:
-        page = (await admin.get(PATH, params={"limit": 3, **({"before": before} if before else {})})).json()
+        page = (await admin.get(PATH, params={"limit": "3", **query})).json()
         found += page["items"]
-        if not (before := page["next"]):
+        if page["next"] is None:
             break
+        query = {"before": page["next"], "before_id": page["next_id"]}
     assert found == everything
     first = everything[-1]["at"]
     assert len((await admin.get(PATH, params={"since": first})).json()["items"]) == len(everything)

@@ -119,10 +119,13 @@ async def me(me: Caller) -> Row:
 
 
 @router.get("/conversations")
-async def listed(me: Caller, fake: Fake, before: str = "9") -> Row:
-    mine = [row for row in fake.conversations.values() if row["owner_id"] == me["id"] and row["updated_at"] < before]
-    items = sorted(mine, key=lambda each: str(each["updated_at"]), reverse=True)[:50]
-    return {"items": items, "next": items[-1]["updated_at"] if len(items) == 50 else None}
+async def listed(me: Caller, fake: Fake, before: str = "", before_id: str = "") -> Row:
+    mine = [row for row in fake.conversations.values() if row["owner_id"] == me["id"]]
+    mine.sort(key=lambda each: (str(each["updated_at"]), str(each["id"])), reverse=True)
+    rest = [row for row in mine if not before or (row["updated_at"], row["id"]) < (before, before_id)]
+    items, more = rest[:50], len(rest) > 50
+    last = items[-1] if more else {"updated_at": None, "id": None}
+    return {"items": items, "next": last["updated_at"], "next_id": last["id"]}
 
 
 @router.post("/conversations")
