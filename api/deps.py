@@ -106,8 +106,8 @@ class Intake(Protocol):
         """Start to make a version anew by a person's decision. Raises ``DocumentRefusedError``."""
         ...
 
-    async def abandon(self, ingestion_id: str, filename: str) -> None:
-        """Write down that an ingestion could not be started."""
+    async def abandon(self, ingestion_id: str) -> None:
+        """Write down that an ingestion could not be started, when there is one."""
         ...
 
     async def place(self, document_id: str) -> int | None:

@@ -4,9 +4,9 @@ import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.reports import DeletionProof, DeletionRequest, IngestionRequest, refusal
@@ -24,7 +24,7 @@ from workflows.ingestion_client import IngestionRuns, Turn
 from workflows.placement import PlacementWorkflow, placement_workflow_id
 from workflows.refusals import not_connected
 
-NOT_STARTED = "could not be started; upload the file again"
+NOT_STARTED = "could not be started; send it again"
 RPC_TIMEOUT = timedelta(seconds=5)
 
 
@@ -103,13 +103,30 @@ class Intake:
         return await self._runs.progress(ingestion_id)
 
     async def turn(self, ingestion_id: str, turn: Turn) -> IngestionProgress:
-        """Pause, resume or cancel. Raises ``Refused`` when it has ended, and ``TemporalUnavailableError``."""
-        return await self._runs.turn(ingestion_id, turn)
+        """Pause, resume or cancel. Raises ``Refused`` when it has ended, and ``TemporalUnavailableError``.
 
-    async def abandon(self, ingestion_id: str, filename: str) -> None:
+        One that was never started, or whose workflow is gone, has ended with the first try to cancel it.
+        """
+        try:
+            return await self._runs.turn(ingestion_id, turn)
+        except Refused:
+            if turn == "cancel" and await self._is_lost(ingestion_id):
+                await self.abandon(ingestion_id)
+            raise
+
+    async def abandon(self, ingestion_id: str) -> None:
         """Write down that an ingestion could not be started, so that it does not look as if it ran."""
-        report = refusal(filename, NOT_STARTED)
+        row = await self._ingestions.get(ingestion_id)
+        report = refusal(row.filename if row else "", NOT_STARTED)
         await self._ingestions.finish(ingestion_id, "failed", report.model_dump(mode="json"))
+
+    async def _is_lost(self, ingestion_id: str) -> bool:
+        handle = self._client.get_workflow_handle(messages.ingestion_workflow_id(ingestion_id))
+        try:
+            found = await handle.describe(rpc_timeout=RPC_TIMEOUT)
+        except RPCError as error:
+            return error.status is RPCStatusCode.NOT_FOUND
+        return found.status is not WorkflowExecutionStatus.RUNNING
 
     async def place(self, document_id: str) -> int | None:
         """Move a document in the index to where its rights say; None when that is durable and takes longer.

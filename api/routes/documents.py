@@ -14,7 +14,7 @@ from activities.ports import ReadScope
 from activities.records.models import Document, DocumentVersion
 from api.curation import target_department, whose_name
 from api.deps import Caller, Curator, Services, ServicesDep
-from api.idempotency import IdempotencyKey, ingestion_id_for
+from api.idempotency import IdempotencyKey, ingestion_id_for, taken_back
 from api.knowledge_schemas import (
     DocumentPage,
     DocumentSummary,
@@ -28,7 +28,6 @@ from api.knowledge_schemas import (
 from api.problems import ProblemError, forbidden, invalid, not_found, problems
 from api.schemas import Page
 from api.uploads import OPENAPI, Upload, read_upload
-from workflows.client import TemporalUnavailableError
 
 router = APIRouter(prefix="/v1", tags=["documents"], responses=problems(401, 403, 422, 429, 503))
 EXCERPT_CHARACTERS = 20_000
@@ -91,24 +90,21 @@ async def upload_document(
     named_by = whose_name(caller, department, await services.access.of_file(upload.filename))
     ingestion_id = ingestion_id_for(caller.id, key)
     try:
-        row = await services.intake.take(
-            ingestion_id,
-            upload.filename,
-            upload.data,
-            title=upload.form.title,
-            department=department,
-            classification=upload.form.classification,
-            limits=upload.form.limits,
-            created_by=caller.id,
-            named_by=named_by,
-            department_stands=caller.role not in EVERY_DEPARTMENT,
-        )
+        async with taken_back(services.intake, ingestion_id, key):
+            row = await services.intake.take(
+                ingestion_id,
+                upload.filename,
+                upload.data,
+                title=upload.form.title,
+                department=department,
+                classification=upload.form.classification,
+                limits=upload.form.limits,
+                created_by=caller.id,
+                named_by=named_by,
+                department_stands=caller.role not in EVERY_DEPARTMENT,
+            )
     except DocumentRefusedError as error:
         raise invalid(f"The file cannot be taken: {error}.") from error
-    except TemporalUnavailableError:
-        if key is None:  # nobody can come back for it
-            await services.intake.abandon(ingestion_id, upload.filename)
-        raise
     response.headers["Location"] = f"/v1/ingestions/{row.id}"
     view = IngestionView.model_validate(row)
     return IngestionStarted(**view.model_dump(), ingestion_id=row.id)

@@ -14,7 +14,7 @@ from activities.records.models import Document, DocumentVersion
 from activities.records.staging import LEVELS
 from api.curation import confirmed_by, may_confirm
 from api.deps import Curator, Services, ServicesDep
-from api.idempotency import IdempotencyKey, ingestion_id_for
+from api.idempotency import IdempotencyKey, ingestion_id_for, taken_back
 from api.knowledge_schemas import (
     ClassificationRequest,
     DocumentChange,
@@ -81,7 +81,7 @@ async def restore_document_version(
     """Bring an earlier version back as the next one. It has the class of then or of now, whichever is stricter."""
     level = max(cast(Level, document.classification), cast(Level, row.classification), key=LEVELS.index)
     revision = Revision(document.id, row.version, level, document.department, caller.id, restore=True)
-    return await _start(revision, ingestion_id_for(caller.id, key), services, response)
+    return await _start(revision, key, services, response)
 
 
 @router.post(
@@ -105,7 +105,7 @@ async def classify_document(
     revision = await _confirmed(document_id, wanted, caller, services) or await _reclassified(
         document_id, wanted, caller, services
     )
-    return await _start(revision, ingestion_id_for(caller.id, key), services, response)
+    return await _start(revision, key, services, response)
 
 
 @router.get("/confirmations", operation_id="list_confirmations")
@@ -187,9 +187,11 @@ def _department(wanted: ClassificationRequest, department: str, caller: Curator)
     return wanted.department or department
 
 
-async def _start(revision: Revision, ingestion_id: str, services: Services, response: Response) -> IngestionStarted:
+async def _start(revision: Revision, key: str | None, services: Services, response: Response) -> IngestionStarted:
+    ingestion_id = ingestion_id_for(revision.actor_id, key)
     try:
-        row = await services.intake.revise(revision, ingestion_id)
+        async with taken_back(services.intake, ingestion_id, key):
+            row = await services.intake.revise(revision, ingestion_id)
     except DocumentRefusedError as error:
         raise invalid(f"The version cannot be made anew: {error}.") from error
     response.headers["Location"] = f"/v1/ingestions/{row.id}"

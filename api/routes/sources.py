@@ -1,5 +1,6 @@
 """Sources of the knowledge: what is read, how it goes, and what came of each item."""
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -23,6 +24,7 @@ from api.source_schemas import (
     SourceTold,
     SourceView,
 )
+from workflows.client import TemporalUnavailableError
 
 router = APIRouter(prefix="/v1", tags=["sources"], responses=problems(401, 403, 422, 429, 503))
 
@@ -142,5 +144,6 @@ async def push_to_source(source_id: str, request: Request, services: ServicesDep
         raise invalid(f"The document cannot be taken: {error}.") from error
     row = await services.sources.rows.get(source_id)
     if row is not None:
-        await services.sources.desk.sync(row)
+        with suppress(TemporalUnavailableError):  # it is kept: the next sync takes it, and sent again it is refused
+            await services.sources.desk.sync(row)
     return PushTaken(message_id=message_id)

@@ -17,6 +17,7 @@ from activities.sources.webhook import Pushes
 from api.deps import SourceServices
 from api.source_desk import SourceDesk
 from api.source_schemas import NewSource
+from workflows.client import TemporalUnavailableError
 
 
 @dataclass
@@ -26,6 +27,7 @@ class FakeDesk:
     rows: Sources
     sync_steps: SourceSync
     told: list[tuple[str, str]] = field(default_factory=list)
+    down: bool = False
 
     async def add(self, new: NewSource, created_by: str) -> Source:
         real = SourceDesk(cast(Any, None), self.rows, self.sync_steps)
@@ -36,6 +38,8 @@ class FakeDesk:
         self.told.append((row.name, "start"))
 
     async def sync(self, row: Source) -> None:
+        if self.down:
+            raise TemporalUnavailableError("Temporal does not answer")
         self.told.append((row.name, "sync"))
 
     async def pause(self, row: Source) -> None:

@@ -235,10 +235,12 @@ class FakeIntake:
         request = await Revisions(self.ingestions._database, self.writer).accept(revision, ingestion_id)
         row = await self.ingestions.get(ingestion_id)
         assert row is not None
+        if self.down:
+            raise TemporalUnavailableError("Temporal does not answer")
         await self.writer.ingest(request)
         return row
 
-    async def abandon(self, ingestion_id: str, filename: str) -> None:
+    async def abandon(self, ingestion_id: str) -> None:
         await self.ingestions.finish(ingestion_id, "failed", {})
 
     async def place(self, document_id: str) -> int | None:

@@ -177,3 +177,17 @@ async def test_without_a_worker_a_message_is_a_503_and_a_read_still_works(
     [conversation] = (await client.get("/v1/conversations")).json()["items"]
     read = await client.get(f"/v1/conversations/{conversation['id']}")
     assert (read.status_code, read.json()["turns"]) == (200, [])
+
+
+async def test_an_ingestion_that_nothing_runs_ends_when_somebody_cancels_it(durable: World) -> None:
+    intake = durable.app.state.services.intake
+    request = await intake._writer.accept("lost.md", b"# Lost\n\nNobody started this.\n")
+    client, path = await durable.client("root"), f"/v1/ingestions/{request.ingestion_id}"
+    assert (await client.get(path)).json()["status"] == "running"
+    assert (await client.post(f"{path}/pause")).status_code == 409
+    assert (await client.get(path)).json()["status"] == "running"
+    assert (await client.post(f"{path}/cancel")).status_code == 409
+    ended = (await client.get(path)).json()
+    assert ended["status"] == "failed"
+    [refused] = ended["report"]["refused"]
+    assert refused == {"source": "lost.md", "reason": "could not be started; send it again"}

@@ -1,5 +1,6 @@
 """An API that has been up longer than Temporal has: what needs Temporal says so, the rest is told without it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
+from activities.knowledge.revisions import Revisions
 from activities.records.source_tables import Source
 from api.intake import Intake
 from api.source_desk import SourceDesk
+from tests.api.conftest import World
 from workflows.client import TemporalUnavailableError
 
 NOWHERE = "127.0.0.1:1"
@@ -43,3 +46,18 @@ async def test_a_document_is_not_moved_or_removed_now(call: str) -> None:
     intake = Intake(client, none, none, none, wait=timedelta(seconds=1))
     with pytest.raises(TemporalUnavailableError):
         await getattr(intake, call)("refunds")
+
+
+@pytest.mark.parametrize("action", ["versions/1/restore", "classification"])
+async def test_a_decision_about_a_document_is_taken_back_now(world: World, action: str) -> None:
+    document_id, client = (
+        await world.publish("guide.md", "# Guide\n\nPress both buttons.\n"),
+        await world.client("root"),
+    )
+    writer, revisions = world.intake.writer, Revisions(world.database, world.intake.writer)
+    intake = Intake(await Client.connect(NOWHERE, lazy=True), writer, world.services.ingestions, revisions)
+    world.app.state.services = replace(world.services, intake=intake)
+    answer = await client.post(f"/v1/documents/{document_id}/{action}", json={"classification": "internal"})
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+    [row] = [each for each in await world.services.ingestions.recent(5) if each.status != "completed"]
+    assert (row.status, row.report["refused"][0]["source"]) == ("failed", "guide.md")

@@ -38,6 +38,31 @@ async def classify(world: World, name: str, document_id: str, level: str, **more
     return await client.post(f"/v1/documents/{document_id}/classification", json={"classification": level, **more})
 
 
+@pytest.mark.parametrize("action", ["versions/1/restore", "classification"])
+async def test_a_decision_that_cannot_be_started_is_taken_back_or_goes_on_by_its_key(world: World, action: str) -> None:
+    document_id = await world.publish("guide.md", TEXT)
+    client, path = await world.client("root"), f"/v1/documents/{document_id}/{action}"
+    body = {"classification": "internal"} if action == "classification" else None
+
+    async def decide(key: str = "") -> httpx.Response:
+        return await client.post(path, json=body, headers={"Idempotency-Key": key} if key else {})
+
+    async def states() -> list[str]:
+        items = (await client.get("/v1/ingestions")).json()["items"]
+        return sorted(each["status"] for each in items)
+
+    world.intake.down = True
+    answer = await decide()
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+    assert await states() == ["completed", "failed"]
+    assert (await decide("k1")).status_code == 503
+    assert await states() == ["completed", "failed", "running"]
+    world.intake.down = False
+    answer = await decide("k1")
+    assert answer.status_code == 202
+    assert await states() == ["completed", "completed", "failed"]
+
+
 async def test_a_held_document_is_nobodys_to_read_until_it_is_confirmed(judging: World) -> None:
     document_id = await hold(judging)
     client = await judging.client("root")

@@ -10,6 +10,7 @@ import pytest
 
 from activities.sources.webhook import PREFIX, sign
 from tests.api.conftest import World
+from tests.api.fake_sources import FakeDesk
 
 SECRET = PREFIX + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 FOLDER = {"name": "handbook", "kind": "folder", "config": {"path": ""}, "classification": "public"}
@@ -149,6 +150,15 @@ async def test_a_message_counts_once(world: World) -> None:
     assert (await push(world, source_id, upsert("One."))).status_code == 202
     replayed = await push(world, source_id, upsert("One."))
     assert (replayed.status_code, replayed.json()["type"]) == (409, "urn:holdfast:problem:replayed")
+
+
+async def test_a_message_that_is_kept_is_taken_also_while_no_sync_can_be_asked_for(world: World) -> None:
+    source_id = await webhook(world)
+    desk = world.services.sources.desk
+    assert isinstance(desk, FakeDesk)
+    desk.down = True
+    assert (await push(world, source_id, upsert("One."))).status_code == 202
+    assert len((await desk.sync_steps.next_work(source_id, 10)).take) == 1
 
 
 async def test_both_secrets_of_a_rotation_sign(world: World) -> None:
