@@ -1,15 +1,20 @@
 """The API's composition root: reads settings, opens what stands behind the door, serves."""
 
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
+from temporalio.client import Plugin
 
 from activities import telemetry
 from activities.settings import Settings
 from api.adapters import open_services
 from api.application import create_app
+from api.deps import Services
 from api.protocol import ProblemProtocol
 
 UNTRACED = "health/.*,metrics"
@@ -20,7 +25,7 @@ def run(settings: Settings) -> None:
     """Serve the API and the pages until SIGTERM or SIGINT; requests in flight get some seconds to end."""
     seen = telemetry.set_up("holdfast-api", log_level=settings.log_level)
     app = create_app(
-        partial(open_services, settings, list(seen.temporal_plugins())),
+        partial(_settled, settings, list(seen.temporal_plugins())),
         pages=partial(_mount_pages, settings),
         public_url=settings.public_url,
     )
@@ -41,6 +46,13 @@ def run(settings: Settings) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     seen.shut_down()
+
+
+@asynccontextmanager
+async def _settled(settings: Settings, plugins: list[Plugin]) -> AsyncIterator[Services]:
+    async with open_services(settings, plugins) as services:
+        gc.freeze()  # what is loaded by now stays: the collector need not look at it again and again
+        yield services
 
 
 def _mount_pages(settings: Settings, app: FastAPI) -> None:

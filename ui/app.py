@@ -20,6 +20,8 @@ from ui.theme import head, make_theme
 
 NO_UPLOADS_BYTES = 1
 """Only the knowledge page takes files."""
+LOOK_SECONDS = 0.02
+"""How often a page's queue looks for work. Gradio does so a thousand times a second, which is a twelfth of a core."""
 
 
 def build(api_base_url: str) -> gr.Blocks:
@@ -59,6 +61,7 @@ def mount(app: FastAPI, api_base_url: str) -> None:
         sizes = {"max_file_size": MAX_UPLOAD_BYTES} if path == KNOWLEDGE_PATH else {}
         app.add_api_route(path, _with_slash(path), include_in_schema=False)
         gr.mount_gradio_app(app, blocks, path, **options | sizes)
+        blocks._queue.sleep_when_free = blocks._queue.progress_update_sleep_when_free = LOOK_SECONDS
     app.add_middleware(Gate, sessions=sessions)
 
 
