@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from activities.guard.personal_data import PersonalData
 from activities.knowledge.classification import (
@@ -20,6 +19,7 @@ from activities.settings import Settings
 from commands.door import read_file
 from commands.errors import BadInputError
 from commands.ingest import find_sources
+from commands.terminal import whole_table
 
 
 def company_judge(settings: Settings) -> Judge:
@@ -34,7 +34,7 @@ def company_judge(settings: Settings) -> Judge:
 def run(settings: Settings, paths: Sequence[Path], console: Console) -> None:
     """Print the class that each document speaks for and why. Raises ``BadInputError``."""
     judge = company_judge(settings)
-    table = Table("document", "class", "why")
+    table = whole_table("document", "class", "why")
     unread: list[RefusedDocument] = []
     for source in find_sources(paths, unread):
         for name, level, why in _judged(source.name, read_file(source.path), judge, settings.document_max_bytes):

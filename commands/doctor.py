@@ -13,7 +13,6 @@ from typing import Literal
 
 import httpx
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from activities.records.database import Database, DatabaseUnavailableError
@@ -23,6 +22,7 @@ from activities.settings import Settings, named_workers
 from commands.chat_model import look_for_models
 from commands.runtime import read_runtime
 from commands.temporal_server import ServerStartError, configured_server, wait_until_answers
+from commands.terminal import whole_table
 
 State = Literal["ok", "missing", "optional"]
 LOOK_SECONDS = 5.0
@@ -44,7 +44,7 @@ class Finding:
 def run(settings: Settings, console: Console) -> bool:
     """Print a table of all that was looked at; return whether everything needed is there."""
     findings = asyncio.run(examine(settings, os.environ.get("TEMPORAL_ADDRESS", "")))
-    table = Table("what", "state", "detail")
+    table = whole_table("what", "state", "detail")
     for finding in findings:
         table.add_row(finding.name, Text(finding.state, STYLES[finding.state]), finding.detail)
     console.print(table)

@@ -11,7 +11,6 @@ from typing import Literal
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from activities.knowledge.reports import IngestionReport, RefusedDocument, refusal
 from activities.knowledge.rules import NO_LIMITS, Limits
@@ -20,6 +19,7 @@ from activities.settings import Settings
 from commands.door import Door, find_login, find_url, read_file
 from commands.errors import BadInputError, CommandError
 from commands.runtime import read_runtime
+from commands.terminal import whole_table
 
 AT_ONCE = 4
 SHOWN = 50
@@ -156,7 +156,7 @@ def take_all(sources: Sequence[Source], take: Take, console: Console, *, at_once
 def print_report(files: int, report: IngestionReport, console: Console) -> None:
     """Print how many documents were taken, skipped and refused, and why."""
     if report.refused:
-        table = Table("document", "why", title="Refused", title_justify="left")
+        table = whole_table("document", "why", title="Refused")
         for refused in report.refused[:SHOWN]:
             table.add_row(refused.source, refused.reason)
         console.print(table)
@@ -170,7 +170,7 @@ def print_report(files: int, report: IngestionReport, console: Console) -> None:
 
 def print_details(report: IngestionReport, console: Console) -> None:
     """Print what waits for a person, and what is the same, or nearly the same, as what."""
-    table = Table("document", "what", title="Worth a look", title_justify="left")
+    table = whole_table("document", "what", title="Worth a look")
     for held in report.held[:SHOWN]:
         table.add_row(held.source, f"waits: perhaps {held.suggested}. {' '.join(held.reasons)}")
     for taken in report.taken:

@@ -1,13 +1,14 @@
 """``holdfast ingestions``: what is being taken in and how far it is; pause, resume, cancel."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
 from rich.console import Console
-from rich.table import Table
 
 from activities.settings import Settings
 from commands.door import Door, find_login, find_url
+from commands.terminal import whole_table
 
 Turn = Literal["pause", "resume", "cancel"]
 
@@ -16,12 +17,19 @@ def show(settings: Settings, console: Console, limit: int = 20) -> None:
     """Print the latest ingestions, those that run first. Raises ``CommandError``."""
     with Door(find_url(settings), find_login(settings, None, "admin")) as door:
         items = door.call("GET", "/v1/ingestions", params={"limit": limit})["items"]
-    if not items:
+    if items:
+        print_ingestions(items, console)
+    else:
         console.print("Nothing was taken in yet")
-        return
-    table = Table("id", "file", "state", "documents", "passages", "failed", "left")
+
+
+def print_ingestions(items: Sequence[dict[str, Any]], console: Console) -> None:
+    """Print how far ingestions are."""
+    # In two lines an ingestion fits a terminal of 80 columns with an id that can be copied.
+    table = whole_table("file and id", "state", "documents", "passages", "failed", plain=True)
     for item in items:
-        table.add_row(item["id"], item["filename"], *describe(item))
+        state, *counts, left = describe(item)
+        table.add_row(f"{item['filename']}\n{item['id']}", f"{state}\n{left} left" if left else state, *counts)
     console.print(table)
 
 

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from activities.knowledge.check import IndexCheck, IndexReport
 from activities.knowledge.embedding_cache import CACHE_FILE, CachingEmbedder, EmbeddingCache
@@ -26,6 +25,7 @@ from commands.chroma_server import DATABASE, is_damaged
 from commands.errors import BadInputError, CommandError
 from commands.people import look_into_database, open_database
 from commands.runtime import read_runtime
+from commands.terminal import whole_table
 
 Result = TypeVar("Result")
 
@@ -63,7 +63,7 @@ def run(settings: Settings, console: Console) -> None:
 
 def print_report(report: IndexReport, console: Console) -> None:
     """Print the counts and hashes of each partition in each store, and what was wrong."""
-    table = Table("store", "partition", "records", "index", "missing", "surplus", "hash of ids", title="Index")
+    table = whole_table("store", "partition", "records", "index", "missing", "surplus", "hash of ids", title="Index")
     for each in report.partitions:
         same = each.expected_hash == each.found_hash
         hashes = each.found_hash[:12] if same else f"{each.found_hash[:12]} instead of {each.expected_hash[:12]}"

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from rich.console import Console
-from rich.table import Table
 
 from activities.ports import Level
 from activities.settings import Settings
 from commands.door import Door, Json, find_login, find_url
 from commands.errors import BadInputError
+from commands.terminal import whole_table
 
 POLL_SECONDS = 0.5
 SHOWN = 20
@@ -61,7 +61,9 @@ def show(settings: Settings, console: Console, name: str | None, *, as_json: boo
         if as_json:
             console.print_json(json.dumps(found))
             return
-        table = Table("source", "kind", "state", "documents", "refused", "skipped", "last sync", "trouble")
+        table = whole_table(
+            "source", "kind", "state", "documents", "refused", "skipped", "last sync", "trouble", plain=True
+        )
         for each in found:
             table.add_row(*_row(each))
         console.print(table)
@@ -113,12 +115,12 @@ def _row(source: Json) -> list[str]:
     items, report = source["items"], source.get("progress") or source["report"]
     state = source["status"] if source["status"] != "active" else report.get("phase", "waiting")
     counts = [str(items.get(status, 0)) for status in ("taken", "refused", "skipped")]
-    synced = (source["synced_at"] or "never")[:19]
+    synced = (source["synced_at"] or "never")[:16].replace("T", " ")
     return [source["name"], source["kind"], state, *counts, synced, report.get("error", "")]
 
 
 def _print_troubles(door: Door, name: str, console: Console) -> None:
-    troubles = Table("item", "state", "why", title="Not taken", title_justify="left")
+    troubles = whole_table("item", "state", "why", title="Not taken")
     for status in ("failed", "refused", "skipped"):
         page = door.call("GET", f"/v1/sources/{name}/items", params={"status": status, "limit": SHOWN})
         for item in page["items"]:

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from activities.models.company_intents import OUT_OF_SCOPE, prepared, read_intents
 from activities.models.embedding import MiniLmEmbedder
@@ -16,6 +15,7 @@ from activities.models.intent_training import Comparison, Findings, Remembered, 
 from activities.models.model_store import Labelled, TrainingDataError, chosen_messages, keep_messages, load_or_fit
 from activities.settings import Settings
 from commands.errors import BadInputError, CommandError
+from commands.terminal import whole_table
 
 PORTION = 256
 SHOWN = 15
@@ -116,12 +116,12 @@ def _print(found: Findings, compared: Comparison, missing: list[str], console: C
     if found.thin:
         console.print("Thin intents: " + ", ".join(f"{name} ({found.counts[name]})" for name in found.thin))
     if found.confusions:
-        table = Table("label", "taken for", "messages", title="Confusions", title_justify="left")
+        table = whole_table("label", "taken for", "messages", title="Confusions")
         for label, other, count in found.confusions[:SHOWN]:
             table.add_row(label, other, str(count))
         console.print(table)
     if found.suspicious:
-        table = Table("message", "label", "likelier", "score", title="Suspicious labels", title_justify="left")
+        table = whole_table("message", "label", "likelier", "score", title="Suspicious labels")
         for each in found.suspicious[:SHOWN]:
             table.add_row(each.text[:80], each.label, each.likelier, f"{each.score:.2f}")
         console.print(table)
