@@ -10,9 +10,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from activities.models.company_intents import OUT_OF_SCOPE, prepared, read_intents
 from activities.models.embedding import MiniLmEmbedder
-from activities.models.intent_fit import held_out_labels
+from activities.models.intent_fit import Checked, fit_and_check
 from activities.models.intent_training import Comparison, Findings, Remembered, check_labels, compare, findings
-from activities.models.model_store import Labelled, TrainingDataError, chosen_messages, keep_messages, load_or_fit
+from activities.models.model_store import Labelled, TrainingDataError, chosen_messages, keep_messages, keep_model
 from activities.settings import Settings
 from commands.errors import BadInputError, CommandError
 from commands.terminal import whole_table
@@ -43,10 +43,13 @@ def run(settings: Settings, file: Path, console: Console, *, accept_worse: bool 
     risky = [name for name, intent in intents.items() if intent.risk == "high"]
     with _progress(console) as progress:
         vectors = _read(data.texts, embedder, progress)
-        found = _train(data, given, vectors, embedder, settings.cache_dir, progress)
+        checked = _train(data, vectors, progress)
+        count = len(given.texts)
+        labels, scores = checked.held_out_labels(data.labels)
+        found = findings(given, labels[:count], scores[:count])
         step = progress.add_task("comparing with the one in use", total=None)
         known = Remembered(embedder, data.texts, vectors)
-        compared = compare(data, prepared(in_use, folder)[1], known, OUT_OF_SCOPE, risky)
+        compared = compare(checked, data, prepared(in_use, folder)[1], known, risky)
         progress.update(step, total=1, completed=1)
     _print(found, compared, sorted(set(intents) - set(given.labels)), console)
     spent = ", ".join(f"{task.description} {task.finished_time or 0:.0f} s" for task in progress.tasks)
@@ -57,6 +60,7 @@ def run(settings: Settings, file: Path, console: Console, *, accept_worse: bool 
             f"{compared.candidate_risky:.1%}), the one in use in {compared.in_use:.1%} ({compared.in_use_risky:.1%}). "
             "Correct the messages above, or give --accept-worse"
         )
+    keep_model(checked.model, data, embedder, settings.cache_dir)
     kept = keep_messages(given, settings.data_dir)
     console.print(f"Kept as {kept}. Workers use it from their next start.")
 
@@ -70,34 +74,17 @@ def _read(texts: Sequence[str], embedder: MiniLmEmbedder, progress: Progress) ->
     return np.concatenate(parts)
 
 
-def _train(
-    data: Labelled,
-    given: Labelled,
-    vectors: NDArray[np.float32],
-    embedder: MiniLmEmbedder,
-    cache_dir: Path,
-    progress: Progress,
-) -> Findings:
-    step = progress.add_task("training")
-    model = load_or_fit(
-        data,
-        embedder,
-        cache_dir,
-        oos_label=OUT_OF_SCOPE,
-        vectors=vectors,
-        say=lambda done, steps: progress.update(step, completed=done, total=steps),
-    )
-    progress.update(step, total=1, completed=1)
-    step = progress.add_task("checking labels")
-    labels, scores = held_out_labels(
+def _train(data: Labelled, vectors: NDArray[np.float32], progress: Progress) -> Checked:
+    step = progress.add_task("training and checking labels")
+    checked = fit_and_check(
         data.texts,
         vectors,
         data.labels,
-        model,
+        OUT_OF_SCOPE,
         say=lambda done, steps: progress.update(step, completed=done, total=steps),
     )
-    count = len(given.texts)
-    return findings(given, labels[:count], scores[:count])
+    progress.update(step, total=1, completed=1)
+    return checked
 
 
 def _progress(console: Console) -> Progress:

@@ -1,20 +1,21 @@
 """Fits the text classifier with scikit-learn. Nothing else of a running system imports it: 108 MB and a second.
 
 The parts are mixed by fixed weights, and the mix is sharpened by log loss on predictions for held-out texts
-(temperature scaling, Guo et al., 2017). What is out of scope is learned by ``scope_fit``.
+(temperature scaling, Guo et al., 2017). What is out of scope is learned by ``scope_fit``. The same predictions say
+which labels are doubtful (``fit_and_check``).
 """
 
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve
+from scipy.linalg import cho_factor, cho_solve, solve
 from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 from scipy.special import log_softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -25,7 +26,7 @@ from threadpoolctl import threadpool_limits
 from activities.models.intent_model import Floats, Half, TextModel, mixed, part_weights, softmax
 from activities.models.kernel import Kernel, nearness
 from activities.models.ngrams import TOKEN, Ngrams, Part
-from activities.models.scope_fit import HeldOut, Split, with_scope
+from activities.models.scope_fit import HeldOut, Split, foreign_splits, with_scope
 from activities.sparse import SparseRows
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -37,12 +38,12 @@ SHARPNESS = (0.05, 5.0)
 FEW = 100
 """With so few texts a term that occurs once counts as well."""
 EMBEDDING_C, NGRAM_C, KERNEL_RIDGE = 20.0, 1.0, 0.1
-MOST_REMEMBERED, LANDMARKS = 10_000, 4_000
-"""Of more texts the kernel remembers a sample. All 8,000 of a fold of BANKING77 are worth half a point over 2,000."""
+MOST_REMEMBERED, LANDMARKS = 12_000, 4_000
+"""Of more texts the kernel remembers a sample. All 8,000 of a fold of BANKING77 are worth half a point over 2,000, and
+10,000 take no longer than a sample of 4,000."""
 MANY = 5_000
 """With more texts than this one held-out fifth calibrates as well as five folds, in a fifth of the time."""
-
-CHECK_FOLDS = 3
+FOLDS = 5
 AT_ONCE = 2
 """Fits side by side, each in a thread of its own; one of 10,000 texts holds a kernel of 400 MB."""
 
@@ -54,20 +55,54 @@ def _silent(done: int, steps: int) -> None:
     """Nobody is told."""
 
 
-def fit(
+@dataclass(frozen=True)
+class Checked:
+    """A fitted model, and what models that had not seen a text said of it."""
+
+    model: TextModel
+    folds: list[HeldOut]
+    """Each text that is not alone with its label is held out in one of them."""
+
+    def held_out_labels(self, labels: Sequence[str]) -> tuple[NDArray[np.str_], NDArray[np.float32]]:
+        """Return what each text is called by a model that has not seen it, and how surely: ``[n]`` each.
+
+        ``labels`` are the given ones: a text that is alone with its label is called by it.
+        """
+        found, sureness = np.array(labels), np.zeros(len(labels), np.float32)
+        for fold in self.folds:
+            logits = mixed(fold.parts, self.model.scales)
+            found[fold.rows] = np.array(fold.model.labels)[logits.argmax(axis=1)]
+            sureness[fold.rows] = softmax(logits).max(axis=1)
+        return found, sureness
+
+
+def fit(texts: Sequence[str], vectors: Floats, labels: Sequence[str], oos_label: str = "", seed: int = 0) -> TextModel:
+    """Fit the parts on everything, and their sharpness on held-out predictions. ``vectors`` is ``[n, 384]``."""
+    return _fit(texts, vectors, labels, oos_label, seed, _silent, every=False).model
+
+
+def fit_and_check(
     texts: Sequence[str],
     vectors: Floats,
     labels: Sequence[str],
     oos_label: str = "",
     seed: int = 0,
     say: Say = _silent,
-) -> TextModel:
-    """Fit the parts on everything, and their sharpness on held-out predictions. ``vectors`` is ``[n, 384]``."""
+) -> Checked:
+    """Return the model that ``fit`` returns, and predictions for all texts by models that have not seen them.
+
+    ``say`` is told the steps done and in all.
+    """
+    return _fit(texts, vectors, labels, oos_label, seed, say, every=True)
+
+
+def _fit(
+    texts: Sequence[str], vectors: Floats, labels: Sequence[str], oos_label: str, seed: int, say: Say, *, every: bool
+) -> Checked:
     truth = np.asarray(labels)
     # The products are small: threads that wait for each other on a busy machine cost ten times what they save.
     with threadpool_limits(1), ThreadPoolExecutor(AT_ONCE) as threads:
-        ngrams = fit_ngrams(texts)
-        features = as_matrix(ngrams.transform(texts))
+        ngrams, features = fit_ngrams(texts)
 
         def learn(rows: NDArray[np.int64]) -> TextModel:
             return _fit_parts(ngrams, features[rows], vectors[rows], truth[rows], oos_label, seed)
@@ -77,39 +112,47 @@ def fit(
             part = learn(train)
             first, second = part.embedding.scores(vectors[test]), part.kernel.scores(vectors[test])
             third, near = part.ngram.scores(features[test]), part.nearness(vectors[test])
-            return HeldOut(part, (first, second, third), near, truth[test])
+            return HeldOut(part, (first, second, third), near, truth[test], test)
 
-        splits = _splits(truth, seed)
-        steps = len(splits) + 3
+        known, unseen = _splits(truth, seed)
+        foreign = foreign_splits(truth, oos_label, seed)
+        splits = [*known, *(unseen if every else []), *foreign]
+        steps = len(splits) + 2
         say(1, steps)
         whole = threads.submit(learn, np.arange(len(truth)))
-        folds: list[HeldOut] = []
-        for fold in threads.map(hold_out, splits):
-            folds.append(fold)
-            say(len(folds) + 1, steps)
-        model = _with_scales(whole.result(), folds, part_weights(labels))
-        say(steps - 1, steps)
-        model = with_scope(model, folds, lambda others: list(threads.map(hold_out, others)), truth, seed)
+        found: list[HeldOut] = []
+        for each in threads.map(hold_out, splits):
+            found.append(each)
+            say(len(found) + 1, steps)
+        folds, others = found[: len(splits) - len(foreign)], found[len(splits) - len(foreign) :]
+        model = _with_scales(whole.result(), folds[: len(known)], part_weights(labels))
+        model = with_scope(model, folds[: len(known)], others)
         say(steps, steps)
-        return model
+        return Checked(model, folds)
 
 
 def fit_parts(texts: Sequence[str], vectors: Floats, labels: Sequence[str], oos_label: str = "") -> TextModel:
     """Fit the parts alone, mixed as they are before anything is learned of the mix: what a comparison needs."""
     with threadpool_limits(1):
-        ngrams = fit_ngrams(texts)
-        return _fit_parts(ngrams, as_matrix(ngrams.transform(texts)), vectors, np.asarray(labels), oos_label, seed=0)
+        ngrams, features = fit_ngrams(texts)
+        return _fit_parts(ngrams, features, vectors, np.asarray(labels), oos_label, seed=0)
 
 
-def fit_ngrams(texts: Sequence[str]) -> Ngrams:
-    """Learn vocabulary and document frequencies; ``min_df`` gives way when the texts are few."""
-    parts = {}
+def fit_ngrams(texts: Sequence[str]) -> tuple[Ngrams, csr_matrix]:
+    """Learn vocabulary and document frequencies, and return the texts' features ``[n, vocabulary]`` with them.
+
+    ``min_df`` gives way when the texts are few.
+    """
+    parts, features = {}, []
     for name, options in OPTIONS.items():
         rarest = options.get("min_df", 1) if len(texts) > FEW else 1
-        learned = TfidfVectorizer(**{**options, "min_df": rarest}).fit(texts)
+        learned = TfidfVectorizer(**{**options, "min_df": rarest})
+        features.append(learned.fit_transform(texts))
         vocabulary = {term: int(column) for term, column in learned.vocabulary_.items()}
         parts[name] = Part(vocabulary, np.asarray(learned.idf_, np.float64))
-    return Ngrams(parts)
+    together = csr_matrix(hstack(features))
+    together.sort_indices()
+    return Ngrams(parts), together
 
 
 def as_matrix(rows: SparseRows) -> csr_matrix:
@@ -129,7 +172,7 @@ def _fit_parts(
     ngrams: Ngrams, features: csr_matrix, vectors: Floats, labels: NDArray[Any], oos_label: str, seed: int
 ) -> TextModel:
     first = LogisticRegression(C=EMBEDDING_C, max_iter=100).fit(vectors, labels)
-    third = LinearSVC(C=NGRAM_C).fit(features, labels)
+    third = LinearSVC(C=NGRAM_C, random_state=seed).fit(features, labels)
     names = [str(each) for each in first.classes_]
     second = fit_kernel(vectors, (labels[:, None] == np.array(names)).astype(np.float32), seed)
     examples = vectors[labels != oos_label].astype(np.float32)
@@ -153,9 +196,11 @@ def fit_kernel(vectors: Floats, targets: Floats, seed: int = 0) -> Kernel:
     """
     count = len(vectors)
     if count <= MOST_REMEMBERED:
-        kernel = nearness(vectors, vectors).astype(np.float32)
+        kernel = nearness(vectors, vectors).astype(np.float32, copy=False)
         kernel[np.diag_indices(count)] += KERNEL_RIDGE
-        weights = solve(kernel, targets, assume_a="pos", overwrite_a=True, check_finite=False)
+        # Column by column, as LAPACK wants it, and in place: 400 MB are not copied.
+        factor = cho_factor(kernel.T, lower=True, overwrite_a=True, check_finite=False)
+        weights = cho_solve(factor, targets, check_finite=False)
         return Kernel(vectors.astype(np.float32), weights.astype(np.float32))
     chosen = vectors[np.random.default_rng(seed).choice(count, LANDMARKS, replace=False)]
     columns = nearness(vectors, chosen).astype(np.float32)
@@ -178,37 +223,14 @@ def _with_scales(model: TextModel, folds: Sequence[HeldOut], weights: NDArray[np
     return replace(model, scales=(float(found.x) * weights).astype(np.float32))
 
 
-def held_out_labels(
-    texts: Sequence[str], vectors: Floats, labels: Sequence[str], model: TextModel, seed: int = 0, say: Say = _silent
-) -> tuple[NDArray[np.str_], NDArray[np.float32]]:
-    """Return what models that have not seen a text call it, and how surely: ``[n]`` each, mixed as ``model`` mixes.
-
-    A label with one text alone is called by its name.
-    """
-    truth = np.asarray(labels)
-    found, sureness = truth.copy(), np.zeros(len(truth), np.float32)
-    with threadpool_limits(1), ThreadPoolExecutor(AT_ONCE) as threads:
-        features = as_matrix(model.ngrams.transform(texts))
-        splits = _folds(truth, CHECK_FOLDS, seed)
-
-        def call(split: Split) -> None:
-            train, test = split
-            part = _fit_parts(model.ngrams, features[train], vectors[train], truth[train], model.oos_label, seed)
-            scores = part.embedding.scores(vectors[test]), part.kernel.scores(vectors[test])
-            logits = mixed((*scores, part.ngram.scores(features[test])), model.scales)
-            found[test] = np.array(part.labels)[logits.argmax(axis=1)]
-            sureness[test] = softmax(logits).max(axis=1)
-
-        for number, _ in enumerate(threads.map(call, splits), 1):
-            say(number, len(splits))
-    return found, sureness
-
-
-def _splits(labels: NDArray[Any], seed: int) -> list[Split]:
+def _splits(labels: NDArray[Any], seed: int) -> tuple[list[Split], list[Split]]:
+    """Return the folds that calibrate, and those that hold out the rest of the texts."""
+    folds = _folds(labels, FOLDS, seed)
     if len(labels) <= MANY:
-        return _folds(labels, 5, seed)
-    train, test = _folds(labels, 5, seed)[0]
-    return [(train, test)]
+        return folds, []
+    everything = np.arange(len(labels))
+    tests = [np.concatenate([test for _, test in folds[start : start + 2]]) for start in range(1, len(folds), 2)]
+    return folds[:1], [(np.setdiff1d(everything, test), test) for test in tests]
 
 
 def _folds(labels: NDArray[Any], count: int, seed: int) -> list[Split]:

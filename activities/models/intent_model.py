@@ -6,7 +6,7 @@ What is out of scope is scored by a logistic regression over ``TextModel.signals
 ``intent_fit`` learns all the weights.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -17,7 +17,7 @@ from activities.models.kernel import Kernel
 from activities.models.ngrams import Arrays, Ngrams
 
 Floats = NDArray[np.float32]
-VERSION = 8
+VERSION = 9
 """Part of the content hash of stored models: raise it when the method changes."""
 
 NEIGHBOURS = 5
@@ -71,22 +71,13 @@ class TextModel:
 
     @classmethod
     def fit(
-        cls,
-        texts: Sequence[str],
-        vectors: Floats,
-        labels: Sequence[str],
-        oos_label: str = "",
-        seed: int = 0,
-        say: Callable[[int, int], None] | None = None,
+        cls, texts: Sequence[str], vectors: Floats, labels: Sequence[str], oos_label: str = "", seed: int = 0
     ) -> "TextModel":
-        """Fit on texts, their vectors ``[n, 384]`` and labels; rows labelled ``oos_label`` are out of scope.
-
-        ``say`` is told the steps done and in all.
-        """
+        """Fit on texts, their vectors ``[n, 384]`` and labels; rows labelled ``oos_label`` are out of scope."""
         # scikit-learn costs 108 MB and a second, and who only predicts does without it.
         from activities.models.intent_fit import fit
 
-        return fit(texts, vectors, labels, oos_label, seed, say or (lambda done, steps: None))
+        return fit(texts, vectors, labels, oos_label, seed)
 
     def predict(self, texts: Sequence[str], vectors: Floats) -> Prediction:
         """Return calibrated probabilities for texts and their vectors ``[n, 384]``."""

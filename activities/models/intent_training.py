@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from activities.models.intent_fit import fit_parts
+from activities.models.intent_fit import Checked, fit_parts
+from activities.models.intent_model import TextModel
 from activities.models.model_store import Labelled, TrainingDataError, Vectors
 
 THIN = 25
@@ -101,16 +102,25 @@ def findings(data: Labelled, labels: NDArray[np.str_], scores: NDArray[np.float3
 
 
 def compare(
-    candidate: Labelled, in_use: Labelled, embedder: Vectors, oos_label: str, risky: Collection[str]
+    checked: Checked, candidate: Labelled, in_use: Labelled, embedder: Vectors, risky: Collection[str]
 ) -> Comparison:
-    """Train both without a fifth of the messages of both together and ask them about these, mixed alike.
+    """Ask what was fitted without a fifth of the candidate's messages, and the messages in use without these.
 
-    The candidate is worse when it loses more than chance explains (McNemar's test), over all or over the risky ones.
+    Both are asked this fifth and a fifth of the messages that are in use only, and mixed alike. The candidate is worse
+    when it loses more than chance explains (McNemar's test), over all or over the risky ones.
     """
+    fold = checked.folds[0]
+    seen = set(candidate.texts).difference(candidate.texts[row] for row in fold.rows)
     # A text in both keeps the label it had: a file of wrong labels must not be its own judge.
-    asked = held_out_part(in_use + candidate)
-    hidden = set(asked.texts)
-    first, second = (_right(_without(data, hidden), asked, embedder, oos_label) for data in (candidate, in_use))
+    labels = dict(zip(candidate.texts + in_use.texts, candidate.labels + in_use.labels, strict=True))
+    texts = [text for text in dict.fromkeys(candidate.texts[row] for row in fold.rows) if text not in seen]
+    asked = Labelled(texts, [labels[text] for text in texts])
+    others = _without(in_use, set(candidate.texts))
+    asked += held_out_part(others)
+    first = _right(fold.model, asked, embedder)
+    rest = _without(in_use, set(asked.texts))
+    model = fit_parts(rest.texts, embedder.embed(rest.texts), rest.labels, checked.model.oos_label)
+    second = _right(model, asked, embedder)
     grave = np.isin(asked.labels, list(risky))
     return Comparison(
         n=len(asked.texts),
@@ -137,8 +147,7 @@ def _without(data: Labelled, hidden: Collection[str]) -> Labelled:
     return Labelled([text for text, _ in kept], [label for _, label in kept])
 
 
-def _right(train: Labelled, asked: Labelled, embedder: Vectors, oos_label: str) -> NDArray[np.bool_]:
-    model = fit_parts(train.texts, embedder.embed(train.texts), train.labels, oos_label)
+def _right(model: TextModel, asked: Labelled, embedder: Vectors) -> NDArray[np.bool_]:
     found = model.predict(asked.texts, embedder.embed(asked.texts)).probabilities.argmax(axis=1)
     right: NDArray[np.bool_] = np.array(model.labels)[found] == np.array(asked.labels)
     return right

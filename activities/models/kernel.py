@@ -27,4 +27,8 @@ class Kernel:
 
 def nearness(first: Floats, second: Floats) -> NDArray[Any]:
     """Return the kernel between unit vectors: ``[len(first), len(second)]``, 1 where they are the same."""
-    return np.asarray(np.exp(2 * WIDTH * (first @ second.T - 1)))
+    found = np.asarray(first @ second.T)
+    # In place: new memory for each step took three times as long as the arithmetic.
+    found -= 1
+    found *= 2 * WIDTH
+    return np.asarray(np.exp(found, out=found))

@@ -104,22 +104,26 @@ def load_or_fit(
     cache_dir: Path,
     *,
     oos_label: str = "",
-    vectors: NDArray[np.float32] | None = None,
-    say: Callable[[int, int], None] | None = None,
 ) -> TextModel:
-    """Return the classifier fitted on ``data``, from ``cache_dir`` when it is there; fitting takes some seconds.
-
-    ``vectors`` are those of the texts when they are known already; ``say`` is told the steps done and in all.
-    """
-    path = cache_dir / "classifiers" / f"{_address(data, embedder, oos_label)}.npz"
+    """Return the classifier fitted on ``data``, from ``cache_dir`` when it is there; fitting takes some seconds."""
+    path = _path(data, embedder, cache_dir, oos_label)
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return TextModel.from_arrays(arrays)
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
-        known = embedder.embed(data.texts) if vectors is None else vectors
-        model = TextModel.fit(data.texts, known, data.labels, oos_label, say=say)
-        write_whole(path, lambda temporary: _save(temporary, model))
+        model = TextModel.fit(data.texts, embedder.embed(data.texts), data.labels, oos_label)
+        keep_model(model, data, embedder, cache_dir)
         return model
+
+
+def keep_model(model: TextModel, data: Labelled, embedder: Vectors, cache_dir: Path) -> None:
+    """Store the classifier fitted on ``data`` where ``load_or_fit`` finds it."""
+    path = _path(data, embedder, cache_dir, model.oos_label)
+    write_whole(path, lambda temporary: _save(temporary, model))
+
+
+def _path(data: Labelled, embedder: Vectors, cache_dir: Path, oos_label: str) -> Path:
+    return cache_dir / "classifiers" / f"{_address(data, embedder, oos_label)}.npz"
 
 
 def _address(data: Labelled, embedder: Vectors, oos_label: str) -> str:

@@ -5,7 +5,7 @@ company. So intents are held out in turns, and a logistic regression learns what
 like beside those of known intents.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,30 +38,41 @@ class HeldOut:
     parts: Parts
     near: Floats
     truth: NDArray[np.str_]
+    rows: NDArray[np.int64]
+    """Where the texts stand among all."""
 
 
-def with_scope(
-    model: TextModel,
-    folds: Sequence[HeldOut],
-    hold_out: Callable[[Sequence[Split]], list[HeldOut]],
-    truth: NDArray[Any],
-    seed: int,
-) -> TextModel:
+def foreign_splits(truth: NDArray[Any], oos_label: str, seed: int) -> list[Split]:
+    """Return splits that hold out whole intents, all their texts or a sample: what is foreign looks like these.
+
+    None where enough texts are labelled ``oos_label``, where nothing is, and where the intents are too few.
+    """
+    intents = [str(label) for label in np.unique(truth) if label != oos_label]
+    if not oos_label or (truth == oos_label).sum() >= ENOUGH or len(intents) <= TURNS:
+        return []
+    chance = np.random.default_rng(seed)
+    order = chance.permutation(intents)
+    splits = []
+    for turn in range(TURNS):
+        hidden = np.isin(truth, order[turn::TURNS])
+        known, foreign = (chance.permutation(np.flatnonzero(rows)) for rows in (~hidden, hidden))
+        splits.append((known[:SAMPLE], foreign[: SAMPLE // 4]))
+    return splits
+
+
+def with_scope(model: TextModel, folds: Sequence[HeldOut], foreign: Sequence[HeldOut]) -> TextModel:
     """Return ``model`` with weights and threshold for what is out of scope, or as it is without a label for that.
 
-    ``folds`` are predictions for texts of known intents; ``hold_out`` fits on some rows and predicts others,
-    for each of the splits.
+    ``folds`` are predictions for texts of known intents, ``foreign`` those for the ``foreign_splits``.
     """
     signals = np.concatenate([_signals(model, fold) for fold in folds])
     outside = np.concatenate([fold.truth for fold in folds]) == model.oos_label
-    given = int((truth == model.oos_label).sum())
-    intents = [label for label in model.labels if label != model.oos_label]
-    if not model.oos_label or (not given and len(intents) <= TURNS):
+    if not model.oos_label or (not foreign and not outside.any()):
         return model
     weight, limit = None, REJECTED
-    if given < ENOUGH and len(intents) > TURNS:
-        foreign = _foreign(model, hold_out, truth, intents, seed)
-        signals, outside = np.vstack([signals, foreign]), np.append(outside, np.ones(len(foreign), bool))
+    if foreign:
+        unlike = np.concatenate([_signals(model, found) for found in foreign])
+        signals, outside = np.vstack([signals, unlike]), np.append(outside, np.ones(len(unlike), bool))
         weight, limit = "balanced", REJECTED_BLINDLY
     fitted = LogisticRegression(C=1.0, max_iter=500, class_weight=weight).fit(signals, outside)
     scores = fitted.predict_proba(signals)[:, 1]
@@ -73,21 +84,3 @@ def with_scope(
 
 def _signals(model: TextModel, held_out: HeldOut) -> Floats:
     return held_out.model.signals(held_out.parts, held_out.near, model.scales)
-
-
-def _foreign(
-    model: TextModel,
-    hold_out: Callable[[Sequence[Split]], list[HeldOut]],
-    truth: NDArray[Any],
-    intents: list[str],
-    seed: int,
-) -> Floats:
-    """The signals of texts whose intent was held out, all of them or a sample."""
-    chance = np.random.default_rng(seed)
-    order = chance.permutation(intents)
-    splits = []
-    for turn in range(TURNS):
-        hidden = np.isin(truth, order[turn::TURNS])
-        known, foreign = (chance.permutation(np.flatnonzero(rows)) for rows in (~hidden, hidden))
-        splits.append((known[:SAMPLE], foreign[: SAMPLE // 4]))
-    return np.concatenate([_signals(model, found) for found in hold_out(splits)])

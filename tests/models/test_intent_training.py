@@ -5,9 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from activities.models.intent_fit import held_out_labels
-from activities.models.intent_model import TextModel
-from activities.models.intent_training import check_labels, compare, findings
+from activities.models.intent_fit import fit_and_check
+from activities.models.intent_training import Comparison, check_labels, compare, findings
 from activities.models.model_store import Labelled, TrainingDataError, chosen_messages, keep_messages
 from tests.models.test_intent_model import LetterVectors, labelled
 
@@ -28,20 +27,25 @@ def test_messages_that_cannot_teach_are_refused(extra: tuple[str, str], said: st
 def test_a_wrong_label_is_found_by_models_that_have_not_seen_it() -> None:
     data, vectors = labelled() + Labelled(["refund for my yak"], ["access"]), LetterVectors()
     embedded = vectors.embed(data.texts)
-    model = TextModel.fit(data.texts, embedded, data.labels)
-    labels, _ = held_out_labels(data.texts, embedded, data.labels, model)
+    labels, _ = fit_and_check(data.texts, embedded, data.labels).held_out_labels(data.labels)
     found = findings(data, labels, np.ones(len(labels), np.float32))
     assert ("refund for my yak", "access", "refund") in {(e.text, e.label, e.likelier) for e in found.suspicious}
     assert found.thin == ["access", "outside", "refund"]
     assert ("access", "refund", 1) in found.confusions
 
 
+def compared(candidate: Labelled, in_use: Labelled) -> Comparison:
+    vectors = LetterVectors()
+    checked = fit_and_check(candidate.texts, vectors.embed(candidate.texts), candidate.labels)
+    return compare(checked, candidate, in_use, vectors, {"refund"})
+
+
 def test_messages_with_swapped_labels_make_a_worse_model_and_the_same_messages_do_not() -> None:
     data = labelled() + Labelled([f"my {text}" for text in labelled().texts], labelled().labels)
     turned = {"refund": "access", "access": "outside", "outside": "refund"}
     swapped = Labelled(data.texts, [turned[label] for label in data.labels])
-    assert not compare(data, data, LetterVectors(), "", {"refund"}).worse
-    found = compare(swapped, data, LetterVectors(), "", {"refund"})
+    assert not compared(data, data).worse
+    found = compared(swapped, data)
     assert found.worse
     assert (found.n, found.risky_n) == (12, 4)
     assert found.candidate < found.in_use
