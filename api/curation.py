@@ -33,10 +33,10 @@ def confirmed_by(principal: Principal) -> list[Home]:
     return [(level, None) for level in LEVELS if reach[level] == "all"] + [each for each in own if each[1]]
 
 
-def whose_name(principal: Principal, department: str, named: Sequence[Named]) -> str:
-    """Return whose name an upload has, as ``name_giver`` does. Raises a 409 problem where it refuses."""
+def refuse_taken_name(principal: Principal, department: str, named: Sequence[Named]) -> None:
+    """Refuse an upload by a 409 problem where ``name_giver`` does; ``named`` came in files of its name."""
     try:
-        return name_giver(principal, department, named)
+        name_giver(principal, department, named)
     except NameTakenError as error:
         raise ProblemError(
             409, "name-taken", "A document that you may not change has this file name; rename the file."

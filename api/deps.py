@@ -95,11 +95,10 @@ class Intake(Protocol):
         department: str,
         classification: Level,
         limits: Limits = NO_LIMITS,
-        created_by: str,
-        named_by: str = "",
+        sender: Principal,
         department_stands: bool = False,
     ) -> Ingestion:
-        """Keep a file and start to take it in; ``named_by`` says whose its name is. Raises ``DocumentRefusedError``."""
+        """Keep a file and start to take it in, with the rights of ``sender``. Raises ``DocumentRefusedError``."""
         ...
 
     async def revise(self, revision: Revision, ingestion_id: str) -> Ingestion:

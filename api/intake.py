@@ -12,7 +12,7 @@ from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.reports import DeletionProof, DeletionRequest, IngestionRequest, refusal
 from activities.knowledge.revisions import Revision, Revisions
 from activities.knowledge.rules import NO_LIMITS, Limits
-from activities.ports import Level
+from activities.ports import Level, Principal
 from activities.records.database import utc_now
 from activities.records.ingestions import Ingestions
 from activities.records.models import Ingestion
@@ -59,13 +59,12 @@ class Intake:
         department: str,
         classification: Level,
         limits: Limits = NO_LIMITS,
-        created_by: str,
-        named_by: str = "",
+        sender: Principal,
         department_stands: bool = False,
     ) -> Ingestion:
         """Keep a file and start to take it in; a repeated id starts nothing twice and returns the first.
 
-        ``named_by`` says whose its name is: the company's when empty, else a person's.
+        The rights of ``sender`` decide for each document in it which one of its name is replaced, if any.
 
         Raises ``DocumentRefusedError``, ``Refused`` when the id came with another file, ``TemporalUnavailableError``.
         """
@@ -76,8 +75,8 @@ class Intake:
             department=department,
             classification=classification,
             limits=limits,
-            created_by=created_by,
-            named_by=named_by,
+            created_by=sender.id,
+            sender=sender,
             department_stands=department_stands,
             ingestion_id=ingestion_id,
         )

@@ -72,7 +72,7 @@ def run(
     if counts.refused and not (counts.taken or counts.unchanged or counts.held):
         raise CommandError("Nothing was taken in: every document was refused, for the reasons above")
     if counts.refused:
-        raise CommandError(f"{counts.refused} were not taken in, for the reasons above; the rest was")
+        raise CommandError(f"Not taken in: {counts.refused}, for the reasons above; the rest is in")
 
 
 def limits_of(groups: Sequence[str], valid_from: datetime | None, valid_until: datetime | None) -> Limits:

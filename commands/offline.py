@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass
 
 from anyio.from_thread import start_blocking_portal
 
@@ -10,7 +9,6 @@ from activities.knowledge.embedding_cache import CACHE_FILE, CachingEmbedder, Em
 from activities.knowledge.folder_lock import FolderInUseError
 from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.limited_parsing import LimitedParsing
-from activities.knowledge.names import name_giver
 from activities.knowledge.open import open_knowledge
 from activities.knowledge.reports import IngestionReport, refusal
 from activities.knowledge.rules import Limits
@@ -19,7 +17,6 @@ from activities.knowledge.validate import DocumentRefusedError
 from activities.models.embedding import MiniLmEmbedder
 from activities.models.minilm import ModelFilesError
 from activities.ports import KnowledgeUnavailableError, Level, Principal
-from activities.records.document_access import DocumentAccess
 from activities.settings import Settings
 from commands.classify import company_judge
 from commands.door import read_file
@@ -31,14 +28,6 @@ OPERATOR = Principal(id="", role="admin")
 """Whoever may write the data folder: an admin who is nobody by name."""
 
 
-@dataclass(frozen=True)
-class Desk:
-    """What takes files in here: the writer, and whose name each file has."""
-
-    writer: KnowledgeWriter
-    access: DocumentAccess
-
-
 @contextmanager
 def open_writer(settings: Settings, department: str, classification: Level, limits: Limits) -> Iterator[Take]:
     """Open database and index; yield the function that takes one file in with these rights.
@@ -46,16 +35,16 @@ def open_writer(settings: Settings, department: str, classification: Level, limi
     It may be called from any thread. Raises ``BadInputError`` when another process has the folder open, and
     ``CommandError`` when the database, the index or the model cannot be used.
     """
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(_open(settings)) as desk:
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(_open(settings)) as writer:
 
         def take(source: Source) -> IngestionReport:
-            return portal.call(_take, desk, source, department, classification, limits)
+            return portal.call(_take, writer, source, department, classification, limits)
 
         yield take
 
 
 @asynccontextmanager
-async def _open(settings: Settings) -> AsyncIterator[Desk]:
+async def _open(settings: Settings) -> AsyncIterator[KnowledgeWriter]:
     try:
         embedder = MiniLmEmbedder(settings.cache_dir, settings.embedding_threads)
     except ModelFilesError as error:
@@ -67,7 +56,7 @@ async def _open(settings: Settings) -> AsyncIterator[Desk]:
             cache = EmbeddingCache(file, embedder.fingerprint, settings.embedding_cache_bytes)
             parsing = LimitedParsing(settings.parse_seconds, settings.parse_megabytes * 2**20)
             with opened as knowledge, closing(cache), closing(parsing):
-                writer = KnowledgeWriter(
+                yield KnowledgeWriter(
                     database,
                     CachingEmbedder(embedder, cache),
                     knowledge.index,
@@ -77,24 +66,24 @@ async def _open(settings: Settings) -> AsyncIterator[Desk]:
                     sizes=ChunkSizes(settings.chunk_tokens, settings.chunk_overlap_tokens),
                     parsing=parsing,
                 )
-                yield Desk(writer, DocumentAccess(database))
         except FolderInUseError as error:
             raise BadInputError(str(error)) from error
 
 
-async def _take(desk: Desk, source: Source, department: str, classification: Level, limits: Limits) -> IngestionReport:
+async def _take(
+    writer: KnowledgeWriter, source: Source, department: str, classification: Level, limits: Limits
+) -> IngestionReport:
     try:
         data = read_file(source.path)
-        named_by = name_giver(OPERATOR, department, await desk.access.of_file(source.name))
-        request = await desk.writer.accept(
+        request = await writer.accept(
             source.name,
             data,
             department=department,
             classification=classification,
             limits=limits,
-            named_by=named_by,
+            sender=OPERATOR,
         )
-        return await desk.writer.ingest(request)
+        return await writer.ingest(request)
     except (BadInputError, DocumentRefusedError) as error:
         return refusal(source.name, str(error))
     except KnowledgeUnavailableError as error:

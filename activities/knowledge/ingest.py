@@ -23,7 +23,7 @@ from activities.knowledge.split import DEFAULT_SIZES, ChunkSizes
 from activities.knowledge.taking import PartTaking
 from activities.knowledge.uploads import UploadMissingError, Uploads
 from activities.knowledge.validate import DocumentRefusedError, check_name
-from activities.ports import Embedder, Level
+from activities.ports import Embedder, Level, Principal
 from activities.records.database import Database, utc_now
 from activities.records.documents import Documents
 from activities.records.ingestions import Ingestions
@@ -79,11 +79,13 @@ class KnowledgeWriter:
         classification: Level = "public",
         limits: Limits = NO_LIMITS,
         created_by: str | None = None,
-        named_by: str = "",
+        sender: Principal | None = None,
         department_stands: bool = False,
         ingestion_id: str = "",
     ) -> IngestionRequest:
         """Keep an upload and write its ingestion as running; return what to start the workflow with.
+
+        By the rights of ``sender`` its documents get their names; without one all are the company's.
 
         Raises ``DocumentRefusedError`` for a bad name, an empty or too large file: the rest is found out later.
         """
@@ -101,7 +103,7 @@ class KnowledgeWriter:
             classification=classification,
             limits=limits,
             created_by=created_by,
-            named_by=named_by,
+            sender=sender,
             department_stands=department_stands,
             requested_at=at,
             parts_at_once=self._parts_at_once,

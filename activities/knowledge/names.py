@@ -1,14 +1,20 @@
 """Whose the name of a file is: a name belongs to whoever brought it first, and tells nobody of a hidden document."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from activities.knowledge.access import REACH, may_read
+from activities.knowledge.preparation import Preparation, document_id_of
+from activities.knowledge.reports import RefusedDocument
 from activities.ports import Level, Principal
 from activities.records.document_access import Named
+from activities.records.file_names import Holders
 from activities.records.models import Document
+from activities.records.staging import NewVersion
 
 EVERY_DEPARTMENT = ("supervisor", "admin")
+TAKEN = "you may read the document that has this name and not change it; give it another"
 
 
 class NameTakenError(Exception):
@@ -39,6 +45,27 @@ def name_giver(principal: Principal, department: str, named: Sequence[Named]) ->
         raise NameTakenError
     own = [principal.id, *(f"{principal.id}.{number}" for number in range(2, len(named) + 2))]
     return "" if principal.role == "admin" else next(each for each in own if each not in shut)
+
+
+def named_one_by_one(
+    prepared: Preparation, sender: Principal, department: str, held: Mapping[str, Holders]
+) -> Preparation:
+    """Return the documents of a file, each with the name that its sender gives it; ``held`` says who has these names.
+
+    So nothing about one document tells of what has the name of another. One that its sender may read and not change is
+    refused. A step that is run again gives the names of the first time, also where what it wrote is hidden by now.
+    """
+    versions, refused = list[NewVersion](), list(prepared.refused)
+    for each in prepared.versions:
+        holders = held.get(each.source, Holders())
+        try:
+            ours = holders.ours
+            giver = name_giver(sender, department, holders.documents) if ours is None else ours
+        except NameTakenError:
+            refused.append(RefusedDocument(source=each.source, reason=TAKEN))
+        else:
+            versions.append(replace(each, named_by=giver, document_id=document_id_of(each.source, giver)))
+    return Preparation(versions, refused)
 
 
 def _knows(principal: Principal, document: Named) -> bool:

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from activities.knowledge.rules import NO_LIMITS, Limits
-from activities.ports import Level
+from activities.ports import Level, Principal
 
 LISTED = 500
 """Entries that a report names of each kind; its counts are exact beyond."""
@@ -35,7 +35,9 @@ class IngestionRequest(BaseModel):
     department_stands: bool = False
     """Its sender adds documents to ``department`` alone: none names another, not even a public one."""
     named_by: str = ""
-    """Whose names the files' documents have: empty for the company's, else those of a person."""
+    """Whose names the file's documents have when no ``sender`` is known: empty for the company's, else a person's."""
+    sender: Principal | None = None
+    """Who sent it, with the rights of then, by which each of the file's documents gets its name."""
     decided: bool = False
     """A person has decided on ``classification`` and ``department``: nothing raises or lowers them."""
     restored_from: int | None = None

@@ -17,6 +17,7 @@ from activities import metrics
 from activities.knowledge.chunks import CHUNKS_AT_ONCE, ChunkWriter, PlacedChunk, place_chunks
 from activities.knowledge.classification import Judge
 from activities.knowledge.limited_parsing import LimitedParsing
+from activities.knowledge.names import named_one_by_one
 from activities.knowledge.outcomes import report_of, settled
 from activities.knowledge.parts import Part, Portion, StagedPart
 from activities.knowledge.preparation import prepare
@@ -27,6 +28,7 @@ from activities.knowledge.uploads import Uploads
 from activities.records.database import Database
 from activities.records.document_access import DocumentAccess
 from activities.records.documents import Documents
+from activities.records.file_names import FileNames
 from activities.records.staging import Staged
 from activities.records.twins import Twins
 
@@ -77,6 +79,7 @@ class PartTaking:
         self._uploads = uploads
         self._documents = Documents(database)
         self._access = DocumentAccess(database)
+        self._names = FileNames(database)
         self._chunks = chunks
         self._kept: OrderedDict[Key, _Open] = OrderedDict()
 
@@ -152,6 +155,10 @@ class PartTaking:
             with metrics.ingestion_step("parse"):
                 chosen = await asyncio.to_thread(self._parsing.read, request.filename, data, part.start, chosen)
         prepared = await asyncio.to_thread(prepare, request, found, chosen, self._sizes, self._judge)
+        if request.sender:
+            sources = [version.source for version in prepared.versions]
+            held = await self._names.holders(sources, request.requested_at)
+            prepared = named_one_by_one(prepared, request.sender, request.department, held)
         if request.limits != NO_LIMITS:  # before there is a document: it is never readable by others
             names = list(dict.fromkeys(version.document_id for version in prepared.versions))
             await self._access.limit(names, request.limits, request.created_by or UPLOADER, request.requested_at)

@@ -12,7 +12,7 @@ from activities.knowledge.rules import NO_LIMITS
 from activities.knowledge.validate import DocumentRefusedError, TypeNotTakenError, check_name, find_format
 from activities.ports import ReadScope
 from activities.records.models import Document, DocumentVersion
-from api.curation import target_department, whose_name
+from api.curation import refuse_taken_name, target_department
 from api.deps import Caller, Curator, Services, ServicesDep
 from api.idempotency import IdempotencyKey, ingestion_id_for, taken_back
 from api.knowledge_schemas import (
@@ -87,7 +87,7 @@ async def upload_document(
     if upload.form.limits != NO_LIMITS and caller.role not in EVERY_DEPARTMENT:
         raise forbidden("Supervisors and admins say which groups read a document, and from when until when it answers.")
     await asyncio.to_thread(_check_type, upload)
-    named_by = whose_name(caller, department, await services.access.of_file(upload.filename))
+    refuse_taken_name(caller, department, await services.access.of_file(upload.filename))
     ingestion_id = ingestion_id_for(caller.id, key)
     try:
         async with taken_back(services.intake, ingestion_id, key):
@@ -99,8 +99,7 @@ async def upload_document(
                 department=department,
                 classification=upload.form.classification,
                 limits=upload.form.limits,
-                created_by=caller.id,
-                named_by=named_by,
+                sender=caller,
                 department_stands=caller.role not in EVERY_DEPARTMENT,
             )
     except DocumentRefusedError as error:

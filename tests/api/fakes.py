@@ -20,6 +20,7 @@ from activities.ports import (
     IndexedChunk,
     KnowledgeUnavailableError,
     Passage,
+    Principal,
     ReadScope,
     Redaction,
     SearchMode,
@@ -221,8 +222,11 @@ class FakeIntake:
     ingestions: Ingestions
     down: bool = False
 
-    async def take(self, ingestion_id: str, filename: str, data: bytes, **rights: Any) -> Ingestion:
-        request = await self.writer.accept(filename, data, ingestion_id=ingestion_id, **rights)
+    async def take(
+        self, ingestion_id: str, filename: str, data: bytes, *, sender: Principal, **rights: Any
+    ) -> Ingestion:
+        whose: dict[str, Any] = {"sender": sender, "created_by": sender.id, "ingestion_id": ingestion_id}
+        request = await self.writer.accept(filename, data, **whose, **rights)
         row = await self.ingestions.get(ingestion_id)
         assert row is not None
         if self.down:
