@@ -27,7 +27,7 @@ def run(settings: Settings, path: Path, console: Console) -> None:
         raise CommandError(f"The backup cannot be written to {path}: {error.strerror or error}") from error
     passages = manifest.members["chunks"].rows
     documents = f"{manifest.documents} documents with {passages} passages"
-    traces = f", traces of {manifest.removed} removed ones" if manifest.removed else ""
+    traces = f", traces of {manifest.removed} removed" if manifest.removed else ""
     console.print(f"{path}: {documents}{traces}, {path.stat().st_size:,} bytes")
 
 

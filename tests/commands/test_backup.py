@@ -103,7 +103,7 @@ def test_removed_documents_are_counted_apart(filled: Path, tmp_path: Path) -> No
     there = Settings(data_dir=tmp_path / "elsewhere")
     asyncio.run(remove(Settings(), "refunds.md"))
     kept = said(lambda console: backup.run(Settings(), tmp_path / "one.backup", console))
-    assert "2 documents with 2 passages, traces of 1 removed ones, " in kept
+    assert "2 documents with 2 passages, traces of 1 removed, " in kept
     edit_manifest(tmp_path / "one.backup", documents=3, removed=0)  # as earlier backups count
     assert "Restored 2 documents" in said(lambda console: restore.run(there, tmp_path / "one.backup", console))
     asyncio.run(remove(Settings(), "parcels.md", "codes.csv"))
