@@ -88,12 +88,15 @@ def ingest(
 def train_intents(
     file: Annotated[Path, typer.Argument(help="CSV with text,label; labels are those of intents.json.")],
     data_dir: Annotated[Path | None, typer.Option(help="Where the chosen messages are kept.")] = None,
+    unlabelled: Annotated[
+        Path | None, typer.Option(help="Messages without labels to learn from as well: one a line, or CSV with text.")
+    ] = None,
     accept_worse: Annotated[bool, typer.Option(help="Take them though the classifier gets worse.")] = False,
 ) -> None:
     """Train the intents on a company's own messages, report what is wrong with them, and use them if no worse."""
     from commands.train import run
 
-    run(read_settings(data_dir=data_dir), file, terminal(), accept_worse=accept_worse)
+    run(read_settings(data_dir=data_dir), file, terminal(), unlabelled=unlabelled, accept_worse=accept_worse)
 
 
 @ingestions.callback()

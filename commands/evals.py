@@ -50,14 +50,20 @@ def intents(
     oos_label: Annotated[str | None, typer.Option(help="The label of out-of-scope rows.")] = None,
     per_label: Annotated[int | None, typer.Option(min=2, help="Train on so many messages of each label.")] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Draws of --per-label.")] = 1,
+    unlabelled_share: Annotated[
+        float | None, typer.Option(help="Of the rest with --per-label: given without labels, not asked.")
+    ] = None,
     baseline: Annotated[bool, typer.Option(help="Compare with TF-IDF and logistic regression.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train the intent classifier on a CSV and measure it on another, by folds, or on a few messages of each label."""
     if sum(each is not None for each in (test, folds, per_label)) != 1:
         raise BadInputError("Give either --test or --folds, or --per-label")
+    if unlabelled_share is not None and (per_label is None or not 0 < unlabelled_share < 1):
+        raise BadInputError("--unlabelled-share is between 0 and 1 and goes with --per-label")
     options: dict[str, Any] = {"test": test, "folds": folds, "oos_label": oos_label}
     options |= {"per_label": per_label, "repeats": repeats, "baseline": baseline}
+    options |= {"unlabelled_share": unlabelled_share}
     report("intents", as_json, train, **options)
 
 

@@ -11,8 +11,16 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from activities.models.company_intents import OUT_OF_SCOPE, prepared, read_intents
 from activities.models.embedding import MiniLmEmbedder
 from activities.models.intent_fit import Checked, fit_and_check
+from activities.models.intent_model import Unlabelled
 from activities.models.intent_training import Comparison, Findings, Remembered, check_labels, compare, findings
-from activities.models.model_store import Labelled, TrainingDataError, chosen_messages, keep_messages, keep_model
+from activities.models.model_store import (
+    Labelled,
+    TrainingDataError,
+    chosen_messages,
+    keep_messages,
+    keep_model,
+    read_unlabelled,
+)
 from activities.settings import Settings
 from commands.errors import BadInputError, CommandError
 from commands.terminal import whole_table
@@ -25,8 +33,12 @@ class WorseModelError(CommandError):
     """The messages make a classifier that is worse than the one in use."""
 
 
-def run(settings: Settings, file: Path, console: Console, *, accept_worse: bool = False) -> None:
+def run(
+    settings: Settings, file: Path, console: Console, *, unlabelled: Path | None = None, accept_worse: bool = False
+) -> None:
     """Train the intents on ``file``, print what was found and use it from the next start of the workers on.
+
+    ``unlabelled`` names a file of messages without labels, to learn from as well.
 
     Raises ``BadInputError`` for messages that cannot be used and ``WorseModelError``.
     """
@@ -34,6 +46,8 @@ def run(settings: Settings, file: Path, console: Console, *, accept_worse: bool 
     try:
         intents = read_intents(folder / "intents.json")
         given = Labelled.read(file)
+        if unlabelled:
+            given = given.with_unlabelled(read_unlabelled(unlabelled))
         check_labels(given, intents)
         in_use = Labelled.read(chosen_messages(settings.data_dir, folder / "intents.csv"))
     except (OSError, TrainingDataError) as error:
@@ -42,16 +56,18 @@ def run(settings: Settings, file: Path, console: Console, *, accept_worse: bool 
     _, data = prepared(given, folder)
     risky = [name for name, intent in intents.items() if intent.risk == "high"]
     with _progress(console) as progress:
-        vectors = _read(data.texts, embedder, progress)
+        vectors = _read(data.texts + data.unlabelled, embedder, progress)
         checked = _train(data, vectors, progress)
         count = len(given.texts)
         labels, scores = checked.held_out_labels(data.labels)
         found = findings(given, labels[:count], scores[:count])
         step = progress.add_task("comparing with the one in use", total=None)
-        known = Remembered(embedder, data.texts, vectors)
+        known = Remembered(embedder, data.texts + data.unlabelled, vectors)
         compared = compare(checked, data, prepared(in_use, folder)[1], known, risky)
         progress.update(step, total=1, completed=1)
     _print(found, compared, sorted(set(intents) - set(given.labels)), console)
+    if given.unlabelled:
+        console.print(f"Learned from {len(given.unlabelled)} messages without labels as well")
     spent = ", ".join(f"{task.description} {task.finished_time or 0:.0f} s" for task in progress.tasks)
     console.print(f"Time: {spent}", highlight=False)
     if compared.worse and not accept_worse:
@@ -76,11 +92,13 @@ def _read(texts: Sequence[str], embedder: MiniLmEmbedder, progress: Progress) ->
 
 def _train(data: Labelled, vectors: NDArray[np.float32], progress: Progress) -> Checked:
     step = progress.add_task("training and checking labels")
+    count = len(data.texts)
     checked = fit_and_check(
         data.texts,
-        vectors,
+        vectors[:count],
         data.labels,
         OUT_OF_SCOPE,
+        unlabelled=Unlabelled(data.unlabelled, vectors[count:]),
         say=lambda done, steps: progress.update(step, completed=done, total=steps),
     )
     progress.update(step, total=1, completed=1)

@@ -25,7 +25,7 @@ from activities.guard import injection
 from activities.guard.head import Head, features, save_head
 from activities.guard.normalise import read
 from activities.models.embedding import MiniLmEmbedder
-from activities.models.intent_fit import as_matrix
+from activities.models.part_fit import as_matrix
 from activities.ports import Embedder
 from evals.guard import default_cache, figures
 

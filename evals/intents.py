@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
-from activities.models.intent_model import TextModel
+from activities.models.intent_model import TextModel, Unlabelled
 from activities.models.model_store import Labelled, TrainingDataError, Vectors
 from evals.embedding import evaluation_embedder
 from evals.intent_baseline import baseline_accuracy
@@ -24,10 +24,14 @@ def evaluate_intents(
     per_label: int | None = None,
     repeats: int = 1,
     baseline: bool = False,
+    unlabelled_share: float | None = None,
 ) -> dict[str, Any]:
     """Train on one file and test on another, or cross-validate one file in ``folds`` stratified folds.
 
-    With ``per_label`` that many random messages of each label train and all others test, ``repeats`` times over.
+    With ``per_label`` that many random messages of each label train and all others test, ``repeats`` times over. With
+    ``unlabelled_share`` that share of the others is given without labels to learn from, and the rest is asked; the
+    same models without them, asked the same, have ``labelled_only_in_scope_accuracy`` and, with ``oos_label``,
+    ``labelled_only_oos_auroc``, and ``gain_of_unlabelled`` is what the others have more in scope.
     Files are CSV with the columns ``text,label``; rows labelled ``oos_label`` are out of scope. Returns ``accuracy``
     over all rows (an out-of-scope row is right when it is rejected), ``macro_f1``, ``in_scope_accuracy`` (rejections
     left aside), ``oos_recall``, ``oos_precision``, ``oos_auroc`` (None without out-of-scope rows), ``n``, ``ece`` (of
@@ -44,11 +48,18 @@ def evaluate_intents(
         splits = list(_folds(data, folds))
     else:
         splits = [_drawn(data, per_label or 0, seed) for seed in range(repeats)]
-    outcomes = [_outcome(embedder, *split, oos) for split in splits]
-    result = figures(joined(outcomes), oos)
+    before: dict[str, Any] = {}
+    if unlabelled_share is not None:
+        splits = [_moved(*split, unlabelled_share, seed) for seed, split in enumerate(splits)]
+        plain = [_outcome(embedder, Labelled(split.texts, split.labels), asked, oos) for split, asked in splits]
+        before = figures(joined(plain), oos)
+    result = figures(joined([_outcome(embedder, *split, oos) for split in splits]), oos)
+    if before:
+        result |= {f"labelled_only_{key}": before[key] for key in ("in_scope_accuracy", "oos_auroc")}
+        result["gain_of_unlabelled"] = result["in_scope_accuracy"] - before["in_scope_accuracy"]
     if baseline:
-        plain = float(np.mean([baseline_accuracy(*split, oos) for split in splits]))
-        result |= {"baseline_in_scope_accuracy": plain, "gain": result["in_scope_accuracy"] - plain}
+        mean = float(np.mean([baseline_accuracy(*split, oos) for split in splits]))
+        result |= {"baseline_in_scope_accuracy": mean, "gain": result["in_scope_accuracy"] - mean}
     return result
 
 
@@ -75,6 +86,15 @@ def _drawn(data: Labelled, count: int, seed: int) -> tuple[Labelled, Labelled]:
     return _rows(data, inner), _rows(data, np.setdiff1d(np.arange(len(labels)), inner))
 
 
+def _moved(train: Labelled, rest: Labelled, share: float, seed: int) -> tuple[Labelled, Labelled]:
+    """Give a share of the rest to ``train`` without its labels; what is left is asked."""
+    order = np.random.default_rng(seed).permutation(len(rest.texts))
+    count = int(share * len(order))
+    given, asked = _rows(rest, order[:count]), _rows(rest, order[count:])
+    hidden = set(asked.texts)
+    return train.with_unlabelled([text for text in given.texts if text not in hidden]), asked
+
+
 def _rows(data: Labelled, rows: NDArray[Any]) -> Labelled:
     return Labelled([data.texts[row] for row in rows], [data.labels[row] for row in rows])
 
@@ -82,7 +102,8 @@ def _rows(data: Labelled, rows: NDArray[Any]) -> Labelled:
 def _outcome(embedder: Vectors, train: Labelled, test: Labelled, oos: str) -> Outcome:
     """Truth, the best in-scope label and its probability, the out-of-scope score and whether that rejects."""
     train = train.with_names(oos)
-    model = TextModel.fit(train.texts, embedder.embed(train.texts), train.labels, oos)
+    more = Unlabelled(train.unlabelled, embedder.embed(train.unlabelled)) if train.unlabelled else None
+    model = TextModel.fit(train.texts, embedder.embed(train.texts), train.labels, oos, unlabelled=more)
     predicted = model.predict(test.texts, embedder.embed(test.texts))
     names = np.array(model.labels)
     inside = names != oos

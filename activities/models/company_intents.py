@@ -27,8 +27,8 @@ class Intent(BaseModel):
 def prepared(messages: Labelled, folder: Path) -> tuple[Wording, Labelled]:
     """Return the company's wording and the messages in it, as the intents are trained on them."""
     wording = Wording.read(messages.texts, folder / "wording.json", find_model_folder() / "tokenizer.json")
-    worded = Labelled([wording.apply(text) for text in messages.texts], messages.labels)
-    return wording, worded.with_names(OUT_OF_SCOPE)
+    worded = Labelled([wording.apply(text) for text in messages.texts], messages.labels).with_names(OUT_OF_SCOPE)
+    return wording, worded.with_unlabelled([wording.apply(text) for text in messages.unlabelled])
 
 
 def read_intents(path: Path) -> Mapping[str, Intent]:

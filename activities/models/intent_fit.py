@@ -2,7 +2,8 @@
 
 The parts are mixed by fixed weights, and the mix is sharpened by log loss on predictions for held-out texts
 (temperature scaling, Guo et al., 2017). What is out of scope is learned by ``scope_fit``. The same predictions say
-which labels are doubtful (``fit_and_check``).
+which labels are doubtful (``fit_and_check``). Texts without a label are given one by a first model, and teach a second
+one with less weight (self-training: Scudder, 1965; Lee, Pseudo-Label, 2013).
 """
 
 import warnings
@@ -13,37 +14,22 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve, solve
 from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_matrix, hstack
 from scipy.special import log_softmax
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
-from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
-from activities.models.intent_model import Floats, Half, TextModel, mixed, part_weights, softmax
-from activities.models.kernel import Kernel, nearness
-from activities.models.ngrams import TOKEN, Ngrams, Part
+from activities.models.intent_model import Floats, TextModel, Unlabelled, mixed, part_weights, softmax
+from activities.models.part_fit import MOST_REMEMBERED, NO_GUESSES, Guesses, Material
 from activities.models.scope_fit import HeldOut, Split, foreign_splits, with_scope
-from activities.sparse import SparseRows
 
-OPTIONS: dict[str, dict[str, Any]] = {
-    "word": {"analyzer": "word", "ngram_range": (1, 2), "sublinear_tf": True, "token_pattern": TOKEN},
-    "char": {"analyzer": "char_wb", "ngram_range": (3, 5), "sublinear_tf": True, "min_df": 2},
-}
 SHARPNESS = (0.05, 5.0)
 """Between these the mix is sharpened or blurred."""
-FEW = 100
-"""With so few texts a term that occurs once counts as well."""
-EMBEDDING_C, NGRAM_C, KERNEL_RIDGE = 20.0, 1.0, 0.1
-MOST_REMEMBERED, LANDMARKS = 12_000, 4_000
-"""Of more texts the kernel remembers a sample. All 8,000 of a fold of BANKING77 are worth half a point over 2,000, and
-10,000 take no longer than a sample of 4,000."""
 MANY = 5_000
 """With more texts than this one held-out fifth calibrates as well as five folds, in a fifth of the time."""
 FOLDS = 5
+MOST_UNLABELLED = 5_000
+"""Of more texts without a label a sample is taken."""
 AT_ONCE = 2
 """Fits side by side, each in a thread of its own; one of 10,000 texts holds a kernel of 400 MB."""
 
@@ -76,9 +62,16 @@ class Checked:
         return found, sureness
 
 
-def fit(texts: Sequence[str], vectors: Floats, labels: Sequence[str], oos_label: str = "", seed: int = 0) -> TextModel:
+def fit(
+    texts: Sequence[str],
+    vectors: Floats,
+    labels: Sequence[str],
+    oos_label: str = "",
+    seed: int = 0,
+    unlabelled: Unlabelled | None = None,
+) -> TextModel:
     """Fit the parts on everything, and their sharpness on held-out predictions. ``vectors`` is ``[n, 384]``."""
-    return _fit(texts, vectors, labels, oos_label, seed, _silent, every=False).model
+    return _fit(texts, vectors, labels, oos_label, seed, unlabelled, _silent, every=False).model
 
 
 def fit_and_check(
@@ -87,126 +80,134 @@ def fit_and_check(
     labels: Sequence[str],
     oos_label: str = "",
     seed: int = 0,
+    unlabelled: Unlabelled | None = None,
     say: Say = _silent,
 ) -> Checked:
     """Return the model that ``fit`` returns, and predictions for all texts by models that have not seen them.
 
     ``say`` is told the steps done and in all.
     """
-    return _fit(texts, vectors, labels, oos_label, seed, say, every=True)
-
-
-def _fit(
-    texts: Sequence[str], vectors: Floats, labels: Sequence[str], oos_label: str, seed: int, say: Say, *, every: bool
-) -> Checked:
-    truth = np.asarray(labels)
-    # The products are small: threads that wait for each other on a busy machine cost ten times what they save.
-    with threadpool_limits(1), ThreadPoolExecutor(AT_ONCE) as threads:
-        ngrams, features = fit_ngrams(texts)
-
-        def learn(rows: NDArray[np.int64]) -> TextModel:
-            return _fit_parts(ngrams, features[rows], vectors[rows], truth[rows], oos_label, seed)
-
-        def hold_out(split: Split) -> HeldOut:
-            train, test = split
-            part = learn(train)
-            first, second = part.embedding.scores(vectors[test]), part.kernel.scores(vectors[test])
-            third, near = part.ngram.scores(features[test]), part.nearness(vectors[test])
-            return HeldOut(part, (first, second, third), near, truth[test], test)
-
-        known, unseen = _splits(truth, seed)
-        foreign = foreign_splits(truth, oos_label, seed)
-        splits = [*known, *(unseen if every else []), *foreign]
-        steps = len(splits) + 2
-        say(1, steps)
-        whole = threads.submit(learn, np.arange(len(truth)))
-        found: list[HeldOut] = []
-        for each in threads.map(hold_out, splits):
-            found.append(each)
-            say(len(found) + 1, steps)
-        folds, others = found[: len(splits) - len(foreign)], found[len(splits) - len(foreign) :]
-        model = _with_scales(whole.result(), folds[: len(known)], part_weights(labels))
-        model = with_scope(model, folds[: len(known)], others)
-        say(steps, steps)
-        return Checked(model, folds)
+    return _fit(texts, vectors, labels, oos_label, seed, unlabelled, say, every=True)
 
 
 def fit_parts(texts: Sequence[str], vectors: Floats, labels: Sequence[str], oos_label: str = "") -> TextModel:
     """Fit the parts alone, mixed as they are before anything is learned of the mix: what a comparison needs."""
     with threadpool_limits(1):
-        ngrams, features = fit_ngrams(texts)
-        return _fit_parts(ngrams, features, vectors, np.asarray(labels), oos_label, seed=0)
+        return Material.of(texts, vectors, labels, oos_label).learn(np.arange(len(labels)))
 
 
-def fit_ngrams(texts: Sequence[str]) -> tuple[Ngrams, csr_matrix]:
-    """Learn vocabulary and document frequencies, and return the texts' features ``[n, vocabulary]`` with them.
+def _fit(
+    texts: Sequence[str],
+    vectors: Floats,
+    labels: Sequence[str],
+    oos_label: str,
+    seed: int,
+    unlabelled: Unlabelled | None,
+    say: Say,
+    *,
+    every: bool,
+) -> Checked:
+    more = _sample(unlabelled, MOST_REMEMBERED - len(texts), seed)
+    # The products are small: threads that wait for each other on a busy machine cost ten times what they save.
+    with threadpool_limits(1), ThreadPoolExecutor(AT_ONCE) as threads:
+        together = np.concatenate([vectors, more.vectors]) if len(more.texts) else vectors
+        material = Material.of([*texts, *more.texts], together, labels, oos_label, seed)
+        plan = _plan(material, every=every)
+        steps = (len(plan.splits) + 1) * (2 if len(more.texts) else 1) + 1
+        done = iter(range(2, steps + 1))
+        say(1, steps)
 
-    ``min_df`` gives way when the texts are few.
+        def tell() -> None:
+            say(next(done), steps)
+
+        first = _round(material, plan, [NO_GUESSES] * (len(plan.splits) + 1), threads, tell)
+        if not len(more.texts):
+            return Checked(first.model, first.folds)
+        guesses = _guesses(material, first)
+        second = _round(material, plan, guesses, threads, tell)
+        return Checked(second.model, second.folds)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is held out: in ``splits`` first what calibrates, then what is checked only, and last whole intents."""
+
+    splits: list[Split]
+    calibrating: int
+    foreign: int
+
+
+@dataclass(frozen=True)
+class _Round:
+    model: TextModel
+    folds: list[HeldOut]
+    foreign: list[HeldOut]
+
+
+def _plan(material: Material, *, every: bool) -> _Plan:
+    calibrating, unseen = _splits(material.truth, material.seed)
+    foreign = foreign_splits(material.truth, material.oos_label, material.seed)
+    return _Plan([*calibrating, *(unseen if every else []), *foreign], len(calibrating), len(foreign))
+
+
+def _round(
+    material: Material,
+    plan: _Plan,
+    guesses: Sequence[Guesses],
+    threads: ThreadPoolExecutor,
+    tell: Callable[[], None],
+) -> _Round:
+    """Fit on everything and on each split, with the guesses for everything first and then for each."""
+
+    def hold_out(split: Split, guessed: Guesses) -> HeldOut:
+        train, test = split
+        part = material.learn(train, guessed)
+        near = part.nearness(material.vectors[test])
+        return HeldOut(part, material.parts(part, test), near, material.truth[test], test)
+
+    whole = threads.submit(material.learn, np.arange(len(material.truth)), guesses[0])
+    found: list[HeldOut] = []
+    for each in threads.map(hold_out, plan.splits, guesses[1:]):
+        found.append(each)
+        tell()
+    count = len(found) - plan.foreign
+    known = found[: plan.calibrating]
+    model = _with_scales(whole.result(), known, part_weights(list(material.truth)))
+    model = with_scope(model, known, found[count:])
+    tell()
+    return _Round(model, found[:count], found[count:])
+
+
+def _sample(unlabelled: Unlabelled | None, room: int, seed: int) -> Unlabelled:
+    most = max(0, min(room, MOST_UNLABELLED))
+    if unlabelled is None or len(unlabelled.texts) <= most:
+        return unlabelled or Unlabelled([], np.zeros((0, 0), np.float32))
+    chosen = np.sort(np.random.default_rng(seed).choice(len(unlabelled.texts), most, replace=False))
+    return Unlabelled([unlabelled.texts[row] for row in chosen], unlabelled.vectors[chosen])
+
+
+def _guesses(material: Material, first: _Round) -> list[Guesses]:
+    """Let each model label what has no label, for its successor that learns from the same rows.
+
+    So no label of a held-out text reaches the model that is asked about it. What the whole model takes for out of
+    scope, or for an intent that is held out, teaches nothing.
     """
-    parts, features = {}, []
-    for name, options in OPTIONS.items():
-        rarest = options.get("min_df", 1) if len(texts) > FEW else 1
-        learned = TfidfVectorizer(**{**options, "min_df": rarest})
-        features.append(learned.fit_transform(texts))
-        vocabulary = {term: int(column) for term, column in learned.vocabulary_.items()}
-        parts[name] = Part(vocabulary, np.asarray(learned.idf_, np.float64))
-    together = csr_matrix(hstack(features))
-    together.sort_indices()
-    return Ngrams(parts), together
-
-
-def as_matrix(rows: SparseRows) -> csr_matrix:
-    """Return the rows as scikit-learn takes them."""
-    return csr_matrix((rows.values, rows.columns, rows.starts), shape=(len(rows), rows.width))
-
-
-def _half(fitted: Any) -> Half:
-    """Take a fitted linear model; two classes get a row each."""
-    weights, bias = fitted.coef_, fitted.intercept_
-    if len(weights) == 1:
-        weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
-    return Half(weights.astype(np.float32), bias.astype(np.float32))
-
-
-def _fit_parts(
-    ngrams: Ngrams, features: csr_matrix, vectors: Floats, labels: NDArray[Any], oos_label: str, seed: int
-) -> TextModel:
-    first = LogisticRegression(C=EMBEDDING_C, max_iter=100).fit(vectors, labels)
-    third = LinearSVC(C=NGRAM_C, random_state=seed).fit(features, labels)
-    names = [str(each) for each in first.classes_]
-    second = fit_kernel(vectors, (labels[:, None] == np.array(names)).astype(np.float32), seed)
-    examples = vectors[labels != oos_label].astype(np.float32)
-    return TextModel(
-        names,
-        _half(first),
-        second,
-        _half(third),
-        ngrams,
-        examples,
-        scales=part_weights(list(labels)).astype(np.float32),
-        oos_label=oos_label,
-    )
-
-
-def fit_kernel(vectors: Floats, targets: Floats, seed: int = 0) -> Kernel:
-    """Fit kernel ridge regression to ``targets`` ``[n, labels]``, exactly for few texts and by landmarks for more.
-
-    In single precision: the ridge keeps the condition of the system below 10^5, and it takes half the time and memory.
-    Landmarks: the subset of regressors, Rasmussen and Williams, Gaussian Processes for Machine Learning, 8.3.1.
-    """
-    count = len(vectors)
-    if count <= MOST_REMEMBERED:
-        kernel = nearness(vectors, vectors).astype(np.float32, copy=False)
-        kernel[np.diag_indices(count)] += KERNEL_RIDGE
-        # Column by column, as LAPACK wants it, and in place: 400 MB are not copied.
-        factor = cho_factor(kernel.T, lower=True, overwrite_a=True, check_finite=False)
-        weights = cho_solve(factor, targets, check_finite=False)
-        return Kernel(vectors.astype(np.float32), weights.astype(np.float32))
-    chosen = vectors[np.random.default_rng(seed).choice(count, LANDMARKS, replace=False)]
-    columns = nearness(vectors, chosen).astype(np.float32)
-    system = (columns.T @ columns).astype(np.float64) + KERNEL_RIDGE * nearness(chosen, chosen)
-    system[np.diag_indices(LANDMARKS)] += KERNEL_RIDGE / 100
-    return Kernel(chosen.astype(np.float32), solve(system, columns.T @ targets, assume_a="pos").astype(np.float32))
+    rows, model = material.unlabelled(), first.model
+    near = model.nearness(material.vectors[rows])
+    found = model.predict_from(material.parts(model, rows), near)
+    likeliest = np.array(model.labels)[found.probabilities.argmax(axis=1)]
+    inside = likeliest != model.oos_label
+    if len(model.scope_weights):
+        inside &= found.out_of_scope < model.scope_threshold
+    guesses = [Guesses(rows[inside], likeliest[inside])]
+    for each in [*first.folds, *first.foreign]:
+        names = np.array(each.model.labels)
+        asked = inside & np.isin(likeliest, names)
+        logits = mixed(material.parts(each.model, rows[asked]), each.model.scales)
+        called = names[logits.argmax(axis=1)]
+        kept = called != model.oos_label
+        guesses.append(Guesses(rows[asked][kept], called[kept]))
+    return guesses
 
 
 def _with_scales(model: TextModel, folds: Sequence[HeldOut], weights: NDArray[np.float64]) -> TextModel:

@@ -39,6 +39,14 @@ class Prediction:
 
 
 @dataclass(frozen=True)
+class Unlabelled:
+    """Texts whose labels are not known, and their vectors ``[n, 384]``."""
+
+    texts: Sequence[str]
+    vectors: Floats
+
+
+@dataclass(frozen=True)
 class Half:
     """One linear model: ``scores = features @ weights.T + bias``."""
 
@@ -60,7 +68,7 @@ class TextModel:
     ngram: Half
     ngrams: Ngrams
     examples: Floats
-    """Vectors of the in-scope training texts, for novelty."""
+    """Vectors of the in-scope training texts, with given or guessed labels, for novelty."""
     scales: Floats = field(default_factory=lambda: np.array(MIX, np.float32))
     """Weights of the parts: ``part_weights`` times the fitted sharpness."""
     scope_weights: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
@@ -71,13 +79,22 @@ class TextModel:
 
     @classmethod
     def fit(
-        cls, texts: Sequence[str], vectors: Floats, labels: Sequence[str], oos_label: str = "", seed: int = 0
+        cls,
+        texts: Sequence[str],
+        vectors: Floats,
+        labels: Sequence[str],
+        oos_label: str = "",
+        seed: int = 0,
+        unlabelled: Unlabelled | None = None,
     ) -> "TextModel":
-        """Fit on texts, their vectors ``[n, 384]`` and labels; rows labelled ``oos_label`` are out of scope."""
+        """Fit on texts, their vectors ``[n, 384]`` and labels; rows labelled ``oos_label`` are out of scope.
+
+        ``unlabelled`` texts teach as well, with labels that a first model gives them.
+        """
         # scikit-learn costs 108 MB and a second, and who only predicts does without it.
         from activities.models.intent_fit import fit
 
-        return fit(texts, vectors, labels, oos_label, seed)
+        return fit(texts, vectors, labels, oos_label, seed, unlabelled)
 
     def predict(self, texts: Sequence[str], vectors: Floats) -> Prediction:
         """Return calibrated probabilities for texts and their vectors ``[n, 384]``."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from activities.models.intent_fit import Checked, fit_parts
-from activities.models.intent_model import TextModel
+from activities.models.intent_model import TextModel, Unlabelled
 from activities.models.model_store import Labelled, TrainingDataError, Vectors
 
 THIN = 25
@@ -119,7 +119,7 @@ def compare(
     asked += held_out_part(others)
     first = _right(fold.model, asked, embedder)
     rest = _without(in_use, set(asked.texts))
-    model = fit_parts(rest.texts, embedder.embed(rest.texts), rest.labels, checked.model.oos_label)
+    model = _fitted(rest, embedder, checked.model.oos_label)
     second = _right(model, asked, embedder)
     grave = np.isin(asked.labels, list(risky))
     return Comparison(
@@ -144,7 +144,16 @@ def held_out_part(data: Labelled) -> Labelled:
 
 def _without(data: Labelled, hidden: Collection[str]) -> Labelled:
     kept = [(text, label) for text, label in zip(data.texts, data.labels, strict=True) if text not in hidden]
-    return Labelled([text for text, _ in kept], [label for _, label in kept])
+    return Labelled([text for text, _ in kept], [label for _, label in kept], data.unlabelled)
+
+
+def _fitted(data: Labelled, embedder: Vectors, oos_label: str) -> TextModel:
+    """Fit what a comparison needs; learning from unlabelled messages takes a whole model."""
+    vectors = embedder.embed(data.texts)
+    if not data.unlabelled:
+        return fit_parts(data.texts, vectors, data.labels, oos_label)
+    unlabelled = Unlabelled(data.unlabelled, embedder.embed(data.unlabelled))
+    return TextModel.fit(data.texts, vectors, data.labels, oos_label, unlabelled=unlabelled)
 
 
 def _right(model: TextModel, asked: Labelled, embedder: Vectors) -> NDArray[np.bool_]:

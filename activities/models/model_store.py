@@ -2,20 +2,21 @@
 
 import csv
 import hashlib
+import io
 import json
 import os
 import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from activities.models.intent_model import VERSION, TextModel
+from activities.models.intent_model import VERSION, TextModel, Unlabelled
 
 
 class Vectors(Protocol):
@@ -42,12 +43,14 @@ class Labelled:
 
     texts: list[str]
     labels: list[str]
+    unlabelled: list[str] = field(default_factory=list)
+    """More texts of the same kind, whose labels are not known."""
 
     @classmethod
     def read(cls, path: Path) -> "Labelled":
         """Read a UTF-8 CSV with the columns ``text,label``, or as ``COLUMNS`` also calls them.
 
-        Raises ``TrainingDataError``.
+        Messages without labels that lie beside it (``unlabelled_beside``) belong to it. Raises ``TrainingDataError``.
         """
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
@@ -60,7 +63,14 @@ class Labelled:
             ) from error
         if len({label for _, label in rows}) < 2:
             raise TrainingDataError(f"{path}: at least two labels are needed")
-        return cls([text for text, _ in rows], [label for _, label in rows])
+        beside = unlabelled_beside(path)
+        more = read_unlabelled(beside) if beside.exists() else []
+        return cls([text for text, _ in rows], [label for _, label in rows]).with_unlabelled(more)
+
+    def with_unlabelled(self, texts: Sequence[str]) -> "Labelled":
+        """Add messages without labels; what is empty, there already or has a label is left out."""
+        known = {"", *self.texts, *self.unlabelled}
+        return replace(self, unlabelled=self.unlabelled + [text for text in dict.fromkeys(texts) if text not in known])
 
     def with_names(self, oos_label: str = "") -> "Labelled":
         """Add the name of each label as one more message, where it is made of words: ``card_arrival``."""
@@ -70,7 +80,33 @@ class Labelled:
 
     def __add__(self, other: "Labelled") -> "Labelled":
         """Put the rows of ``other`` after these."""
-        return Labelled(self.texts + other.texts, self.labels + other.labels)
+        both = Labelled(self.texts + other.texts, self.labels + other.labels)
+        return both.with_unlabelled(self.unlabelled + other.unlabelled)
+
+
+def unlabelled_beside(path: Path) -> Path:
+    """Return where the messages without labels lie that go with labelled ones: ``intents.unlabelled.csv``."""
+    return path.with_name(f"{path.stem}.unlabelled.csv")
+
+
+def read_unlabelled(path: Path) -> list[str]:
+    """Read messages without labels: UTF-8, a CSV with the column ``text`` (or as ``COLUMNS`` calls it) or one a line.
+
+    Raises ``TrainingDataError``.
+    """
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+        reader = csv.DictReader(io.StringIO(content, newline=""))
+        column = next((each for each in COLUMNS[0] if each in (reader.fieldnames or ())), None)
+        found = [row[column] or "" for row in reader] if column else content.splitlines()
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise TrainingDataError(
+            f"{path}: messages are needed, in UTF-8, one a line or in a column text ({error!r})"
+        ) from error
+    texts = list(dict.fromkeys(text.strip() for text in found if text.strip()))
+    if not texts:
+        raise TrainingDataError(f"{path}: there is no message in it")
+    return texts
 
 
 def chosen_messages(data_dir: Path, company_csv: Path) -> Path:
@@ -88,10 +124,14 @@ def keep_messages(data: Labelled, data_dir: Path) -> Path:
     folder = data_dir / TRAINED
     folder.mkdir(parents=True, exist_ok=True)
     rows = list(zip(data.texts, data.labels, strict=True))
-    name = hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:32]
+    content = [rows, data.unlabelled] if data.unlabelled else rows
+    name = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
     path = folder / f"{name}.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("text", "label"), *rows])
+    if data.unlabelled:
+        with unlabelled_beside(path).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("text",), *((text,) for text in data.unlabelled)])
     choice = folder / f"{CURRENT}.new"
     choice.write_text(name, encoding="utf-8")
     choice.replace(folder / CURRENT)
@@ -111,7 +151,8 @@ def load_or_fit(
         with np.load(path, allow_pickle=False) as arrays:
             return TextModel.from_arrays(arrays)
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
-        model = TextModel.fit(data.texts, embedder.embed(data.texts), data.labels, oos_label)
+        unlabelled = Unlabelled(data.unlabelled, embedder.embed(data.unlabelled)) if data.unlabelled else None
+        model = TextModel.fit(data.texts, embedder.embed(data.texts), data.labels, oos_label, unlabelled=unlabelled)
         keep_model(model, data, embedder, cache_dir)
         return model
 
@@ -132,6 +173,8 @@ def _address(data: Labelled, embedder: Vectors, oos_label: str) -> str:
     )
     for text, label in zip(data.texts, data.labels, strict=True):
         digest.update(f"{label}\0{text}\0".encode())
+    for text in data.unlabelled:
+        digest.update(f"\0\0{text}\0".encode())
     return digest.hexdigest()[:32]
 
 

@@ -1,4 +1,4 @@
-"""Word and character n-grams weighted by TF-IDF, from plain arrays; ``intent_fit`` learns them."""
+"""Word and character n-grams weighted by TF-IDF, from plain arrays; ``part_fit`` learns them."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ ANALYSERS: dict[str, Callable[[str], Sequence[str]]] = {
     "word": lru_cache(REMEMBERED)(lambda text: tuple(word_grams(text, _TOKEN, 2))),
     "char": lru_cache(REMEMBERED)(lambda text: tuple(letter_grams(text, 3, 5))),
 }
-"""Words carry the topic; characters within words forgive typos. ``intent_fit.OPTIONS`` is the same for scikit-learn."""
+"""Words carry the topic; characters within words forgive typos. ``part_fit.OPTIONS`` is the same for scikit-learn."""
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ def holdfast(data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         (["key", "create", "nobody"], "there is no user 'nobody'"),
         (["eval"], "Missing command"),
         (["eval", "intents", "--train", "x.csv"], "Give either --test or --folds, or --per-label"),
+        (["eval", "intents", "--train", "x.csv", "--folds", "2", "--unlabelled-share", "0.5"], "goes with --per-label"),
         (["bench", "nothing"], "There is no 'nothing' in benchmarks"),
         (["drill", "nothing"], "There is no 'nothing' in drills"),
         (["drill", "--turns", "0"], "'--turns'"),

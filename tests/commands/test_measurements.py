@@ -51,7 +51,7 @@ def test_an_async_suite_gets_what_was_given(
 
     given = json.loads(capsys.readouterr().out)
     wanted = {"train": str(tmp_path / "train.csv"), "test": None, "folds": 5, "oos_label": "oos"}
-    assert given == {**wanted, "per_label": None, "repeats": 1, "baseline": False}
+    assert given == {**wanted, "per_label": None, "repeats": 1, "baseline": False, "unlabelled_share": None}
 
 
 @pytest.mark.parametrize("error", [ValueError("line 3 has no label"), IsADirectoryError(21, "Is a directory")])

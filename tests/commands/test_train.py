@@ -3,12 +3,17 @@
 import csv
 import io
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from rich.console import Console
 
-from activities.models.model_store import chosen_messages
+from activities.models.company_intents import OUT_OF_SCOPE, prepared
+from activities.models.minilm import model_address
+from activities.models.model_store import Labelled, chosen_messages, load_or_fit
 from activities.settings import Settings
 from commands.errors import BadInputError
 from commands.train import WorseModelError, run
@@ -66,3 +71,31 @@ def test_labels_that_are_no_intents_are_bad_input(settings: Settings, tmp_path: 
     file = written(tmp_path / "mine.csv", [{"text": "a", "label": label}, {"text": "b", "label": "cancellation"}])
     with pytest.raises(BadInputError, match=r"not in intents\.json"):
         run(settings, file, Console(quiet=True))
+
+
+class Fitted:
+    """The embedder's name without the embedder: for models that are there already."""
+
+    fingerprint = model_address("int8")
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        raise AssertionError(f"{len(texts)} texts are embedded again")
+
+
+def test_workers_load_the_model_that_was_trained_with_messages_without_labels(
+    settings: Settings, tmp_path: Path
+) -> None:
+    more, said = tmp_path / "more.txt", Console(file=io.StringIO(), width=200)
+    more.write_text("My lawyer will write to you\nI cannot log in since Monday\n", encoding="utf-8")
+    run(settings, written(tmp_path / "mine.csv", some_rows()), said, unlabelled=more)
+    assert "from 2 messages without labels" in said.file.getvalue()  # type: ignore[attr-defined]
+    chosen = Labelled.read(chosen_messages(settings.data_dir, settings.company_dir / "intents.csv"))
+    assert len(chosen.unlabelled) == 2
+    _, data = prepared(chosen, settings.company_dir)
+    assert set(load_or_fit(data, Fitted(), settings.cache_dir, oos_label=OUT_OF_SCOPE).labels) == FEW
+
+
+def test_a_missing_file_of_messages_without_labels_is_bad_input(settings: Settings, tmp_path: Path) -> None:
+    file = written(tmp_path / "mine.csv", some_rows())
+    with pytest.raises(BadInputError, match=r"more\.txt"):
+        run(settings, file, Console(quiet=True), unlabelled=tmp_path / "more.txt")

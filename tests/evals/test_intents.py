@@ -10,6 +10,8 @@ from activities.models.model_store import Labelled
 from evals.clinc import convert
 from evals.intent_baseline import baseline_accuracy
 from evals.intent_figures import Outcome, expected_calibration_error, figures, joined
+from evals.intents import evaluate_intents
+from tests.models.test_intent_model import LetterVectors, labelled
 
 
 def outcome(truth: list[str], best: list[str], rejected: list[bool]) -> Outcome:
@@ -41,3 +43,26 @@ def test_clincs_parts_become_files_with_their_out_of_scope_rows(tmp_path: Path) 
 def test_the_baseline_learns_words_and_leaves_out_of_scope_rows_aside() -> None:
     train = Labelled(["red cat", "red dog", "blue sky", "blue sea", "x"], ["red", "red", "blue", "blue", "none"])
     assert baseline_accuracy(train, Labelled(["red", "blue", "y"], ["red", "blue", "none"]), "none") == 1.0
+
+
+def test_what_is_given_without_labels_is_not_asked_and_both_figures_are_over_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = labelled()
+    path = tmp_path / "train.csv"
+    rows = zip(data.texts, data.labels, strict=True)
+    path.write_text("\n".join(["text,label", *(",".join(row) for row in rows)]), encoding="utf-8")
+    fitted: list[Labelled] = []
+
+    def outcome_of(embedder: object, train: Labelled, test: Labelled, oos: str) -> Outcome:
+        fitted.append(train)
+        right = bool(train.unlabelled)
+        assert not set(test.texts) & {*train.texts, *train.unlabelled}
+        return outcome(test.labels, test.labels if right else ["?"] * len(test.labels), [False] * len(test.labels))
+
+    monkeypatch.setattr("evals.intents._outcome", outcome_of)
+    monkeypatch.setattr("evals.intents.evaluation_embedder", LetterVectors)
+    found = evaluate_intents(path, per_label=4, repeats=2, unlabelled_share=0.5)
+    assert (found["in_scope_accuracy"], found["labelled_only_in_scope_accuracy"]) == (1.0, 0.0)
+    assert (found["gain_of_unlabelled"], found["n"]) == (1.0, 18)
+    assert sorted(len(train.unlabelled) for train in fitted) == [0, 0, 9, 9]

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from activities.models.intent_model import TextModel
-from activities.models.model_store import Labelled, TrainingDataError, load_or_fit
+from activities.models.intent_fit import fit_and_check
+from activities.models.intent_model import TextModel, Unlabelled
+from activities.models.model_store import Labelled, TrainingDataError, keep_model, load_or_fit
 
 
 class LetterVectors:
@@ -113,3 +114,40 @@ def test_data_that_cannot_train_is_refused_by_name(tmp_path: Path, content: str)
     path.write_bytes(content.encode("latin-1"))
     with pytest.raises(TrainingDataError, match=r"rows\.csv"):
         Labelled.read(path)
+
+
+def test_words_that_occur_only_in_messages_without_labels_are_learned() -> None:
+    data, vectors = labelled(), LetterVectors()
+    texts = [f"refund or reimbursement for my {each}" for each in ("yak", "emu", "ram", "sow", "pug", "hog")]
+    without = TextModel.fit(data.texts, vectors.embed(data.texts), data.labels)
+    more = Unlabelled(texts, vectors.embed(texts))
+    model = TextModel.fit(data.texts, vectors.embed(data.texts), data.labels, unlabelled=more)
+    grams = model.ngram.scores(model.ngrams.transform(["reimbursement"]))[0]
+    assert model.labels[int(grams.argmax())] == "refund"
+    before = without.ngram.scores(without.ngrams.transform(["reimbursement"]))[0]
+    assert grams[2] - grams[:2].max() > before[2] - before[:2].max()
+    assert len(model.kernel.landmarks) == len(model.examples) == len(data.texts) + len(texts)
+
+
+def test_only_messages_with_labels_are_held_out_and_what_is_out_of_scope_teaches_nothing() -> None:
+    data, vectors = labelled(), LetterVectors()
+    texts = ["refund for my yak", "weather with emu"]
+    more = Unlabelled(texts, vectors.embed(texts))
+    found = fit_and_check(data.texts, vectors.embed(data.texts), data.labels, "outside", unlabelled=more)
+    assert sorted(row for fold in found.folds for row in fold.rows) == list(range(len(data.texts)))
+    remembered = {row.tobytes() for row in found.model.kernel.landmarks}
+    assert [row.tobytes() in remembered for row in more.vectors] == [True, False]
+
+
+def test_a_stored_model_is_that_of_the_messages_without_labels_too(tmp_path: Path) -> None:
+    vectors, data = LetterVectors(), labelled()
+    more = data.with_unlabelled(["refund for my yak"])
+    first = load_or_fit(more, vectors, tmp_path)
+    fitted = vectors.calls
+    assert np.array_equal(load_or_fit(more, vectors, tmp_path).kernel.weights, first.kernel.weights)
+    assert vectors.calls == fitted
+    other = load_or_fit(data, vectors, tmp_path)
+    assert vectors.calls > fitted
+    assert len(first.kernel.landmarks) == len(other.kernel.landmarks) + 1
+    keep_model(other, data.with_unlabelled(["hello"]), vectors, tmp_path)
+    assert len(load_or_fit(data.with_unlabelled(["hello"]), vectors, tmp_path).examples) == len(data.texts)

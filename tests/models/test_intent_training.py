@@ -7,7 +7,13 @@ import pytest
 
 from activities.models.intent_fit import fit_and_check
 from activities.models.intent_training import Comparison, check_labels, compare, findings
-from activities.models.model_store import Labelled, TrainingDataError, chosen_messages, keep_messages
+from activities.models.model_store import (
+    Labelled,
+    TrainingDataError,
+    chosen_messages,
+    keep_messages,
+    read_unlabelled,
+)
 from tests.models.test_intent_model import LetterVectors, labelled
 
 
@@ -59,3 +65,28 @@ def test_kept_messages_are_the_chosen_ones_and_the_companys_without_a_choice(tmp
     assert Labelled.read(kept) == labelled()
     kept.unlink()
     assert chosen_messages(tmp_path, own) == own
+
+
+def test_kept_messages_have_the_ones_without_labels_beside_them_and_in_their_name(tmp_path: Path) -> None:
+    more = labelled().with_unlabelled(["where, is\nmy cat", "refund for my cat", "", "where, is\nmy cat"])
+    assert more.unlabelled == ["where, is\nmy cat"]
+    kept = keep_messages(more, tmp_path)
+    assert Labelled.read(kept) == more
+    assert keep_messages(labelled(), tmp_path) != kept
+    assert Labelled.read(chosen_messages(tmp_path, kept)) == labelled()
+
+
+@pytest.mark.parametrize("content", ["one, two\n\nthree\none, two\n", 'label,message\n,"one, two"\nx,three\n,\n'])
+def test_messages_without_labels_are_one_a_line_or_a_column(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "messages.txt"
+    path.write_text(content, encoding="utf-8")
+    assert read_unlabelled(path) == ["one, two", "three"]
+
+
+def test_messages_without_labels_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    empty, odd = tmp_path / "empty.csv", tmp_path / "odd.csv"
+    empty.write_text("text\n\n", encoding="utf-8")
+    odd.write_bytes(b"\xff\xfe\x00")
+    for path, said in ((empty, "no message"), (odd, "UTF-8"), (tmp_path / "none", "UTF-8")):
+        with pytest.raises(TrainingDataError, match=said):
+            read_unlabelled(path)

@@ -18,9 +18,10 @@ from sklearn.metrics.pairwise import rbf_kernel
 
 from activities.grams import letter_grams, word_grams
 from activities.guard.head import LETTER_BUCKETS, SCALE, TOKEN, WEIGHTS, WORD_BUCKETS, features, load_head
-from activities.models.intent_fit import OPTIONS, as_matrix, fit
+from activities.models.intent_fit import fit
 from activities.models.intent_model import TextModel
 from activities.models.kernel import WIDTH
+from activities.models.part_fit import OPTIONS, as_matrix
 from activities.settings import Settings
 from evals.benchmarks.throughput import QUESTIONS
 
