@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from activities.budgets import Budgets, budget_limits
 from activities.guard.output import OutputCheck
 from activities.guard.personal_data import PersonalData
+from activities.guided_search import GuidedSearch
 from activities.knowledge.check import IndexCheck
 from activities.knowledge.classification import RULES_FILE, ContentClassifier, read_rules
 from activities.knowledge.current import CurrentIndex
@@ -119,7 +120,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
             policies=_policies(settings, database, model),
             readers=readers,
             classifier=classifier,
-            knowledge=knowledge.search,
+            knowledge=GuidedSearch(knowledge.search, classifier.sections),
             embedded=EmbeddedEngine(embedder, classifier, asked, units),
             checker=OutputCheck(embedder, PersonalData().redact),
             model=model,

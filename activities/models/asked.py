@@ -45,5 +45,10 @@ def read_asked(path: Path) -> Asked:
 
 def answers(passage: Headed, asked: Asked) -> list[str]:
     """Return what a passage answers: its section's heading (or its title), and the questions that are known."""
-    section = passage.heading.rpartition(HEADING_SEPARATOR)[2]
+    section = section_of(passage)
     return [section or passage.title, *asked.get((passage.title, section), ())]
+
+
+def section_of(passage: Headed) -> str:
+    """Return the last heading that a passage stands under; empty before the first."""
+    return passage.heading.rpartition(HEADING_SEPARATOR)[2]

@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from activities.models.asked import read_asked
 from activities.models.company_intents import NO_TOPICS, OUT_OF_SCOPE, REFUND, SMALL_TALK, prepared, read_intents
 from activities.models.focus import focus
 from activities.models.followup import LONGEST_WORDS, Slots, dependence, stand_alone, topic_of
 from activities.models.intent_model import Prediction
 from activities.models.known_questions import Known, known_questions
+from activities.models.known_sections import SURE, KnownSections
 from activities.models.model_store import Labelled, Vectors, load_or_fit
 from activities.models.pleasantries import CANONICAL, UNCLEAR, SmallTalk, says_too_little, small_talk_kind, unwrap
 from activities.models.ready_made import choice
@@ -85,6 +87,7 @@ class IntentClassifier:
         self._intents = read_intents(intents_json)
         self._wording, messages = prepared(Labelled.read(intents_csv), folder)
         self._slots: Slots = json.loads((folder / "slots.json").read_text(encoding="utf-8"))
+        self.sections = KnownSections(embedder, read_asked(folder / "asked.csv"), self._slots)
         self._intent = load_or_fit(messages, embedder, cache_dir, oos_label=OUT_OF_SCOPE)
         others = Labelled(messages.texts[::3], ["other"] * len(messages.texts[::3]))
         self._person = load_or_fit(Labelled.read(folder / "wants_person.csv") + others, embedder, cache_dir)
@@ -105,7 +108,7 @@ class IntentClassifier:
         kind = small_talk_kind(message) if leans != "none" else self._small_talk(message, own)
         unclear = "" if kind or history or read_as else self._unclear(message, own)
         kind = "unclear" if unclear else kind
-        alone = own if kind else self._focused(own)
+        alone = own if kind else self._ours(self._focused(own))
         reading = alone if kind or read_as else self._in_context(alone, text, history)
         sentiment, sentiment_score = self._tone.sentiment(_shortened(message))
         urgency, urgency_score = self._urgency_of(own)
@@ -219,9 +222,20 @@ class IntentClassifier:
         one, other = sorted(own.scores, key=lambda name: -own.scores[name])[:2]
         alike = own.scores[other] >= ALIKE_SHARE * own.scores[one] and own.scores[one] < INHERIT_SCORE
         topics = {one, other} <= self._topics() and own.out_of_scope_score < INHERIT_SCORE
-        if not (few and alike and topics) or own.risk_score >= RISKY_SCORE:
+        if not (few and alike and topics) or own.risk_score >= RISKY_SCORE or self._is_known(own.text):
             return ""
         return choice(self._intents[one].about, self._intents[other].about)
+
+    def _is_known(self, text: str) -> bool:
+        return any(each.score >= SURE for each in self.sections.near(text))
+
+    def _ours(self, reading: _Reading) -> _Reading:
+        """The reading as one of the company's topics where a known question is near, whatever else it sounds like."""
+        foreign = reading.intent == OUT_OF_SCOPE or reading.out_of_scope_score >= INHERIT_SCORE
+        if not foreign or not (known := self.sections.near(reading.text)) or known[0].score < SURE:
+            return reading
+        intent = max(self._topics(), key=lambda name: (reading.scores.get(name, 0.0), name))
+        return replace(reading, intent=intent, out_of_scope_score=min(reading.out_of_scope_score, 1 - known[0].score))
 
     def _in_context(self, own: _Reading, message: str, history: Sequence[Exchange]) -> _Reading:
         """The message as a question about what the conversation is about; ``own`` for a long one and the first.

@@ -191,3 +191,11 @@ async def test_english_and_pleasantries_are_read_as_they_stand(classifier: Inten
 )
 async def test_a_wish_for_a_person_is_understood_in_other_languages(classifier: IntentClassifier, message: str) -> None:
     assert (await classifier.classify(message, []))["wants_person"]
+
+
+async def test_a_known_question_is_clear_and_ours(classifier: IntentClassifier) -> None:
+    """Both stand in ``asked.csv`` in like words; by themselves they fit two topics alike, and none."""
+    assert (await classifier.classify("how many devices can i use", []))["small_talk"] == ""
+    found = await classifier.classify("what is your postal address", [])
+    assert found["intent"] != "out_of_scope"
+    assert found["out_of_scope_score"] < 0.5

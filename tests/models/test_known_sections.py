@@ -1,0 +1,55 @@
+"""Sections are found by the questions that they are known to answer."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from activities.models.known_sections import MOST, NEAR, KnownSections
+
+ASKED = {
+    ("Contact us", "Hours"): ["when are you open", "until what time do you answer"],
+    ("Returns", "How to return an item"): ["return the device"],
+    ("Returns", "Late returns"): ["return late"],
+    ("Returns", "The rule"): ["may I return"],
+}
+SLOTS = {"device": [["pocket ssd", "ssd"], ["station two"]]}
+
+
+class Words:
+    """Vectors of words: a cosine is the share of words that two texts have in common."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = np.zeros((len(texts), 997), np.float32)
+        for row, text in enumerate(texts):
+            for word in text.lower().split():
+                vectors[row, sum(map(ord, word)) % 997] += 1
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors / np.maximum(lengths, 1e-9)
+
+
+def near(question: str) -> list[tuple[str, str]]:
+    return [(each.title, each.heading) for each in KnownSections(Words(), ASKED, SLOTS).near(question)]
+
+
+def test_a_question_finds_the_section_that_answers_it() -> None:
+    assert near("when are you open") == [("Contact us", "Hours")]
+    assert near("is my data encrypted") == []
+
+
+@pytest.mark.parametrize("product", ["the Pocket SSD", "my station two", "an SSD", "Station Two"])
+def test_a_product_is_like_any_other_device(product: str) -> None:
+    assert near(f"return {product}")[0] == ("Returns", "How to return an item")
+
+
+def test_the_nearest_come_first_and_few() -> None:
+    found = KnownSections(Words(), ASKED, SLOTS).near("may I return late")
+    assert len(found) == MOST
+    assert found[0].heading == "The rule"
+    assert all(first.score >= second.score >= NEAR for first, second in pairwise(found))
+
+
+def test_a_company_that_notes_no_questions_finds_none() -> None:
+    assert KnownSections(Words(), {}, {}).near("when are you open") == []
