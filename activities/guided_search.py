@@ -32,14 +32,11 @@ class GuidedSearch:
 
     async def _of(self, section: Section, found: Sequence[Passage], scope: ReadScope) -> list[Passage]:
         """The passages of a section, scored like the best found by how near the known question is."""
-        asked = f"{section.title}. {section.heading}"
-        near = (await self._knowledge.search(asked, scope, k=LOOKED_AT)).passages
-        best, own = found[0], {each.chunk_id: each for each in found}
-        return [
-            raised(own.get(each.chunk_id, each), best, section.score, found=each.chunk_id in own)
-            for each in near
-            if (each.title, section_of(each)) == (section.title, section.heading)
-        ]
+        if own := _in_section(found, section):
+            return [raised(each, found[0], section.score) for each in own]
+        near = (await self._knowledge.search(f"{section.title}. {section.heading}", scope, k=LOOKED_AT)).passages
+        unscored = [replace(each, score=0.0, dense_score=0.0, lexical_score=0.0) for each in near]
+        return [raised(each, found[0], section.score) for each in _in_section(unscored, section)]
 
     async def find(
         self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid", spelling: bool = True
@@ -56,14 +53,17 @@ class GuidedSearch:
         return await self._knowledge.passages(chunk_ids, scope)
 
 
-def raised(passage: Passage, best: Passage, nearness: float, *, found: bool) -> Passage:
+def _in_section(passages: Sequence[Passage], section: Section) -> list[Passage]:
+    return [each for each in passages if (each.title, section_of(each)) == (section.title, section.heading)]
+
+
+def raised(passage: Passage, best: Passage, nearness: float) -> Passage:
     """Return the passage with at least ``nearness`` times the scores of the best one."""
-    own = passage if found else replace(passage, score=0.0, dense_score=0.0, lexical_score=0.0)
     return replace(
         passage,
-        score=max(own.score, nearness * best.score),
-        dense_score=max(own.dense_score, nearness * best.dense_score),
-        lexical_score=max(own.lexical_score, nearness * best.lexical_score),
+        score=max(passage.score, nearness * best.score),
+        dense_score=max(passage.dense_score, nearness * best.dense_score),
+        lexical_score=max(passage.lexical_score, nearness * best.lexical_score),
     )
 
 

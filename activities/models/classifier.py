@@ -87,7 +87,7 @@ class IntentClassifier:
         self._intents = read_intents(intents_json)
         self._wording, messages = prepared(Labelled.read(intents_csv), folder)
         self._slots: Slots = json.loads((folder / "slots.json").read_text(encoding="utf-8"))
-        self.sections = KnownSections(embedder, read_asked(folder / "asked.csv"), self._slots)
+        self.sections = KnownSections(embedder, read_asked(folder / "asked.csv"), self._slots, cache_dir)
         self._intent = load_or_fit(messages, embedder, cache_dir, oos_label=OUT_OF_SCOPE)
         others = Labelled(messages.texts[::3], ["other"] * len(messages.texts[::3]))
         self._person = load_or_fit(Labelled.read(folder / "wants_person.csv") + others, embedder, cache_dir)

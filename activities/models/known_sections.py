@@ -7,13 +7,16 @@
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from activities.models.asked import Asked
 from activities.models.followup import Slots
-from activities.models.model_store import Vectors
+from activities.models.model_store import Vectors, write_whole
 
 NEAR = 0.6
 """Cosine of the question with a known one from which its section is looked at."""
@@ -38,9 +41,14 @@ class Section:
 class KnownSections:
     """The sections of ``asked``, by the questions that they answer."""
 
-    def __init__(self, embedder: Vectors, asked: Asked, slots: Slots) -> None:
-        """Compare with ``embedder``; ``slots`` has the names of the company's products under ``device``."""
+    def __init__(self, embedder: Vectors, asked: Asked, slots: Slots, cache_dir: Path) -> None:
+        """Compare with ``embedder``; ``slots`` has the names of the company's products under ``device``.
+
+        The vectors are made once, some seconds, and kept in ``cache_dir``.
+        """
         self._embedder = embedder
+        self._cache_dir = cache_dir
+        self._lock = Lock()
         self._asked = [(place, question) for place, questions in asked.items() for question in questions]
         names = sorted((name for product in slots.get("device", ()) for name in product), key=len, reverse=True)
         named = "|".join(map(re.escape, names))
@@ -51,7 +59,9 @@ class KnownSections:
         if not self._asked:
             return []
         texts = list(dict.fromkeys([question, self._product.sub(THING, question) if self._product else question]))
-        scores = (self._vectors @ self._embedder.embed(texts).T).max(axis=1)
+        with self._lock:
+            vectors = self._vectors
+        scores = (vectors @ self._embedder.embed(texts).T).max(axis=1)
         found: dict[tuple[str, str], float] = {}
         for row in np.argsort(-scores):
             if scores[row] < NEAR or len(found) == MOST:
@@ -61,4 +71,13 @@ class KnownSections:
 
     @cached_property
     def _vectors(self) -> NDArray[np.float32]:
-        return self._embedder.embed([question for _, question in self._asked])
+        questions = [question for _, question in self._asked]
+        basis = getattr(self._embedder, "fingerprint", type(self._embedder).__name__)
+        address = sha256("\n".join([basis, *questions]).encode()).hexdigest()[:32]
+        path = self._cache_dir / "known_sections" / f"{address}.npy"
+        try:
+            return np.asarray(np.load(path, allow_pickle=False), np.float32)
+        except (OSError, ValueError, EOFError):
+            made = self._embedder.embed(questions)
+            write_whole(path, lambda temporary: np.save(temporary, made))
+            return made

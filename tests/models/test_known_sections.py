@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,26 +31,45 @@ class Words:
         return vectors / np.maximum(lengths, 1e-9)
 
 
-def near(question: str) -> list[tuple[str, str]]:
-    return [(each.title, each.heading) for each in KnownSections(Words(), ASKED, SLOTS).near(question)]
+@pytest.fixture
+def known(tmp_path: Path) -> KnownSections:
+    return KnownSections(Words(), ASKED, SLOTS, tmp_path)
 
 
-def test_a_question_finds_the_section_that_answers_it() -> None:
-    assert near("when are you open") == [("Contact us", "Hours")]
-    assert near("is my data encrypted") == []
+def near(known: KnownSections, question: str) -> list[tuple[str, str]]:
+    return [(each.title, each.heading) for each in known.near(question)]
+
+
+def test_a_question_finds_the_section_that_answers_it(known: KnownSections) -> None:
+    assert near(known, "when are you open") == [("Contact us", "Hours")]
+    assert near(known, "is my data encrypted") == []
 
 
 @pytest.mark.parametrize("product", ["the Pocket SSD", "my station two", "an SSD", "Station Two"])
-def test_a_product_is_like_any_other_device(product: str) -> None:
-    assert near(f"return {product}")[0] == ("Returns", "How to return an item")
+def test_a_product_is_like_any_other_device(known: KnownSections, product: str) -> None:
+    assert near(known, f"return {product}")[0] == ("Returns", "How to return an item")
 
 
-def test_the_nearest_come_first_and_few() -> None:
-    found = KnownSections(Words(), ASKED, SLOTS).near("may I return late")
+def test_the_nearest_come_first_and_few(known: KnownSections) -> None:
+    found = known.near("may I return late")
     assert len(found) == MOST
     assert found[0].heading == "The rule"
     assert all(first.score >= second.score >= NEAR for first, second in pairwise(found))
 
 
-def test_a_company_that_notes_no_questions_finds_none() -> None:
-    assert KnownSections(Words(), {}, {}).near("when are you open") == []
+def test_a_company_that_notes_no_questions_finds_none(tmp_path: Path) -> None:
+    assert KnownSections(Words(), {}, {}, tmp_path).near("when are you open") == []
+
+
+def test_the_vectors_are_kept(known: KnownSections, tmp_path: Path) -> None:
+    class Broken(Words):
+        def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            assert len(texts) < len(ASKED), "only the question is embedded"
+            return super().embed(texts)
+
+    Broken.__name__ = Words.__name__  # an embedder without a fingerprint is known by its name
+    before = known.near("when are you open")
+    assert KnownSections(Broken(), ASKED, SLOTS, tmp_path).near("when are you open") == before
+    for kept in tmp_path.rglob("*.npy"):
+        kept.write_bytes(b"damaged")
+    assert KnownSections(Words(), ASKED, SLOTS, tmp_path).near("when are you open") == before

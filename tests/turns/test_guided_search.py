@@ -73,6 +73,7 @@ async def test_what_was_found_anyway_keeps_its_better_score() -> None:
     shelf = Shelf([passage("cases", "Contact us > Cases", 0.5), replace(HOURS, score=0.45)])
     found = await searched("when are you open", shelf=shelf)
     assert [(each.chunk_id, each.score) for each in found.passages] == [("cases", 0.5), ("hours", 0.45)]
+    assert shelf.asked == ["when are you open"], "it need not be searched for"
 
 
 async def test_no_more_passages_than_asked_for() -> None:
