@@ -22,6 +22,8 @@ NEAR = 0.6
 """Cosine of the question with a known one from which its section is looked at."""
 SURE = 0.7
 """And from which the question is clear, however few words it has."""
+LONGEST_WORDS = 20
+"""A longer message says in its own words what it is about, and much else besides."""
 MOST = 2
 """Sections."""
 THING = "the device"
@@ -56,7 +58,7 @@ class KnownSections:
 
     def near(self, question: str) -> list[Section]:
         """Return the sections that answer a question like this one, the nearest first; embeds it, and so blocks."""
-        if not self._asked:
+        if not self._asked or len(question.split()) > LONGEST_WORDS:
             return []
         texts = list(dict.fromkeys([question, self._product.sub(THING, question) if self._product else question]))
         with self._lock:

@@ -43,6 +43,7 @@ def near(known: KnownSections, question: str) -> list[tuple[str, str]]:
 def test_a_question_finds_the_section_that_answers_it(known: KnownSections) -> None:
     assert near(known, "when are you open") == [("Contact us", "Hours")]
     assert near(known, "is my data encrypted") == []
+    assert near(known, "when are you open " * 6) == [], "a story is found by its own words"
 
 
 @pytest.mark.parametrize("product", ["the Pocket SSD", "my station two", "an SSD", "Station Two"])

@@ -39,13 +39,13 @@ class Shelf:
     async def find(
         self, query: str, scope: ReadScope, *, k: int = 8, mode: SearchMode = "hybrid", spelling: bool = True
     ) -> Findings:
-        raise NotImplementedError
+        return Findings(self.found[:k], query if spelling else f"{query} ({mode})")
 
     def highlights(self, query: str, text: str) -> list[tuple[int, int]]:
-        raise NotImplementedError
+        return [(0, len(query)), (0, len(text))]
 
     async def passages(self, chunk_ids: Sequence[str], scope: ReadScope) -> list[Passage]:
-        raise NotImplementedError
+        return [each for each in self.found if each.chunk_id in chunk_ids and scope.partitions]
 
 
 class Known:
@@ -90,3 +90,14 @@ async def test_who_may_read_nothing_finds_nothing() -> None:
     shelf = Shelf()
     assert (await searched("when are you open", NOTHING, shelf=shelf)).passages == []
     assert shelf.asked == ["when are you open"]
+
+
+async def test_all_else_is_left_to_the_search() -> None:
+    shelf = Shelf()
+    guided = GuidedSearch(shelf, Known(0.8))
+    assert await guided.find("when are you open", PUBLIC, k=1, mode="dense", spelling=False) == Findings(
+        FOUND[:1], "when are you open (dense)"
+    )
+    assert guided.highlights("open", "We are open.") == [(0, 4), (0, 12)]
+    assert await guided.passages(["post"], PUBLIC) == [FOUND[1]]
+    assert await guided.passages(["post"], NOTHING) == []
