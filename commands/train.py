@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from activities.guard.personal_data import PersonalData
 from activities.models.company_intents import OUT_OF_SCOPE, prepared, read_intents
 from activities.models.embedding import MiniLmEmbedder
 from activities.models.intent_fit import Checked, fit_and_check
@@ -38,24 +39,23 @@ def run(
 ) -> None:
     """Train the intents on ``file``, print what was found and use it from the next start of the workers on.
 
-    ``unlabelled`` names a file of messages without labels, to learn from as well.
-
-    Raises ``BadInputError`` for messages that cannot be used and ``WorseModelError``.
+    ``unlabelled`` names a file of messages without labels, to learn from as well: without personal data, as
+    conversations are kept. Raises ``BadInputError`` for messages that cannot be used and ``WorseModelError``.
     """
     folder = settings.company_dir
     try:
         intents = read_intents(folder / "intents.json")
         given = Labelled.read(file)
-        if unlabelled:
-            given = given.with_unlabelled(read_unlabelled(unlabelled))
+        more = read_unlabelled(unlabelled) if unlabelled else []
         check_labels(given, intents)
         in_use = Labelled.read(chosen_messages(settings.data_dir, folder / "intents.csv"))
     except (OSError, TrainingDataError) as error:
         raise BadInputError(str(error)) from error
     embedder = MiniLmEmbedder(settings.cache_dir)
-    _, data = prepared(given, folder)
     risky = [name for name, intent in intents.items() if intent.risk == "high"]
     with _progress(console) as progress:
+        given = given.with_unlabelled(_redacted(more, progress))
+        _, data = prepared(given, folder)
         vectors = _read(data.texts + data.unlabelled, embedder, progress)
         checked = _train(data, vectors, progress)
         count = len(given.texts)
@@ -79,6 +79,13 @@ def run(
     keep_model(checked.model, data, embedder, settings.cache_dir)
     kept = keep_messages(given, settings.data_dir)
     console.print(f"Kept as {kept}. Workers use it from their next start.")
+
+
+def _redacted(texts: Sequence[str], progress: Progress) -> list[str]:
+    if not texts:
+        return []
+    personal = PersonalData()
+    return [personal.redact(each).text for each in progress.track(texts, description="taking personal data out")]
 
 
 def _read(texts: Sequence[str], embedder: MiniLmEmbedder, progress: Progress) -> NDArray[np.float32]:

@@ -86,11 +86,11 @@ def test_workers_load_the_model_that_was_trained_with_messages_without_labels(
     settings: Settings, tmp_path: Path
 ) -> None:
     more, said = tmp_path / "more.txt", Console(file=io.StringIO(), width=200)
-    more.write_text("My lawyer will write to you\nI cannot log in since Monday\n", encoding="utf-8")
+    more.write_text("My lawyer will write to you\nI cannot log in as jo@mail.example since Monday\n", encoding="utf-8")
     run(settings, written(tmp_path / "mine.csv", some_rows()), said, unlabelled=more)
     assert "from 2 messages without labels" in said.file.getvalue()  # type: ignore[attr-defined]
     chosen = Labelled.read(chosen_messages(settings.data_dir, settings.company_dir / "intents.csv"))
-    assert len(chosen.unlabelled) == 2
+    assert chosen.unlabelled == ["My lawyer will write to you", "I cannot log in as <EMAIL_ADDRESS> since Monday"]
     _, data = prepared(chosen, settings.company_dir)
     assert set(load_or_fit(data, Fitted(), settings.cache_dir, oos_label=OUT_OF_SCOPE).labels) == FEW
 
