@@ -60,7 +60,7 @@ async def test_the_other_reading_is_not_searched_when_the_likelier_one_is_clear(
         return [], 0
 
     async def support(asked: str, passages: Sequence[Passage]) -> float:
-        return 0.95
+        return 0.98
 
     asked = cast(Classification, {**reading(0.5, "in context"), "alone": reading(0.5, "alone")})
     await read("can I encrypt it?", asked, search, support)
