@@ -1,13 +1,18 @@
-"""Where a list by time goes on: behind a row, which the answer of the page before names."""
+"""Lists by time, page by page: where one goes on, which the answer of the page before names."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 from fastapi import Depends, Query
 
 from api.moments import Moment
 from api.problems import invalid
+
+Row = TypeVar("Row")
+Place = tuple[datetime, str]
+"""A row's moment and its id."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +21,15 @@ class Border:
 
     moment: datetime | None
     row_id: str | None
+
+
+@dataclass(frozen=True)
+class Cut(Generic[Row]):
+    """The rows of a page, and the place of its last one when there is a page behind it."""
+
+    rows: Sequence[Row]
+    next: datetime | None = None
+    next_id: str | None = None
 
 
 def get_border(
@@ -32,3 +46,22 @@ def get_border(
 
 
 BorderDep = Annotated[Border, Depends(get_border)]
+
+
+def cut(found: Sequence[Row], limit: int, place: Callable[[Row], Place]) -> Cut[Row]:
+    """Return the first ``limit`` rows; ``found`` has one more when there is a page behind."""
+    if len(found) <= limit:
+        return Cut(found)
+    return Cut(found[:limit], *place(found[limit - 1]))
+
+
+def cut_behind(border: Border, found: Sequence[Row], limit: int, place: Callable[[Row], Place]) -> Cut[Row]:
+    """Return the same for lists that were once read on by the moment alone, which leaves out the rest of a moment.
+
+    Who sends no id therefore gets whole moments, and perhaps fewer rows. One that is longer than a page needs the id.
+    """
+    if len(found) <= limit or border.row_id is not None:
+        return cut(found, limit, place)
+    begun = place(found[limit])[0]
+    whole = [row for row in found if place(row)[0] != begun] or found[:limit]
+    return Cut(whole, *place(whole[-1]))

@@ -2,9 +2,10 @@
 
 from activities.ports import Principal
 from activities.records.models import Review
-from activities.records.reviews import ReviewState
+from activities.records.reviews import ReviewState, listed_at
 from api.deps import Services
 from api.disclosure import hidden_sources
+from api.paging import Border
 from api.problems import ProblemError, forbidden
 
 EVERY_DEPARTMENT = ("supervisor", "admin")
@@ -26,17 +27,19 @@ def in_departments(principal: Principal, review: Review) -> bool:
     return departments is None or review.department in departments
 
 
-async def list_cases(principal: Principal, state: ReviewState, limit: int, services: Services) -> list[Review]:
-    """Return the first cases that a person may see, in the order of ``Reviews.list_for``."""
+async def list_cases(
+    principal: Principal, state: ReviewState, limit: int, services: Services, border: Border
+) -> list[Review]:
+    """Return the first cases behind ``border`` that a person may see, in the order of ``Reviews.list_for``."""
     found: list[Review] = []
-    departments, offset = departments_of(principal), 0
+    departments, moment, row_id = departments_of(principal), border.moment, border.row_id
     while len(found) < limit:
-        rows = await services.reviews.list_for(state, departments, limit=ROWS_AT_ONCE, offset=offset)
+        rows = await services.reviews.list_for(state, departments, limit=ROWS_AT_ONCE, moment=moment, behind_id=row_id)
         beyond = await services.readers.beyond(principal, {row.customer_id for row in rows})
         found += [row for row in rows if row.customer_id not in beyond]
         if len(rows) < ROWS_AT_ONCE:
             break
-        offset += ROWS_AT_ONCE
+        moment, row_id = listed_at(rows[-1])
     return found[:limit]
 
 

@@ -144,7 +144,7 @@ class ReviewSummary(BaseModel):
 
 
 class ReviewPage(Page[ReviewSummary]):
-    """Cases; ``next_offset`` continues the list and is absent on the last page."""
+    """Cases; ``next`` and ``next_id`` go on behind the last one, ``next_offset`` counts from the first case of then."""
 
     next_offset: int | None = None
 

@@ -1,4 +1,4 @@
-"""Lists by time, the latest first, page by page: rows of one moment are told apart by their ids."""
+"""Lists by time, page by page: rows of one moment are told apart by their ids."""
 
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,17 @@ def latest_first(order: Order) -> tuple[ColumnElement[Any], ...]:
     return at.desc(), key.asc()
 
 
-def behind(order: Order, moment: datetime, row_id: str | None) -> ColumnElement[bool]:
-    """Return the condition for what follows the row of that moment and id; without an id all earlier moments."""
+def soonest_first(order: Order) -> tuple[ColumnElement[Any], ...]:
+    """Return what to order a list of what is still to come by."""
     at, key = order
-    return at < moment if row_id is None else or_(at < moment, and_(at == moment, key > row_id))
+    return at.asc(), key.asc()
+
+
+def behind(order: Order, moment: datetime, row_id: str | None, *, soonest: bool = False) -> ColumnElement[bool]:
+    """Return the condition for what follows the row of that moment and id; without an id all further moments.
+
+    Further is earlier, in a list with the ``soonest`` first later.
+    """
+    at, key = order
+    further = at > moment if soonest else at < moment
+    return further if row_id is None else or_(further, and_(at == moment, key > row_id))

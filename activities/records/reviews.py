@@ -9,11 +9,21 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 
 from activities.records.database import Database, utc_now
 from activities.records.models import Review
+from activities.records.paging import behind, latest_first, soonest_first
 
 ReviewState = Literal["pending", "decided", "expired", "withdrawn"]
 Stage = Literal["waiting", "reminded", "raised"]
 
 STAGES: tuple[Stage, ...] = ("waiting", "reminded", "raised")
+WAITING = (Review.due_at, Review.id)
+# A case that expired or was withdrawn has nobody who decided.
+SETTLED = (func.coalesce(Review.decided_at, Review.created_at), Review.id)
+
+
+def listed_at(review: Review) -> tuple[datetime, str]:
+    """Return the moment and the id by which ``Reviews.list_for`` puts a case in its place."""
+    moment = review.due_at if review.state == "pending" else review.decided_at or review.created_at
+    return moment, review.id
 
 
 @dataclass(frozen=True)
@@ -44,15 +54,23 @@ class Reviews:
         departments: Collection[str] | None = None,
         *,
         limit: int = 100,
-        offset: int = 0,
+        moment: datetime | None = None,
+        behind_id: str | None = None,
     ) -> list[Review]:
-        """Return cases of some departments (None: of all), pending ones the soonest due first, others the latest."""
+        """Return cases of some departments (None: of all), pending ones the soonest due first, others the latest.
+
+        With ``moment`` and ``behind_id``, which ``listed_at`` tells, those that follow that case.
+        """
         query = select(Review).where(Review.state == state)
         if departments is not None:
             query = query.where(Review.department.in_(departments))
-        order = Review.due_at.asc() if state == "pending" else Review.decided_at.desc()
+        pending = state == "pending"
+        order = WAITING if pending else SETTLED
+        if moment is not None:
+            query = query.where(behind(order, moment, behind_id, soonest=pending))
+        query = query.order_by(*(soonest_first(order) if pending else latest_first(order))).limit(limit)
         async with self._database.read() as session:
-            return list(await session.scalars(query.order_by(order, Review.id).limit(limit).offset(offset)))
+            return list(await session.scalars(query))
 
     async def claim(self, review_id: str, reviewer_id: str) -> bool:
         """Take a case that nobody has."""

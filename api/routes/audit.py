@@ -13,7 +13,7 @@ from activities.records.people_events import PersonAction, PersonEventFilter
 from api.deps import Admin, Services, ServicesDep, Supervisor
 from api.knowledge_schemas import KnowledgeEventView
 from api.moments import Moment
-from api.paging import BorderDep
+from api.paging import BorderDep, cut_behind
 from api.problems import not_found, problems
 from api.schemas import AuditEntry, Page, PersonEventView
 from graphs.reasons import wordless
@@ -35,10 +35,9 @@ async def list_audit(
 ) -> Page[AuditEntry]:
     """List what turns saw and did, the latest first."""
     which = AuditFilter(user_id, conversation_id, outcome, engine, since, border.moment, border.row_id)
-    rows = await services.audit.list_rows(which, limit=limit)
-    items = await _entries(rows, caller, services)
-    last = rows[-1] if len(rows) == limit else None
-    return Page(items=items, next=last and last.created_at, next_id=last and last.turn_id)
+    found = await services.audit.list_rows(which, limit=limit + 1)
+    page = cut_behind(border, found, limit, lambda row: (row.created_at, row.turn_id))
+    return Page(items=await _entries(page.rows, caller, services), next=page.next, next_id=page.next_id)
 
 
 @router.get("/knowledge", operation_id="list_knowledge_audit")
@@ -54,10 +53,10 @@ async def list_knowledge_audit(
 ) -> Page[KnowledgeEventView]:
     """List what was done to documents, deletions with their proof, the latest first."""
     which = EventFilter(document_id, actor_id, action, since, border.moment, border.row_id)
-    rows = await services.trail.list_events(which, limit=limit)
-    items = [KnowledgeEventView.model_validate(row) for row in rows]
-    last = rows[-1] if len(rows) == limit else None
-    return Page(items=items, next=last and last.at, next_id=last and last.id)
+    found = await services.trail.list_events(which, limit=limit + 1)
+    page = cut_behind(border, found, limit, lambda row: (row.at, row.id))
+    items = [KnowledgeEventView.model_validate(row) for row in page.rows]
+    return Page(items=items, next=page.next, next_id=page.next_id)
 
 
 @router.get("/people", operation_id="list_people_audit")
@@ -73,10 +72,10 @@ async def list_people_audit(
 ) -> Page[PersonEventView]:
     """List what was done to people, their groups and keys, the latest first."""
     which = PersonEventFilter(person_id, actor_id, action, since, border.moment, border.row_id)
-    rows = await services.people_trail.list_events(which, limit=limit)
-    items = [PersonEventView.model_validate(row) for row in rows]
-    last = rows[-1] if len(rows) == limit else None
-    return Page(items=items, next=last and last.at, next_id=last and last.id)
+    found = await services.people_trail.list_events(which, limit=limit + 1)
+    page = cut_behind(border, found, limit, lambda row: (row.at, row.id))
+    items = [PersonEventView.model_validate(row) for row in page.rows]
+    return Page(items=items, next=page.next, next_id=page.next_id)
 
 
 @router.get("/{turn_id}", operation_id="get_audit_entry", responses=problems(404))

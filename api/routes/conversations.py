@@ -15,7 +15,7 @@ from api.disclosure import Disclosure
 from api.events import next_offset, relay
 from api.idempotency import IdempotencyKey, conversation_id_for, update_key
 from api.inbound import Inbound, clean_metadata, receive_message
-from api.paging import BorderDep
+from api.paging import BorderDep, cut_behind
 from api.problems import not_found, problems
 from api.schemas import Ask, Asked, ConversationSummary, ConversationView, Feedback, Message, Page
 from api.transcripts import may_read, transcript
@@ -95,10 +95,12 @@ async def list_conversations(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Page[ConversationSummary]:
     """List the caller's own conversations, the latest touched first."""
-    rows = await services.conversations.list_for(caller.id, limit=limit, before=border.moment, before_id=border.row_id)
-    items = [ConversationSummary.model_validate(row) for row in rows]
-    last = rows[-1] if len(rows) == limit else None
-    return Page(items=items, next=last and last.updated_at, next_id=last and last.id)
+    found = await services.conversations.list_for(
+        caller.id, limit=limit + 1, before=border.moment, before_id=border.row_id
+    )
+    page = cut_behind(border, found, limit, lambda row: (row.updated_at, row.id))
+    items = [ConversationSummary.model_validate(row) for row in page.rows]
+    return Page(items=items, next=page.next, next_id=page.next_id)
 
 
 @router.get("/{conversation_id}", operation_id="get_conversation")

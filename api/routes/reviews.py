@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends, Query
 from activities.ports import Principal
 from activities.records.database import utc_now
 from activities.records.models import Review
-from activities.records.reviews import ReviewState
+from activities.records.reviews import ReviewState, listed_at
 from api.deps import Reviewer, Services, ServicesDep, Supervisor
 from api.disclosure import Disclosure, withheld_of_cases
+from api.paging import BorderDep, cut
 from api.problems import ProblemError, forbidden, invalid, not_found, problems
 from api.reviewing import departments_of, in_departments, list_cases, obstacle, require_rights
 from api.schemas import Assign, DecisionRequest, ReviewPage, ReviewSummary, ReviewView
@@ -45,16 +46,21 @@ Takeable = Annotated[Review, Depends(get_takeable)]
 async def list_reviews(
     caller: Reviewer,
     services: ServicesDep,
+    border: BorderDep,
     state: ReviewState = "pending",
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> ReviewPage:
-    """List the cases of the caller's departments: waiting ones the soonest due first, others the latest first."""
-    found = await list_cases(caller, state, offset + limit + 1, services)
-    rows = found[offset : offset + limit]
-    withheld = await withheld_of_cases(rows, caller, services)
-    items = [_summary(row, changed) for row, changed in zip(rows, withheld, strict=True)]
-    return ReviewPage(items=items, next_offset=offset + limit if len(found) > offset + limit else None)
+    """List the cases of the caller's departments: waiting ones the soonest due first, others the latest first.
+
+    The list moves while it is read: `before` and `before_id` skip and repeat no case that stays in it, `offset` may.
+    """
+    found = (await list_cases(caller, state, offset + limit + 1, services, border))[offset:]
+    page = cut(found, limit, listed_at)
+    withheld = await withheld_of_cases(page.rows, caller, services)
+    items = [_summary(row, changed) for row, changed in zip(page.rows, withheld, strict=True)]
+    next_offset = offset + limit if page.next else None
+    return ReviewPage(items=items, next=page.next, next_id=page.next_id, next_offset=next_offset)
 
 
 @router.get("/{review_id}", operation_id="get_review")

@@ -12,6 +12,7 @@ import httpx
 import hypothesis  # noqa: F401 - its pytest plugin imports it at the end of a run, which CPython 3.11 may not survive
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import update
 
 from activities.budgets import Budgets, Limits
 from activities.knowledge.ingest import KnowledgeWriter
@@ -125,6 +126,11 @@ class World:
         async with self.database.write() as session:
             session.add(row)
         return row.id
+
+    async def change_case(self, review_id: str, **columns: Any) -> None:
+        """Change a case in the queue."""
+        async with self.database.write() as session:
+            await session.execute(update(Review).where(Review.id == review_id).values(columns))
 
 
 @pytest.fixture(scope="session")

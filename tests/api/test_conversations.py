@@ -1,6 +1,7 @@
 """Conversations over HTTP: asking, going on, reading, and what a customer may never see."""
 
 import asyncio
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -230,6 +231,22 @@ async def test_conversations_of_one_moment_are_listed_once_each_across_pages(wor
     assert (len(found), set(found)) == (5, mine)
     refused = await client.get("/v1/conversations", params={"before_id": found[0]})
     assert refused.status_code == 422
+
+
+async def test_without_ids_pages_end_between_moments_so_that_nothing_is_skipped(world: World) -> None:
+    mine = [await world.ask("ada") for _ in range(4)]
+    for conversation_id, minute in zip(mine, (3, 2, 2, 1), strict=True):
+        async with world.database.write() as session:
+            touched = update(Conversation).where(Conversation.id == conversation_id)
+            await session.execute(touched.values(updated_at=AT + timedelta(minutes=minute)))
+    client, pages, query = await world.client("ada"), list[list[str]](), dict[str, str]()
+    while True:
+        page = (await client.get("/v1/conversations", params={"limit": "2", **query})).json()
+        pages.append([item["id"] for item in page["items"]])
+        if page["next"] is None:
+            break
+        query = {"before": page["next"]}
+    assert pages == [mine[:1], sorted(mine[1:3]), mine[3:]]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """The review desk over HTTP: who sees which case, who has it, and which decision counts."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from tests.api.conftest import World
+from tests.api.conftest import AT, World
 from workflows.client import Refused
 
 APPROVE = {"action": "approve", "draft_digest": "d1"}
@@ -56,6 +57,31 @@ async def test_the_queue_is_read_by_state(world: World, case: str) -> None:
     for state, count in [("pending", 1), ("decided", 1), ("expired", 0)]:
         assert len((await client.get("/v1/reviews", params={"state": state})).json()["items"]) == count
     assert (await client.get("/v1/reviews", params={"state": "lost"})).status_code == 422
+
+
+async def test_a_queue_that_moves_while_it_is_read_skips_and_repeats_no_case_that_stays(world: World) -> None:
+    cases = [await world.open_case(await world.ask("ada"), due_at=AT + timedelta(hours=hour)) for hour in (1, 2, 2, 3)]
+    client = await world.client("agnes")
+    first = (await client.get("/v1/reviews", params={"limit": 2})).json()
+    read = [item["id"] for item in first["items"]]
+    await world.change_case(read[0], state="decided")
+    await world.open_case(await world.ask("ada"), due_at=AT)
+    behind = {"limit": 2, "before": first["next"], "before_id": first["next_id"]}
+    rest = (await client.get("/v1/reviews", params=behind)).json()
+    assert read + [item["id"] for item in rest["items"]] == [cases[0], *sorted(cases[1:3]), cases[3]]
+    assert (rest["next"], rest["next_id"], rest["next_offset"]) == (None, None, None)
+
+
+async def test_cases_that_nobody_decided_are_listed_the_latest_first_page_by_page(world: World) -> None:
+    opened = [AT + timedelta(hours=hour) for hour in (0, 2, 1)]
+    cases = [await world.open_case(await world.ask("ada"), state="expired", created_at=at) for at in opened]
+    client, found, query = await world.client("agnes"), list[str](), dict[str, str]()
+    for _ in cases:
+        page = (await client.get("/v1/reviews", params={"state": "expired", "limit": "1", **query})).json()
+        found += [item["id"] for item in page["items"]]
+        query = {"before": page["next"] or "", "before_id": page["next_id"] or ""}
+    assert found == [cases[1], cases[2], cases[0]]
+    assert page["next"] is None
 
 
 @pytest.mark.parametrize("action", ["claim", "release", "assign", "decision"])
