@@ -11,6 +11,7 @@ from ui.chat import build_chat
 from ui.client import Api
 from ui.costs import build_costs
 from ui.desk import build_desk
+from ui.files import only_uploaded
 from ui.gate import CHAT_PATH, COSTS_PATH, DESK_PATH, KNOWLEDGE_PATH, SEARCH_PATH, Gate
 from ui.knowledge import MAX_UPLOAD_BYTES, build_knowledge
 from ui.login import make_router
@@ -61,6 +62,7 @@ def mount(app: FastAPI, api_base_url: str) -> None:
         sizes = {"max_file_size": MAX_UPLOAD_BYTES} if path == KNOWLEDGE_PATH else {}
         app.add_api_route(path, _with_slash(path), include_in_schema=False)
         gr.mount_gradio_app(app, blocks, path, **options | sizes)
+        only_uploaded(blocks)
         blocks._queue.sleep_when_free = blocks._queue.progress_update_sleep_when_free = LOOK_SECONDS
     app.add_middleware(Gate, sessions=sessions)
 
