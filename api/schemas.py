@@ -14,19 +14,22 @@ T = TypeVar("T")
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 Prose = Annotated[str, StringConstraints(max_length=8_000)]
+Number = int | Annotated[float, Field(allow_inf_nan=False)]
 Metadata = Annotated[
-    dict[Word, Annotated[str, StringConstraints(max_length=500)] | int | float | bool], Field(max_length=20)
+    dict[Word, Annotated[str, StringConstraints(max_length=500)] | Number | bool], Field(max_length=20)
 ]
 
 
 def _has_nul(value: Any) -> bool:
-    match value:
-        case str():
-            return "\0" in value
-        case dict():
-            return any(map(_has_nul, value)) or any(map(_has_nul, value.values()))
-        case list():
-            return any(map(_has_nul, value))
+    waiting = [value]
+    while waiting:  # not by recursion: a body may be nested as deeply as its parser goes
+        match waiting.pop():
+            case str() as text if "\0" in text:
+                return True
+            case dict() as members:
+                waiting += [*members, *members.values()]
+            case list() as items:
+                waiting += items
     return False
 
 

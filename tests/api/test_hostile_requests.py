@@ -15,6 +15,7 @@ HOSTILE = [
     "9999-12-31", "2026-13-45", "2026-01-01T00:00:00", "٢٠٢٦",
 ]  # fmt: skip
 UNTOLD = re.compile(r"\{\w+\}")
+JSON = {"Content-Type": "application/json"}
 STREAM = "/v1/conversations/{conversation_id}/events"
 
 
@@ -67,6 +68,24 @@ async def test_a_nul_character_in_a_body_is_refused_before_any_workflow_promises
 ) -> None:
     answer = await (await world.client("root")).post(path, json=body)
     assert (answer.status_code, "NUL character" in answer.json()["detail"]) == (422, True)
+
+
+@pytest.mark.parametrize("depth", [100, 300, 500, 900, 990, 5_000])
+@pytest.mark.parametrize(("opened", "closed"), [("[", "]"), ('{"a":', "}")])
+async def test_a_body_that_is_nested_deeply_is_refused_in_words(
+    world: World, depth: int, opened: str, closed: str
+) -> None:
+    nested = opened * depth + "1" + closed * depth
+    body = f'{{"message": "Hi", "metadata": {{"ticket": {nested}}}}}'
+    answer = await (await world.client("root")).post("/v1/conversations", content=body, headers=JSON)
+    assert (answer.status_code in (400, 422), answer.headers["content-type"]) == (True, "application/problem+json")
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+async def test_a_number_that_json_does_not_have_is_no_metadata(world: World, number: str) -> None:
+    body = f'{{"message": "Hi", "metadata": {{"ticket": {number}}}}}'
+    answer = await (await world.client("root")).post("/v1/conversations", content=body, headers=JSON)
+    assert (answer.status_code, "finite" in answer.json()["detail"]) == (422, True)
 
 
 @pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
