@@ -50,14 +50,22 @@ class Gate:
 
     async def _refusal(self, request: Request) -> Response | None:
         page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+        token = request.cookies.get(SESSION_COOKIE, "")
         try:
-            person = await self.sessions.person(request.cookies.get(SESSION_COOKIE, ""))
+            person = await self.sessions.person(token)
         except ApiError:
             # A running page goes on and says itself that the service is away; a new one has nothing to show yet.
-            return HTMLResponse(login.unavailable(), 503) if page else None
+            return HTMLResponse(login.unavailable(), 503) if page else self._unasked(token, request.url.path)
         if person is None:
             return self._to_log_in(request) if page else JSONResponse({"detail": words.SESSION_OVER}, 401)
         return not_for(person, request.url.path)
+
+    def _unasked(self, token: str, path: str) -> Response | None:
+        """Judge by who it was when that was last known; to pages of some roles nobody else gets."""
+        person = self.sessions.remembered(token)
+        if person is None and under(path, *STAFF_PAGES, COSTS_PATH):
+            return JSONResponse({"detail": words.LOG_IN_DOWN}, 503)
+        return not_for(person, path) if person else None
 
     def _to_log_in(self, request: Request) -> Response:
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")

@@ -39,6 +39,10 @@ class Sessions:
             self._known.popitem(last=False)
         return person
 
+    def remembered(self, token: str) -> Person | None:
+        """Return who held a token when it was last looked up, however long ago; None when that is not known."""
+        return self._known.get(token, (0.0, None))[1]
+
     def forget(self, token: str) -> None:
         """Forget a token at log-out."""
         self._known.pop(token, None)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.ui.conftest import Site
 from tests.ui.fake_state import PASSWORD, FakeApi
+from ui import sessions
 from ui.login import local
 
 PAGE = {"Accept": "text/html"}
@@ -125,3 +126,28 @@ async def test_logging_out_ends_the_session_in_the_browser(browserless: httpx.As
 async def test_a_page_without_its_last_slash_is_found(browserless: httpx.AsyncClient, site: Site) -> None:
     await log_in(browserless)
     assert (await browserless.get("/chat?c=abc")).headers["location"] == f"{site.url}/chat/?c=abc"
+
+
+async def post_file(client: httpx.AsyncClient) -> int:
+    upload = "/knowledge/gradio_api/upload"
+    answer = await client.post(upload, files={"files": ("a.md", b"# A")}, headers={"Accept": "*/*"})
+    return answer.status_code
+
+
+async def test_while_nobody_can_be_recognised_strangers_leave_no_files_at_the_knowledge_page(
+    browserless: httpx.AsyncClient, fake: FakeApi
+) -> None:
+    await fake.go_down(True)
+    browserless.cookies.set("holdfast_session", "unheard of")
+    assert await post_file(browserless) == 503
+
+
+@pytest.mark.parametrize(("username", "status"), [("carla", 403), ("ben", 200)])
+async def test_while_nobody_can_be_recognised_people_are_who_they_were(
+    username: str, status: int, browserless: httpx.AsyncClient, fake: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "REMEMBER_SECONDS", 0.0)
+    await log_in(browserless, username)
+    assert (await browserless.get("/search/")).status_code == 200
+    await fake.go_down(True)
+    assert await post_file(browserless) == status
