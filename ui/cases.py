@@ -11,6 +11,8 @@ from ui import markup, words
 from ui.contract import Action, Citation, Listed, Person, Review, ReviewSummary, Turn
 
 SOON = timedelta(minutes=30)
+CARD_CHARACTERS = 200
+"""Of a question, in its entry of the queue: more than its two lines show."""
 SUREST = 99
 """Per cent: nothing is certain that a person is asked to look at."""
 STAMP = re.compile(r'data-stamp="([0-9a-f]+)"')
@@ -35,10 +37,16 @@ def card(case: ReviewSummary, current: bool) -> str:
     return (
         f'<button type="button" class="hf-card hf-{lateness(case.due_at)}" data-case="{escape(case.id)}" '
         f'aria-current="{str(current).lower()}"><span class="hf-card-top">{tag(words.KINDS[case.kind], case.kind)}'
-        f"{urgent}{stage}{claimed}</span><span class=hf-question>{escape(case.question)}</span>"
+        f"{urgent}{stage}{claimed}</span><span class=hf-question>{escape(beginning(case.question))}</span>"
         f'<span class="hf-card-foot"><span>{escape(topic(case))}</span><span>{words.AGE} '
         f"{markup.moment(case.created_at, 'ago')}</span><span class=hf-due>{due(case.due_at)}</span></span></button>"
     )
+
+
+def beginning(question: str) -> str:
+    """Return as much of a question as its entry has room for: the name of a button is read out as a whole."""
+    cut = question[:CARD_CHARACTERS]
+    return cut if len(cut) == len(question) else f"{cut.rstrip()}…"
 
 
 def tag(text: str, kind: str = "") -> str:
@@ -133,9 +141,9 @@ def heading(case: Review, me: Person) -> str:
     )
 
 
-def section(title: str, body: str) -> str:
-    """Return a titled part of the case."""
-    return f"<section><h3>{escape(title)}</h3>{body}</section>"
+def section(title: str, body: str, level: Literal[2, 3] = 3) -> str:
+    """Return a titled part of a page; ``level`` is that of its heading, 3 below the title of a case or a document."""
+    return f"<section><h{level}>{escape(title)}</h{level}>{body}</section>"
 
 
 def conversation_html(case: Review) -> str:
@@ -183,7 +191,7 @@ def sources_html(citations: Sequence[Citation]) -> str:
     if not citations:
         return f"<p>{words.SOURCES_NONE}</p>"
     entries = "".join(
-        f'<li><button type="button" class="hf-quote" data-source="{number}"><b>{escape(each.title)}</b>'
+        f'<li><button type="button" class="hf-quote" data-source="{number}"><b>{escape(each.title)}</b> '
         f"<small>{words.VERSION.format(version=each.version)}</small><q>{escape(each.quote)}</q></button></li>"
         for number, each in enumerate(citations, start=1)
     )

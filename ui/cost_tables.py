@@ -15,7 +15,7 @@ CENT = 0.005
 
 def costs_html(costs: Costs, side: Side) -> str:
     """Return the budgets, and what was used of each day, department or model."""
-    return f'<div class="hf-costs">{section(said.BUDGETS, budgets_html(costs))}{used_html(costs, side)}</div>'
+    return f'<div class="hf-costs">{section(said.BUDGETS, budgets_html(costs), 2)}{used_html(costs, side)}</div>'
 
 
 def budgets_html(costs: Costs) -> str:
@@ -45,7 +45,7 @@ def used_html(costs: Costs, side: Side) -> str:
         return markup.empty(said.EMPTY_TITLE, said.EMPTY)
     notice = "" if costs.total.cost else markup.note(said.NO_PRICES)
     title = said.USED.format(since=f"{costs.since:%d %b %Y}", until=f"{costs.until:%d %b %Y}")
-    return notice + section(title, table(costs.items, costs.total, costs.currency, side))
+    return notice + section(title, table(costs.items, costs.total, costs.currency, side), 2)
 
 
 def table(rows: Sequence[Used], total: Used, currency: str, side: Side) -> str:

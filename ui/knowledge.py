@@ -223,7 +223,7 @@ def build_knowledge(api: Api) -> gr.Blocks:
                         department = gr.Textbox(label=said.DEPARTMENT, placeholder=said.DEPARTMENT_HINT, max_length=64)
                         groups, dates = limits()
                         add = gr.Button(said.TAKE_IN, variant="primary", elem_id="hf-add")
-                        runs = part("hf-runs", "")
+                        runs = part("hf-runs", "holdfast.attachFiles()")
                     _, waiting = read_tab(said.CONFIRM, "confirm", confirmations.waiting, ATTACH_CONFIRMATIONS)
                     dated, expiring = read_tab(
                         said.DATES, "dates", expiries.listing, "holdfast.attachDates(element, trigger)", visible=False
@@ -235,7 +235,12 @@ def build_knowledge(api: Api) -> gr.Blocks:
                 notice = part("hf-knowledge-notice", "")
                 with gr.Row(elem_id="hf-document-actions"):
                     new_level = gr.Dropdown(
-                        levels, value="internal", show_label=False, elem_id="hf-level", min_width=140
+                        levels,
+                        value="internal",
+                        label=said.CLASSIFICATION,
+                        show_label=False,
+                        elem_id="hf-level",
+                        min_width=140,
                     )
                     move = gr.Button(said.RECLASSIFY, size="sm", elem_id="hf-move")
                     remove = gr.Button(said.REMOVE, size="sm", variant="stop", elem_id="hf-remove")

@@ -23,13 +23,13 @@ def replies_html(replies: Replies) -> str:
         for key, found in groups
     )
     lead = f"<p class=hf-facts>{words.REPLIES_LEAD.format(file=FILE)}</p>{office_html(replies.office)}"
-    return f'<div class="hf-replies">{problem}{section(words.REPLIES, lead + parts)}</div>'
+    return f'<div class="hf-replies">{problem}{section(words.REPLIES, lead + parts, 2)}</div>'
 
 
 def texts_html(texts: Iterable[ReplyText]) -> str:
     """Return the texts of one language under their outcomes."""
     return "".join(
-        f"<h4>{words.OUTCOMES.get(each.outcome, escape(spoken(each.outcome)))}</h4>"
+        f"<h3>{words.OUTCOMES.get(each.outcome, escape(spoken(each.outcome)))}</h3>"
         f'<div class="hf-theirs">{markup.plain(each.preview)}</div>{away_html(each)}'
         for each in texts
     )

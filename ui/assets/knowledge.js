@@ -70,6 +70,18 @@ Object.assign(window.holdfast, (() => {
     });
   }
 
+  // Gradio names the button of the files by words that nobody sees, and puts up another one when the files are gone.
+  function attachFiles() {
+    const field = document.getElementById("hf-files");
+    const name = () => {
+      const label = field.querySelector('[data-testid="block-label"]')?.textContent.trim();
+      const button = field.querySelector("button[aria-dropeffect]");
+      if (button && label) button.setAttribute("aria-label", label);
+    };
+    new MutationObserver(name).observe(field, { childList: true, subtree: true });
+    name();
+  }
+
   const shows = (id) => Boolean(document.getElementById(id)?.offsetParent);
   function attachSources(element, trigger) {
     on(element, "[data-change]", (told) => {
@@ -79,5 +91,5 @@ Object.assign(window.holdfast, (() => {
     });
   }
 
-  return { openDocument, runs, due, shows, attachSources, attachConfirmations, attachDates, attachSaved, attachFound, attachDocuments, attachDocument };
+  return { openDocument, runs, due, shows, attachFiles, attachSources, attachConfirmations, attachDates, attachSaved, attachFound, attachDocuments, attachDocument };
 })());
