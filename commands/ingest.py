@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Literal
 
 from pydantic import ValidationError
@@ -37,6 +38,15 @@ class Source:
 Take = Callable[[Source], IngestionReport]
 
 
+class InterruptedIngestionError(CommandError):
+    """What takes the files in went away; ``report`` is of those before."""
+
+    def __init__(self, reason: str, report: IngestionReport, left: int) -> None:
+        super().__init__(f"{reason.rstrip('.')}. Not taken in yet: {left} files; the same command goes on with them")
+        self.report = report
+        self.left = left
+
+
 def run(
     settings: Settings,
     paths: Sequence[Path],
@@ -53,26 +63,43 @@ def run(
     sources = list(find_sources(paths, unread))
     if not sources and not unread:
         raise BadInputError(f"No files in {', '.join(map(str, paths))}")
-    if not sources:
-        report = IngestionReport()
-    elif settings.api_url or read_runtime(settings.data_dir):
-        given = limits.model_dump(mode="json", exclude_none=True) | {"groups": ",".join(limits.groups)}
-        rights = {"department": department, "classification": classification, **given}
-        report = take_by_api(settings, sources, rights, console)
-    else:
-        # The embedding model and the index take seconds to import, and the API has them already when it runs.
-        from commands.offline import open_writer
-
-        with open_writer(settings, department, classification, limits) as take:
-            report = take_all(sources, take, console, at_once=1)
+    interruption: InterruptedIngestionError | None = None
+    try:
+        report = take(settings, sources, department, classification, console, limits)
+    except InterruptedIngestionError as error:
+        interruption, report = error, error.report
     for each in unread:
         report.add(refusal(each.source, each.reason))
-    print_report(len(sources) + len(unread), report, console)
+    print_report(len(sources) + len(unread) - (interruption.left if interruption else 0), report, console)
+    if interruption:
+        raise interruption
     counts = report.counts
     if counts.refused and not (counts.taken or counts.unchanged or counts.held):
         raise CommandError("Nothing was taken in: every document was refused, for the reasons above")
     if counts.refused:
         raise CommandError(f"Not taken in: {counts.refused}, for the reasons above; the rest is in")
+
+
+def take(
+    settings: Settings,
+    sources: Sequence[Source],
+    department: str,
+    classification: Level,
+    console: Console,
+    limits: Limits,
+) -> IngestionReport:
+    """Take the sources in by the API when one runs, else here. Raises ``CommandError``."""
+    if not sources:
+        return IngestionReport()
+    if settings.api_url or read_runtime(settings.data_dir):
+        given = limits.model_dump(mode="json", exclude_none=True) | {"groups": ",".join(limits.groups)}
+        rights = {"department": department, "classification": classification, **given}
+        return take_by_api(settings, sources, rights, console)
+    # The embedding model and the index take seconds to import, and the API has them already when it runs.
+    from commands.offline import open_writer
+
+    with open_writer(settings, department, classification, limits) as take_one:
+        return take_all(sources, take_one, console, at_once=1)
 
 
 def limits_of(groups: Sequence[str], valid_from: datetime | None, valid_until: datetime | None) -> Limits:
@@ -144,12 +171,38 @@ def _unreadable(path: Path) -> str:
 
 
 def take_all(sources: Sequence[Source], take: Take, console: Console, *, at_once: int = AT_ONCE) -> IngestionReport:
-    """Take the sources in, ``at_once`` side by side, behind a progress bar; return one report of all documents."""
+    """Take the sources in, ``at_once`` side by side, behind a progress bar; return one report of all documents.
+
+    Raises ``InterruptedIngestionError`` when one cannot be taken now; those that are on their way are waited for.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    whole = IngestionReport()
+    whole, left, problem, stopped = IngestionReport(), len(sources), None, Event()
+
+    def take_on(source: Source) -> IngestionReport | None:
+        if stopped.is_set():
+            return None
+        try:
+            return take(source)
+        except CommandError:
+            stopped.set()
+            raise
+
     with Progress(*columns, console=console) as progress, ThreadPoolExecutor(at_once) as pool:
-        for part in progress.track(pool.map(take, sources), total=len(sources), description="Taking documents in"):
-            whole.add(part)
+        begun = [pool.submit(take_on, source) for source in sources]
+        try:
+            for each in progress.track(begun, description="Taking documents in"):
+                try:
+                    part = each.result()
+                except CommandError as error:
+                    problem = problem or error
+                    continue
+                if part is not None:
+                    whole.add(part)
+                    left -= 1
+        finally:
+            stopped.set()  # whoever presses Ctrl-C does not wait for all the others
+    if problem:
+        raise InterruptedIngestionError(str(problem), whole, left) from problem
     return whole
 
 

@@ -17,6 +17,7 @@ from activities.knowledge.validate import DocumentRefusedError
 from activities.models.embedding import MiniLmEmbedder
 from activities.models.minilm import ModelFilesError
 from activities.ports import KnowledgeUnavailableError, Level, Principal
+from activities.records.database import DatabaseUnavailableError
 from activities.settings import Settings
 from commands.classify import company_judge
 from commands.door import read_file
@@ -83,8 +84,14 @@ async def _take(
             limits=limits,
             sender=OPERATOR,
         )
-        return await writer.ingest(request)
     except (BadInputError, DocumentRefusedError) as error:
         return refusal(source.name, str(error))
+    except DatabaseUnavailableError as error:
+        raise CommandError(str(error)) from error
+    try:
+        return await writer.ingest(request)
+    except DatabaseUnavailableError as error:
+        raise CommandError(str(error)) from error
     except KnowledgeUnavailableError as error:
+        await writer.finish(request, refusal(source.name, f"the index cannot be written: {error}"))
         raise CommandError(f"The index cannot be written: {error}") from error

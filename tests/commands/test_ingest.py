@@ -12,10 +12,12 @@ from sqlalchemy import select
 
 from activities.knowledge import open as open_folders
 from activities.knowledge.folder_lock import FolderLock
+from activities.knowledge.ingest import KnowledgeWriter
 from activities.knowledge.preparation import document_id_of
-from activities.knowledge.reports import refusal
+from activities.knowledge.reports import IngestionReport, IngestionRequest, refusal
+from activities.ports import KnowledgeUnavailableError
 from activities.records.database import utc_now
-from activities.records.models import Document
+from activities.records.models import Document, Ingestion
 from activities.settings import Settings
 from commands import ingest, services
 from commands.door import Door
@@ -72,6 +74,35 @@ async def bring(settings: Settings, source: str, person: str) -> None:
     row.status, row.created_at, row.updated_at = "pending", at, at
     async with open_database(settings) as database, database.write() as session:
         session.add(row)
+
+
+async def ended(settings: Settings) -> dict[str, str]:
+    async with open_database(settings) as database, database.read() as session:
+        return {row.filename: row.status for row in await session.scalars(select(Ingestion))}
+
+
+def test_what_was_taken_is_told_when_the_index_goes_away_in_the_middle(
+    data_dir: Path, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest_one = KnowledgeWriter.ingest
+
+    async def ingest_some(writer: KnowledgeWriter, request: IngestionRequest) -> IngestionReport:
+        if request.filename == "shipping.md":
+            raise KnowledgeUnavailableError("no space left")
+        return await ingest_one(writer, request)
+
+    monkeypatch.setattr(KnowledgeWriter, "ingest", ingest_some)
+    for name in ("shipping.md", "terms.md"):
+        (documents / name).write_text(f"# {name}\n\n{REFUND}", encoding="utf-8")
+    said, code = run(documents)
+    assert "photo.bin" in said
+    assert "3 files: 1 documents taken, 0 skipped (unchanged), 2 refused" in said
+    assert code == 1
+    with pytest.raises(CommandError, match=r"no space left\. Not taken in yet: 2 files"):
+        ingest.run(Settings(), [documents], "billing", "public", Console())
+    assert asyncio.run(ended(Settings()))["shipping.md"] == "failed"
+    monkeypatch.setattr(KnowledgeWriter, "ingest", ingest_one)
+    assert "5 files: 2 documents taken, 1 skipped (unchanged), 2 refused" in run(documents)[0]
 
 
 def test_a_document_that_a_person_brought_gets_its_next_version(data_dir: Path, documents: Path) -> None:
