@@ -44,6 +44,11 @@ class Readers:
         """Return where documents are that answer ``principal`` at other times: those that have expired among them."""
         return out_of_date(principal, await self._access.places(only_public=principal.role in ONLY_PUBLIC))
 
+    async def at_any_time(self, principal: Principal) -> ReadScope:
+        """Return where documents are that ``principal`` reads now or, but for their dates and hours, would."""
+        now, later = await self.scope(principal), await self.out_of_date(principal)
+        return ReadScope((*now.partitions, *later.partitions))
+
     async def expiring(self, principal: Principal, soon: timedelta) -> list[DatedPlace]:
         """Return where documents are whose dates ask ``principal`` for a decision, the most pressing first."""
         return expiring(principal, await self._access.places(), soon)

@@ -47,8 +47,11 @@ def nothing_open() -> str:
     return f'<div class="hf-document" data-document="">{markup.empty(words.PICK_TITLE, words.PICK)}</div>'
 
 
-def document_html(document: OpenDocument, versions: Sequence[Version], dates: str = "") -> str:
-    """Return a document: what it is, its dates as HTML for who may change them, its versions, its text."""
+def document_html(document: OpenDocument, versions: Sequence[Version], dates: str = "", *, shut: bool = False) -> str:
+    """Return a document: what it is, its dates as HTML for who may change them, its versions, its text.
+
+    One that is ``shut`` is outside of its dates: it is read to decide on those, all else waits until it answers again.
+    """
     facts = " · ".join(
         each
         for each in (
@@ -62,29 +65,29 @@ def document_html(document: OpenDocument, versions: Sequence[Version], dates: st
     text = document.text[:SHOWN_CHARACTERS]
     cut = markup.note(words.TEXT_CUT) if len(document.text) > len(text) else ""
     return (
-        f'<div class="hf-document" data-document="{escape(document.id)}" data-level="{document.classification}">'
+        f'<div class="hf-document" data-document="{escape(document.id)}" data-level="{document.classification}"'
+        f"{' data-shut' if shut else ''}>"
         f'<button type="button" class="hf-back" data-back>{markup.icon("back")}{BACK}</button>'
         f'<header><h2>{escape(document.title)}</h2><p class="hf-card-top">{level(document)}</p>'
         f'<p class="hf-facts">{escape(facts)}</p></header>'
-        f"{section(words.DATES, dates) if dates else ''}"
-        f"{section(words.VERSIONS, versions_html(document, versions))}"
+        f"{markup.note(words.SHUT) if shut else ''}{section(words.DATES, dates) if dates else ''}"
+        f"{section(words.VERSIONS, versions_html(document, versions, shut))}"
         f"{section(words.TEXT, f'<div class=hf-text>{escape(text)}</div>{cut}')}</div>"
     )
 
 
-def versions_html(document: OpenDocument, versions: Sequence[Version]) -> str:
-    """Return the versions, newest first; older ones can be brought back."""
-    return f'<ol class="hf-versions">{"".join(version_html(document, each) for each in versions)}</ol>'
+def versions_html(document: OpenDocument, versions: Sequence[Version], shut: bool) -> str:
+    """Return the versions, newest first; of a document that answers older ones can be brought back."""
+    return f'<ol class="hf-versions">{"".join(version_html(document, each, shut) for each in versions)}</ol>'
 
 
-def version_html(document: OpenDocument, version: Version) -> str:
+def version_html(document: OpenDocument, version: Version, shut: bool) -> str:
     """Return one version."""
-    answers = version.version == document.version
-    last = (
-        tag(words.CURRENT, "review")
-        if answers
-        else f'<button type="button" data-restore="{version.version}">{words.RESTORE}</button>'
-    )
+    last = ""
+    if not shut and version.version == document.version:
+        last = tag(words.CURRENT, "review")
+    elif not shut:
+        last = f'<button type="button" data-restore="{version.version}">{words.RESTORE}</button>'
     name = words.VERSION.format(version=version.version)
     return (
         f"<li><b>{name}</b>{tag(words.LEVELS[version.classification])}"

@@ -89,7 +89,8 @@ def entry(document: Dated, now: datetime) -> str:
     rule = Rule(not_before=document.valid_from, not_after=document.valid_until)
     form = dates_form(document.id, document.title, rule, now, removable=True)
     return (
-        f"<li><b>{escape(document.title)}</b><p>{tags}</p>"
+        f'<li><button type="button" class="hf-open" data-open-document="{escape(document.id)}">'
+        f"{escape(document.title)}</button><p>{tags}</p>"
         f'<p class="hf-facts">{when}<br>{escape(document.source)}</p>{form}</li>'
     )
 

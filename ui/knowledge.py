@@ -127,7 +127,7 @@ class KnowledgeDesk:
         listed = await self.listing(wanted, current, request)
         try:
             drawn, _ = await self._drawn(current, request)
-        except ApiError:  # outside of its new dates it is not read any more
+        except ApiError:  # its rights have changed meanwhile
             return listed, documents.nothing_open(), notice
         return listed, drawn, notice
 
@@ -168,11 +168,14 @@ class KnowledgeDesk:
 
     async def _drawn(self, document_id: str, request: gr.Request) -> tuple[str, Level]:
         library = self._library(request)
-        document, versions, rule = await asyncio.gather(
-            library.document(document_id), library.versions(document_id), library.dates(document_id)
+        rule, now = await library.dates(document_id), datetime.now(UTC)
+        keeper = rule is not None
+        document, versions = await asyncio.gather(
+            library.document(document_id, out_of_date=keeper), library.versions(document_id, out_of_date=keeper)
         )
-        dates = dates_form(document_id, document.title, rule, datetime.now(UTC)) if rule else ""
-        return documents.document_html(document, versions, dates), document.classification
+        dates = dates_form(document_id, document.title, rule, now) if rule else ""
+        shut = rule is not None and rule.shuts(now)
+        return documents.document_html(document, versions, dates, shut=shut), document.classification
 
     async def _runs(self, shown: str, request: gr.Request) -> list[Ingestion]:
         library = self._library(request)
@@ -265,6 +268,7 @@ def build_knowledge(api: Api) -> gr.Blocks:
         remove.click(desk.remove, [wanted, current], changed, **EVENT, js=SURE, trigger_mode="multiple")
         waiting.select(confirmations.decide, None, [waiting], **EVENT)
         expiring.select(expiries.decide, None, [expiring], **EVENT)
+        expiring.submit(desk.open_document, None, [shown, notice, new_level], **EVENT, trigger_mode="always_last")
         blocks.load(bar.show, None, [top], **EVENT)
         blocks.load(desk.tabs, None, [sources, replies, dated], **EVENT)
     return blocks

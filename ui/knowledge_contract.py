@@ -39,6 +39,10 @@ class Rule(BaseModel):
     not_before: datetime | None = None
     not_after: datetime | None = None
 
+    def shuts(self, at: datetime) -> bool:
+        """Whether the document does not answer at a moment because of these dates."""
+        return bool((self.not_before and at < self.not_before) or (self.not_after and at >= self.not_after))
+
 
 class Access(BaseModel):
     """A document's own access rule."""

@@ -59,9 +59,10 @@ class Library(Caller):
         body = (await self._send("GET", "/v1/documents", params={"text": text[:200], "limit": limit})).json()
         return [parsed(Document, item) for item in body["items"]]
 
-    async def document(self, document_id: str) -> OpenDocument:
-        """Return a document with its text."""
-        return await self._read(OpenDocument, "GET", f"/v1/documents/{segment(document_id)}")
+    async def document(self, document_id: str, *, out_of_date: bool = False) -> OpenDocument:
+        """Return a document with its text; ``out_of_date`` also outside of its dates, for who may change those."""
+        path = f"/v1/documents/{segment(document_id)}"
+        return await self._read(OpenDocument, "GET", path, params={"out_of_date": out_of_date})
 
     async def expiries(self) -> list[Dated]:
         """Return the documents whose dates ask for a decision, the most pressing first."""
@@ -80,9 +81,10 @@ class Library(Caller):
         """Let a document answer from and until other moments; what is left out stays, None takes a date away."""
         await self._send("PATCH", f"/v1/documents/{segment(document_id)}", json=dates)
 
-    async def versions(self, document_id: str) -> list[Version]:
-        """Return the versions that I may read, newest first."""
-        return await self._page(Version, f"/v1/documents/{segment(document_id)}/versions")
+    async def versions(self, document_id: str, *, out_of_date: bool = False) -> list[Version]:
+        """Return the versions that I may read, newest first; ``out_of_date`` as above."""
+        path = f"/v1/documents/{segment(document_id)}/versions"
+        return await self._page(Version, path, out_of_date=str(out_of_date).lower())
 
     async def upload(self, path: Path, rights: dict[str, str]) -> Ingestion:
         """Send a file and start to take it in; ``rights`` are the fields of the upload, empty ones say nothing."""

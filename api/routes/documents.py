@@ -10,7 +10,7 @@ from activities.knowledge.names import EVERY_DEPARTMENT, may_change
 from activities.knowledge.reports import DeletionProof
 from activities.knowledge.rules import NO_LIMITS
 from activities.knowledge.validate import DocumentRefusedError, TypeNotTakenError, check_name, find_format
-from activities.ports import ReadScope
+from activities.ports import Principal, ReadScope
 from activities.records.models import Document, DocumentVersion
 from api.curation import refuse_taken_name, target_department
 from api.deps import Caller, Curator, Services, ServicesDep
@@ -47,6 +47,24 @@ async def get_scope(caller: Caller, services: ServicesDep) -> ReadScope:
 Scope = Annotated[ReadScope, Depends(get_scope)]
 
 
+async def get_kept_scope(
+    caller: Caller,
+    scope: Scope,
+    services: ServicesDep,
+    out_of_date: Annotated[
+        bool, Query(description="Also when it answers at other times, or has expired; for supervisors.")
+    ] = False,
+) -> ReadScope:
+    """Return what the caller may read now, on demand also what only its dates keep back. Raises a 403 problem."""
+    if not out_of_date:
+        return scope
+    _require_keeper(caller)
+    return await services.readers.at_any_time(caller)
+
+
+KeptScope = Annotated[ReadScope, Depends(get_kept_scope)]
+
+
 async def get_readable(document_id: str, scope: Scope, services: ServicesDep) -> Document:
     """Return a published document that the caller may read. Raises a 404 problem."""
     document = await services.documents.get(document_id, scope.partitions)
@@ -56,6 +74,14 @@ async def get_readable(document_id: str, scope: Scope, services: ServicesDep) ->
 
 
 Readable = Annotated[Document, Depends(get_readable)]
+
+
+async def get_kept(document_id: str, scope: KeptScope, services: ServicesDep) -> Document:
+    """Return the same, on demand also outside of its dates. Raises a 403 or 404 problem."""
+    return await get_readable(document_id, scope, services)
+
+
+Kept = Annotated[Document, Depends(get_kept)]
 
 
 async def get_version(
@@ -121,8 +147,8 @@ async def list_documents(
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> DocumentPage:
     """List the documents that answer the caller, by title; supervisors and admins also those outside their dates."""
-    if out_of_date and caller.role not in EVERY_DEPARTMENT:
-        raise forbidden("Supervisors and admins see what is outside of its dates.")
+    if out_of_date:
+        _require_keeper(caller)
     scope = await (services.readers.out_of_date(caller) if out_of_date else get_scope(caller, services))
     rows = await services.documents.list_published(scope.partitions, text=text, limit=limit, offset=offset)
     items = [DocumentSummary.model_validate(row) for row in rows]
@@ -130,14 +156,17 @@ async def list_documents(
 
 
 @router.get("/documents/{document_id}", operation_id="get_document", responses=problems(404))
-async def get_document(document: Readable, row: Text) -> DocumentView:
+async def get_document(
+    document: Kept, scope: KeptScope, services: ServicesDep, version: Version = None
+) -> DocumentView:
     """Read a document, with the text of one version."""
+    row = await get_version(document, scope, services, version)
     summary = DocumentSummary.model_validate(document)
     return DocumentView(**summary.model_dump(), text_version=row.version, text=row.text)
 
 
 @router.get("/documents/{document_id}/versions", operation_id="list_document_versions", responses=problems(404))
-async def list_document_versions(document: Readable, scope: Scope, services: ServicesDep) -> Page[VersionView]:
+async def list_document_versions(document: Kept, scope: KeptScope, services: ServicesDep) -> Page[VersionView]:
     """List the versions of a document that the caller may read, newest first."""
     rows = await readable_versions(services, await services.documents.versions(document.id), scope)
     return Page(items=[VersionView.model_validate(row) for row in rows])
@@ -173,12 +202,9 @@ async def get_passage(document: Readable, chunk_id: str, scope: Scope, services:
 
 async def get_removable(document_id: str, caller: Curator, scope: Scope, services: ServicesDep) -> Document:
     """Return a document that the caller may remove, who keeps dates also one outside of them. Raises a 403 or 404."""
-    names = set(scope.partitions)
     if caller.role in EVERY_DEPARTMENT:
-        names.update((await services.readers.out_of_date(caller)).partitions)
-    document = await services.documents.get(document_id, names)
-    if document is None:
-        raise not_found("document")
+        scope = await services.readers.at_any_time(caller)
+    document = await get_readable(document_id, scope, services)
     if not may_change(caller, document):
         raise forbidden("This document belongs to another department.")
     return document
@@ -208,6 +234,11 @@ async def readable_versions(
     wanted = {(row.document_id, row.version) for row in rows}
     readable = await services.access.readable_versions(wanted, scope.partitions)
     return [row for row in rows if (row.document_id, row.version) in readable]
+
+
+def _require_keeper(caller: Principal) -> None:
+    if caller.role not in EVERY_DEPARTMENT:
+        raise forbidden("Supervisors and admins see what is outside of its dates.")
 
 
 def _check_type(upload: Upload) -> None:

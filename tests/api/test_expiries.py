@@ -51,6 +51,20 @@ async def test_the_list_is_read_page_by_page(world: World) -> None:
     assert rest["next_offset"] is None
 
 
+async def test_what_has_expired_is_read_by_who_may_give_it_other_dates(world: World) -> None:
+    document_id = await dated(world, "old.md", ends=-1)
+    for path in ("", "/versions"):
+        address = f"/v1/documents/{document_id}{path}"
+        for name, shut, asked in (("sue", 404, 200), ("root", 404, 200), ("agnes", 404, 403), ("ada", 404, 403)):
+            client = await world.client(name)
+            assert (await client.get(address)).status_code == shut, name
+            assert (await client.get(address, params={"out_of_date": True})).status_code == asked, name
+    read = await (await world.client("sue")).get(f"/v1/documents/{document_id}", params={"out_of_date": True})
+    assert "You may return a purchase" in read.json()["text"]
+    found = await (await world.client("sue")).post("/v1/search", json={"query": "return a purchase"})
+    assert found.json()["passages"] == []
+
+
 async def test_a_document_that_somebody_may_not_read_is_not_in_their_list(world: World) -> None:
     document_id = await dated(world, "secret.md", ends=-1)
     ago = (utc_now() - timedelta(days=1)).isoformat()
@@ -58,6 +72,8 @@ async def test_a_document_that_somebody_may_not_read_is_not_in_their_list(world:
     await (await world.client("root")).put(f"/v1/documents/{document_id}/access", json=rule)
     assert await listed(world, "sue") == []
     assert [each["id"] for each in await listed(world, "root")] == [document_id]
+    address, asked = f"/v1/documents/{document_id}", {"out_of_date": True}
+    assert (await (await world.client("sue")).get(address, params=asked)).status_code == 404
 
 
 async def test_a_document_is_prolonged_and_leaves_the_list(world: World) -> None:

@@ -92,8 +92,9 @@ async def change(identifier: str, knowledge: Knowledge, given: Annotated[Row, Bo
 
 
 @router.get("/documents/{identifier}")
-async def read(identifier: str, knowledge: Knowledge) -> Row:
-    if identifier not in knowledge.documents:
+async def read(identifier: str, knowledge: Knowledge, out_of_date: bool = False) -> Row:
+    shut = knowledge.dates.get(identifier, {}).get("state") == "expired" and not out_of_date
+    if identifier not in knowledge.documents or shut:
         raise HTTPException(404, "There is no such document, or it is not yours to see.")
     return knowledge.documents[identifier]
 

@@ -79,6 +79,23 @@ async def test_an_expired_document_is_removed_only_when_one_is_sure(open_page: O
     assert list(fake.knowledge.documents) == ["refunds"]
 
 
+async def test_an_expired_document_is_read_to_decide_on_it(
+    open_page: OpenPage, fake: FakeApi, picture: Picture
+) -> None:
+    page = await open_dates(open_page, fake)
+    await page.get_by_role("button", name="Backing up", exact=True).click()
+    shown = page.locator(".hf-document")
+    await expect(shown.locator("h2")).to_have_text("Backing up")
+    await expect(shown).to_contain_text("outside of its dates")
+    await expect(shown.locator(".hf-versions li")).to_have_count(2)
+    await expect(shown).not_to_contain_text("answers now")
+    for name in ("Bring back", "Change who may read it"):
+        await expect(page.get_by_role("button", name=name)).to_have_count(0)
+    await shown.get_by_role("button", name="One more year").click()
+    await expect(shown).to_contain_text("answers now")
+    await expect(page.get_by_role("button", name="Change who may read it")).to_be_visible()
+
+
 async def test_without_such_documents_the_tab_says_so(open_page: OpenPage) -> None:
     page = await open_page("sana", "/knowledge/")
     await page.get_by_role("tab", name="Dates").click()

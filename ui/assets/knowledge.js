@@ -59,6 +59,7 @@ Object.assign(window.holdfast, (() => {
       const input = form.querySelector(`[name=${field}]`);
       return input.value === input.defaultValue ? "same" : input.value;
     };
+    on(element, "[data-open-document]", (told) => trigger("submit", { document: told.openDocument }));
     const tell = (told, change) => trigger(name, { document: told.of, title: told.title, ...change });
     on(element, "[data-save-dates]", (told, button) => {
       const form = button.closest(".hf-dates");
