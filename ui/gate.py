@@ -80,9 +80,9 @@ def under(path: str, *roots: str) -> bool:
 def not_for(person: Person, path: str) -> Response | None:
     """Return the page that says whom a page is for; None for who may see it."""
     if under(path, *STAFF_PAGES) and person.role not in DESK_ROLES:
-        return HTMLResponse(login.forbidden(words.NOT_FOR_YOU_TITLE, words.NOT_FOR_YOU.format(name=person.name)), 403)
+        return HTMLResponse(login.forbidden(words.NOT_FOR_YOU_TITLE, words.NOT_FOR_YOU, person), 403)
     if under(path, COSTS_PATH) and person.role not in LEAD_ROLES:
-        return HTMLResponse(login.forbidden(words.LEADS_ONLY_TITLE, words.LEADS_ONLY.format(name=person.name)), 403)
+        return HTMLResponse(login.forbidden(words.LEADS_ONLY_TITLE, words.LEADS_ONLY, person), 403)
     return None
 
 

@@ -105,11 +105,13 @@ def form(username: str = "", after: str = "", problem: str = "", note: str = "")
     )
 
 
-def forbidden(title: str, told: str) -> str:
-    """Return the page for somebody who is logged in and may not see a page, with whom it is for."""
+def forbidden(title: str, told: str, person: Person) -> str:
+    """Return the page for who is logged in and may not see a page: whom it is for, and the way to their own."""
+    way = words.TO_DESK if person.role in DESK_ROLES else words.TO_CHAT
+    told = told.format(name=person.name)
     return page(
         f'<div class="brand"><span class="mark"></span>{words.PRODUCT}</div><h1>{title}</h1>'
-        f'<p class="lead">{escape(told)}</p><a class="button" href="/chat/">{words.TO_CHAT}</a>'
+        f'<p class="lead">{escape(told)}</p><a class="button" href="{home(person)}">{way}</a>'
         f'<form method="post" action="/logout"><button class="quiet">{words.LOG_OUT}</button></form>',
         title,
     )

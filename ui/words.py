@@ -22,10 +22,11 @@ LOGGED_OUT = "You are logged out."
 SESSION_OVER = "Your session has ended. Log in again and go on where you were; nothing is lost."
 
 NOT_FOR_YOU_TITLE = "This page is for our support team"
-NOT_FOR_YOU = "You are logged in as {name}. The review desk is open to agents, supervisors and administrators only."
+NOT_FOR_YOU = "You are logged in as {name}. It is open to agents, supervisors and administrators only."
 LEADS_ONLY_TITLE = "This page is for supervisors"
 LEADS_ONLY = "You are logged in as {name}. What chat models cost is shown to supervisors and administrators only."
 TO_CHAT = "Go to the help chat"
+TO_DESK = "Go to the review desk"
 
 EMPTY_TITLE = "How can we help, {name}?"
 EMPTY_LEAD = (

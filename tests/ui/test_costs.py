@@ -57,10 +57,13 @@ async def test_calls_without_prices_are_said_to_have_none(open_page: OpenPage, f
     await expect(page.locator(".hf-costs")).to_contain_text("No prices are set")
 
 
-@pytest.mark.parametrize("name", ["ben", "carla"])
-async def test_agents_and_customers_are_told_whom_the_costs_are_for(open_page: OpenPage, name: str) -> None:
+@pytest.mark.parametrize(("name", "way", "home"), [("ben", "review desk", "/desk/"), ("carla", "help chat", "/chat/")])
+async def test_agents_and_customers_are_told_whom_the_costs_are_for(
+    open_page: OpenPage, name: str, way: str, home: str
+) -> None:
     page = await open_page(name, "/costs/")
     await expect(page.get_by_role("heading")).to_have_text("This page is for supervisors")
+    await expect(page.get_by_role("link", name=f"Go to the {way}")).to_have_attribute("href", home)
 
 
 @pytest.mark.parametrize(("value", "shown"), [(0, "0.00 EUR"), (0.0004, "0.0004 EUR"), (1234.5, "1,234.50 EUR")])
