@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -15,8 +17,8 @@ from commands.supervisor import Service
 from commands.temporal_server import server_command
 
 LOCAL = "127.0.0.1"
-CHROMA_FOLDER = "chroma"
-"""As ``activities.knowledge.open`` names it, whose import brings Chroma itself."""
+CHROMA_FOLDER, CHROMA_DATABASE = "chroma", "chroma.sqlite3"
+"""As ``activities.knowledge.open`` and Chroma name them, whose import brings Chroma itself."""
 HOLDFAST = (sys.executable, "-P", "-m", "cli")
 CHROMA = (sys.executable, "-P", "-m", "commands.chroma_server")
 """``-P``: a folder named ``api`` where the user stands must not be taken for ours."""
@@ -69,9 +71,10 @@ def services(settings: Settings, runtime: Runtime, binary: Path | None, client: 
     running = [ours("api", "api", runtime.url), *workers]
     if not settings.chroma_url:
         host, port = runtime.chroma_url.removeprefix("http://").rsplit(":", 1)
-        argv = [*CHROMA, str(settings.data_dir / CHROMA_FOLDER), host, port]
+        folder = settings.data_dir / CHROMA_FOLDER
+        argv = [*CHROMA, str(folder), host, port]
         ready = serving(f"{runtime.chroma_url}/api/v2/heartbeat")
-        running.append(Service("chroma", argv, QUIET | environment, logs / "chroma.log", ready, rank=1))
+        running.append(Service("chroma", argv, QUIET | environment, logs / "chroma.log", ready, 1, _locked(folder)))
     if binary:
         argv = server_command(
             binary,
@@ -115,6 +118,30 @@ async def _answers(client: httpx.AsyncClient, url: str) -> bool:
         return (await client.get(url)).is_success
     except httpx.HTTPError:
         return False
+
+
+def _locked(chroma: Path) -> Ready:
+    """Return what looks whether Chroma keeps its database locked, as it does for ever when a disk was full.
+
+    A transaction that could not be written stays open, and all later ones wait for it. This process looks and not
+    Chroma's own: whoever closes a file there takes away the locks that Chroma has on it.
+    """
+
+    async def look() -> bool:
+        return await asyncio.to_thread(is_locked, chroma / CHROMA_DATABASE)
+
+    return look
+
+
+def is_locked(database: Path, patience_seconds: float = 2.0) -> bool:
+    """Tell whether nobody can write into an SQLite file now; one that is away or damaged is not locked."""
+    try:
+        address = f"file:{database}?mode=rw"
+        with closing(sqlite3.connect(address, uri=True, timeout=patience_seconds, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.Error as error:
+        return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+    return False
 
 
 def _listening(port: int) -> Ready:

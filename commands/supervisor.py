@@ -17,6 +17,9 @@ DELAYS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 GIVE_UP = 4
 """Deaths in a row before a service was ever ready; after that it is not going to be."""
 LOOK_SECONDS = 0.1
+STUCK_SECONDS = 60.0
+"""A service that is stuck at each look for so long is started over."""
+STUCK_LOOKS = 4
 READY_SECONDS = 180.0
 
 
@@ -26,7 +29,10 @@ class ServiceError(Exception):
 
 @dataclass(frozen=True)
 class Service:
-    """A process to keep running. ``ready`` looks once; services of a lower ``rank`` are ended first."""
+    """A process to keep running. ``ready`` looks once; services of a lower ``rank`` are ended first.
+
+    ``stuck`` says of one that runs whether it does nothing more, for those of which that is known to happen.
+    """
 
     name: str
     argv: Sequence[str]
@@ -34,6 +40,7 @@ class Service:
     log: Path
     ready: Callable[[], Awaitable[bool]]
     rank: int = 0
+    stuck: Callable[[], Awaitable[bool]] | None = None
 
 
 @dataclass
@@ -47,12 +54,18 @@ class Supervisor:
     """Runs services from the event loop of the main thread; ``changed`` gets their process ids after each start."""
 
     def __init__(
-        self, services: Sequence[Service], *, changed: Callable[[dict[str, int]], None], say: Callable[[str], object]
+        self,
+        services: Sequence[Service],
+        *,
+        changed: Callable[[dict[str, int]], None],
+        say: Callable[[str], object],
+        stuck_seconds: float = STUCK_SECONDS,
     ) -> None:
         self._services = {service.name: service for service in services}
         self._states = {service.name: _State() for service in services}
         self._changed = changed
         self._say = say
+        self._stuck_look_seconds = stuck_seconds / STUCK_LOOKS
         self._stopping = False
         # A thread for each child: the default pool would be full of these waits.
         self._waits = ThreadPoolExecutor(max(len(services), 1), thread_name_prefix="child")
@@ -63,6 +76,7 @@ class Supervisor:
         for service in self._services.values():
             self._launch(service)
         self._tasks = [asyncio.create_task(self._keep(service)) for service in self._services.values()]
+        self._tasks += [asyncio.create_task(self._free(each)) for each in self._services.values() if each.stuck]
 
     async def until_ready(self) -> None:
         """Return when every service was ready once. Raises ``ServiceError``."""
@@ -117,6 +131,18 @@ class Supervisor:
             if self._stopping:
                 return
             self._launch(service)
+
+    async def _free(self, service: Service) -> None:
+        """End one service whenever it was stuck at some looks in a row, so that it is started again."""
+        state, looks = self._states[service.name], 0
+        while service.stuck:
+            await asyncio.sleep(self._stuck_look_seconds)
+            child = state.child
+            looks = looks + 1 if await service.stuck() and child is state.child else 0
+            if looks >= STUCK_LOOKS and child and not self._stopping:
+                self._say(f"{service.name} runs and does nothing")
+                child.signal(signal.SIGKILL)
+                looks = 0
 
     async def _look_at_all(self) -> None:
         await asyncio.gather(*(self._look(service) for service in self._services.values()))

@@ -1,6 +1,8 @@
 """What `up` starts follows from the settings: what is given in the environment is used and not started."""
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -45,6 +47,25 @@ def test_chroma_writes_no_line_for_each_request_unless_told_to(monkeypatch: pyte
     assert level() == "warn"
     monkeypatch.setenv("RUST_LOG", "debug")
     assert level() == "debug"
+
+
+async def test_chroma_is_stuck_while_its_database_stays_locked(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    runtime = plan(settings, own_temporal=True)
+    (chroma,) = [each for each in services(settings, runtime, None, httpx.AsyncClient()) if each.name == "chroma"]
+    assert chroma.stuck
+    assert not await chroma.stuck()  # there is none yet
+    database = tmp_path / "chroma" / "chroma.sqlite3"
+    database.parent.mkdir()
+    with closing(sqlite3.connect(database, isolation_level=None)) as holder:
+        holder.execute("CREATE TABLE words (word TEXT)")
+        assert not await chroma.stuck()
+        holder.execute("BEGIN IMMEDIATE")
+        assert await chroma.stuck()
+        holder.execute("ROLLBACK")
+        assert not await chroma.stuck()
+    database.write_bytes(b"no database at all " * 100)
+    assert not await chroma.stuck()  # damage is for others to find
 
 
 def test_given_servers_are_used_and_not_started(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -149,3 +149,41 @@ def _alive(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+async def test_what_runs_and_does_nothing_is_started_again_and_what_only_rests_is_not(tmp_path: Path) -> None:
+    looks: dict[str, int] = {}
+
+    def stuck(name: str, verdict: Callable[[int], bool]) -> Callable[[], Awaitable[bool]]:
+        async def look() -> bool:
+            looks[name] = looks.get(name, 0) + 1
+            return verdict(looks[name])
+
+        return look
+
+    # One is stuck until its second start; the other is busy at all looks but each third.
+    starts: list[dict[str, int]] = []
+    verdicts = {"hung": lambda _: len(starts) < 3, "busy": lambda number: number % 3 != 0}
+    services = [
+        Service(
+            name=name,
+            argv=[sys.executable, "-S", "-c", SERVES, str(tmp_path / name)],
+            env=dict(os.environ),
+            log=tmp_path / f"{name}.log",
+            ready=Run.ready(tmp_path / name),
+            stuck=stuck(name, verdict),
+        )
+        for name, verdict in verdicts.items()
+    ]
+    said: list[str] = []
+    supervisor = Supervisor(
+        services, changed=lambda pids: starts.append(dict(pids)), say=said.append, stuck_seconds=0.2
+    )
+    supervisor.start()
+    try:
+        await until(lambda: len(starts) == 3 and looks["busy"] > 12)
+    finally:
+        await supervisor.stop(5)
+    assert starts[2]["hung"] != starts[1]["hung"]
+    assert starts[2]["busy"] == starts[1]["busy"]
+    assert said == ["hung runs and does nothing", "hung ended (signal SIGKILL): starting it again"]
