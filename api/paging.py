@@ -1,4 +1,4 @@
-"""Lists by time, page by page: where one goes on, which the answer of the page before names."""
+"""Lists page by page: where one goes on, which the answer of the page before names."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -53,6 +53,11 @@ def cut(found: Sequence[Row], limit: int, place: Callable[[Row], Place]) -> Cut[
     if len(found) <= limit:
         return Cut(found)
     return Cut(found[:limit], *place(found[limit - 1]))
+
+
+def next_offset(found: Sequence[object], limit: int, offset: int) -> int | None:
+    """Return where a list by number goes on; ``found`` has one row more than ``limit`` when it does."""
+    return offset + limit if len(found) > limit else None
 
 
 def cut_behind(border: Border, found: Sequence[Row], limit: int, place: Callable[[Row], Place]) -> Cut[Row]:

@@ -25,6 +25,7 @@ from api.knowledge_schemas import (
     IngestionView,
     VersionView,
 )
+from api.paging import next_offset
 from api.problems import ProblemError, forbidden, invalid, not_found, problems
 from api.schemas import Page
 from api.uploads import OPENAPI, Upload, read_upload
@@ -150,9 +151,9 @@ async def list_documents(
     if out_of_date:
         _require_keeper(caller)
     scope = await (services.readers.out_of_date(caller) if out_of_date else get_scope(caller, services))
-    rows = await services.documents.list_published(scope.partitions, text=text, limit=limit, offset=offset)
-    items = [DocumentSummary.model_validate(row) for row in rows]
-    return DocumentPage(items=items, next_offset=offset + limit if len(rows) == limit else None)
+    rows = await services.documents.list_published(scope.partitions, text=text, limit=limit + 1, offset=offset)
+    items = [DocumentSummary.model_validate(row) for row in rows[:limit]]
+    return DocumentPage(items=items, next_offset=next_offset(rows, limit, offset))
 
 
 @router.get("/documents/{document_id}", operation_id="get_document", responses=problems(404))

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 
 from api.deps import ServicesDep, Supervisor
 from api.knowledge_schemas import DatedDocument, DatedPage, DocumentSummary
+from api.paging import next_offset
 from api.problems import problems
 
 router = APIRouter(prefix="/v1", tags=["documents"], responses=problems(401, 403, 422, 429, 503))
@@ -25,7 +26,7 @@ async def list_expiries(
     ``PATCH /v1/documents/{document_id}`` gives them other dates.
     """
     places = {each.partition: each for each in await services.readers.expiring(caller, timedelta(days=days))}
-    rows = await services.filters.in_order_of(list(places), limit, offset)
+    rows = await services.filters.in_order_of(list(places), limit + 1, offset)
     items = [
         DatedDocument(
             **DocumentSummary.model_validate(document).model_dump(),
@@ -33,6 +34,6 @@ async def list_expiries(
             valid_from=places[name].rule.not_before,
             valid_until=places[name].rule.not_after,
         )
-        for document, name in rows
+        for document, name in rows[:limit]
     ]
-    return DatedPage(items=items, next_offset=offset + limit if len(rows) == limit else None)
+    return DatedPage(items=items, next_offset=next_offset(rows, limit, offset))

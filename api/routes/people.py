@@ -8,6 +8,7 @@ from activities.records.keys import KeyRefusedError
 from activities.records.passwords import PasswordRefusedError
 from activities.records.people import UsernameTakenError
 from api.deps import Admin, Caller, ServicesDep
+from api.paging import next_offset
 from api.problems import ProblemError, forbidden, invalid, not_found, problems
 from api.schemas import CreatedKey, KeyView, NewKey, NewPerson, Page, PersonPage, PersonView
 
@@ -33,7 +34,7 @@ async def list_users(
     """List everybody by username, the deactivated too."""
     rows = await services.people.list_people(limit=limit + 1, offset=offset)
     items = [PersonView.model_validate(person) for person in rows[:limit]]
-    return PersonPage(items=items, next_offset=offset + limit if len(rows) > limit else None)
+    return PersonPage(items=items, next_offset=next_offset(rows, limit, offset))
 
 
 @router.post("/users", operation_id="create_user", status_code=201, responses=problems(409))

@@ -26,6 +26,7 @@ from api.knowledge_schemas import (
     WaitingPage,
     WaitingVersion,
 )
+from api.paging import next_offset
 from api.problems import forbidden, invalid, not_found, problems
 from api.routes.access import Governed
 from api.routes.documents import MOST_VERSIONS, Readable, Scope, get_scope, readable_versions
@@ -116,9 +117,9 @@ async def list_confirmations(
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> WaitingPage:
     """List the documents that nobody reads before their class is confirmed: those that the caller may decide on."""
-    waiting = await services.confirmations.list_waiting(confirmed_by(caller), limit=limit, offset=offset)
-    items = [WaitingVersion.model_validate(each) for each in waiting]
-    return WaitingPage(items=items, next_offset=offset + limit if len(items) == limit else None)
+    waiting = await services.confirmations.list_waiting(confirmed_by(caller), limit=limit + 1, offset=offset)
+    items = [WaitingVersion.model_validate(each) for each in waiting[:limit]]
+    return WaitingPage(items=items, next_offset=next_offset(waiting, limit, offset))
 
 
 @router.patch("/documents/{document_id}", operation_id="change_document", responses=problems(404))

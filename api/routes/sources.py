@@ -11,6 +11,7 @@ from activities.records.source_tables import Source
 from activities.sources import load_kinds
 from activities.sources.webhook import PushRefusedError
 from api.deps import ServicesDep, Supervisor
+from api.paging import next_offset
 from api.problems import ProblemError, forbidden, invalid, not_found, problems
 from api.schemas import Page
 from api.source_schemas import (
@@ -88,9 +89,9 @@ async def list_source_items(
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> SourceItemPage:
     """List what the source holds, and why an item was refused or skipped."""
-    rows = await services.sources.rows.items(source.id, status or "", limit, offset)
-    items = [SourceItemView.model_validate(row) for row in rows]
-    return SourceItemPage(items=items, next_offset=offset + limit if len(rows) == limit else None)
+    rows = await services.sources.rows.items(source.id, status or "", limit + 1, offset)
+    items = [SourceItemView.model_validate(row) for row in rows[:limit]]
+    return SourceItemPage(items=items, next_offset=next_offset(rows, limit, offset))
 
 
 @router.post("/sources/{source_id}/sync", operation_id="sync_source", status_code=202, responses=problems(404))

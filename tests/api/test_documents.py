@@ -127,5 +127,6 @@ async def test_documents_are_listed_page_by_page_and_by_words(world: World, shel
     rest = (await client.get("/v1/documents", params={"limit": 3, "offset": first["next_offset"]})).json()
     assert {item["id"] for item in first["items"] + rest["items"]} == set(shelf.values())
     assert rest["next_offset"] is None
+    assert (await client.get("/v1/documents", params={"limit": len(shelf)})).json()["next_offset"] is None
     assert len((await client.get("/v1/documents", params={"text": "restricted"})).json()["items"]) == 1
     assert (await client.get("/v1/documents", params={"text": "%"})).json()["items"] == []

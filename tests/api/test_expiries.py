@@ -49,6 +49,8 @@ async def test_the_list_is_read_page_by_page(world: World) -> None:
     rest = (await root.get("/v1/expiries", params={"limit": 2, "offset": first["next_offset"]})).json()
     assert [each["id"] for each in first["items"] + rest["items"]] == names
     assert rest["next_offset"] is None
+    whole = (await root.get("/v1/expiries", params={"limit": 3})).json()
+    assert (len(whole["items"]), whole["next_offset"]) == (3, None), "a full page is not followed by an empty one"
 
 
 async def test_what_has_expired_is_read_by_who_may_give_it_other_dates(world: World) -> None:

@@ -164,6 +164,8 @@ async def test_what_waits_is_listed_page_by_page_and_only_what_one_decides_on(ju
     rest = (await sue.get("/v1/confirmations", params={"limit": 2, "offset": first["next_offset"]})).json()
     listed = [each["source"] for each in first["items"] + rest["items"]]
     assert (listed, rest["next_offset"]) == (["pay0.md", "pay1.md", "pay2.md"], None)
+    whole = (await sue.get("/v1/confirmations", params={"limit": 3})).json()
+    assert (len(whole["items"]), whole["next_offset"]) == (3, None)
     assert (await tom.get("/v1/confirmations", params={"limit": 1})).json() == {"items": [], "next_offset": None}
 
 
