@@ -111,7 +111,7 @@ async def open_services(settings: Settings, plugins: list[Plugin]) -> AsyncItera
             tokens=Tokens(load_key(settings.data_dir / KEY_FILE), timedelta(seconds=settings.token_seconds)),
             limiter=Limiter(_rates(settings)),
             hub=EventHub(chat.events),
-            probes=_probes(database, knowledge, client),
+            probes=_probes(database, knowledge, client, settings),
             sources=_sources(settings, database, client, writer),
             options=_options(settings),
         )
@@ -139,7 +139,7 @@ def _guard(embedder: MiniLmEmbedder) -> MessageGuard:
     return guard
 
 
-def _probes(database: Database, knowledge: OpenedKnowledge, client: Client) -> Probes:
+def _probes(database: Database, knowledge: OpenedKnowledge, client: Client, settings: Settings) -> Probes:
     health = IndexHealth(knowledge.generations, IndexTruth(database).count)
     return Probes(
         {
@@ -149,6 +149,7 @@ def _probes(database: Database, knowledge: OpenedKnowledge, client: Client) -> P
             "vectors": looks.half(health, "vectors"),
             "temporal": looks.temporal(client),
             "worker": looks.worker(client),
+            "disk": looks.disk(settings.data_dir),
         }
     )
 

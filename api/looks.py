@@ -1,5 +1,9 @@
 """What the readiness probe looks at; each look uses the thing itself, as a request would."""
 
+import asyncio
+import shutil
+from pathlib import Path
+
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
@@ -11,6 +15,8 @@ from activities.probes import DEGRADED
 from api.probes import Probe, ProbeError
 from workflows.health import SERVES, temporal_health
 from workflows.messages import TASK_QUEUE
+
+DISK_FLOOR_BYTES = 256 * 1024 * 1024
 
 
 def temporal(client: Client) -> Probe:
@@ -55,5 +61,16 @@ def half(health: IndexHealth, name: Half) -> Probe:
         state = (await health.halves())[name]
         if state != "ok":
             raise ProbeError(f"{DEGRADED}{state}")
+
+    return look
+
+
+def disk(folder: Path, floor_bytes: int = DISK_FLOOR_BYTES) -> Probe:
+    """Return a probe of the room for ``folder``: on a full disk reads go on, and whatever is to be kept is refused."""
+
+    async def look() -> None:
+        free = (await asyncio.to_thread(shutil.disk_usage, folder)).free
+        if free < floor_bytes:
+            raise ProbeError(f"{DEGRADED}{free // 1024**2} MB are free, on a full disk nothing more is kept")
 
     return look

@@ -1,12 +1,15 @@
 """Probes that look at what they claim, and metrics that are true when they are read."""
 
 import asyncio
+import shutil
 import sys
+from pathlib import Path
 
 import httpx
 from prometheus_client import REGISTRY
 
-from activities.probes import DEGRADED
+from activities.probes import DEGRADED, standing
+from api import looks
 from api.probes import ProbeError, Probes
 from tests.api.conftest import World
 
@@ -99,3 +102,10 @@ async def test_a_worker_has_no_gauges_that_only_the_door_sets() -> None:
     assert "support_turns" in page
     assert "support_reviews_waiting" not in page
     assert "support_index_chunks" not in page
+
+
+async def test_a_disk_that_is_nearly_full_is_told_before_anything_is_refused(tmp_path: Path) -> None:
+    free = shutil.disk_usage(tmp_path).free
+    checks = await Probes({"disk": looks.disk(tmp_path, 2 * free)}).check()
+    assert (standing(checks), checks["disk"].endswith("on a full disk nothing more is kept")) == ("degraded", True)
+    assert await Probes({"disk": looks.disk(tmp_path, free // 2)}).check() == {"disk": "ok"}

@@ -53,7 +53,15 @@ async def test_readiness_names_what_is_missing(client: httpx.AsyncClient, monkey
     ready = await client.get("/health/ready")
     assert ready.status_code == 503
     missing = {"temporal": "unavailable", "worker": "unavailable"}
-    assert ready.json()["checks"] == {"database": "ok", "knowledge": "ok", "words": "ok", "vectors": "ok", **missing}
+    room = {"disk": "ok"}
+    assert ready.json()["checks"] == {
+        "database": "ok",
+        "knowledge": "ok",
+        "words": "ok",
+        "vectors": "ok",
+        **missing,
+        **room,
+    }
     assert (await client.get("/health/live")).status_code == 200
 
 
