@@ -145,3 +145,10 @@ def test_each_file_that_a_page_names_in_code_exists(path: Path) -> None:
     rooms = "graphs|activities|workflows|api|ui|evals|company|commands|tests|docs"
     named = {name for text in code(read(path)) for name in re.findall(rf"(?<![\w/.-])((?:{rooms})/[\w./-]*\w)", text)}
     assert [name for name in sorted(named) if not (PROJECT / name).exists()] == []
+
+
+@pytest.mark.parametrize("room", ["knowledge", "records"])
+def test_each_module_of_a_large_room_is_on_its_map_once(room: str) -> None:
+    folder = PROJECT / "activities" / room
+    named = re.findall(r"``(\w+)``", read(folder / "__init__.py"))
+    assert sorted(named) == sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
