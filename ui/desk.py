@@ -15,6 +15,8 @@ REFRESH_SECONDS = 2.0
 SHOWN = "() => holdfast.shown()"
 DRAFT_AND = "async (_, text) => [await holdfast.draft(), text]"
 SHOWN_AND = "(_, text) => [holdfast.shown(), text]"
+SENDING = "(_, text) => { holdfast.sending(true); return [holdfast.shown(), text]; }"
+SENT = "() => holdfast.sending(false)"
 RESTORE = "(shown, answer, notice) => holdfast.restore(answer, notice)"
 TAKE = "(news, queue, shown, answer) => holdfast.take(news, queue, shown, answer)"
 
@@ -66,9 +68,13 @@ def build_desk(api: Api, sessions: Sessions) -> gr.Blocks:
         queue.select(desk.open_case, None, **parts, **EVENT, trigger_mode="always_last")
         claim.click(desk.claim, [shown], **parts, **EVENT, js=SHOWN)
         release.click(desk.release, [shown], **parts, **EVENT, js=SHOWN)
-        approve.click(desk.send_answer, [shown, answer], **parts, **EVENT, js=SHOWN_AND)
-        reject.click(desk.reject, [shown, reason], **parts, **EVENT, js=SHOWN_AND)
-        respond.click(desk.respond, [shown, own], **parts, **EVENT, js=SHOWN_AND)
+        for button, send, text in (
+            (approve, desk.send_answer, answer),
+            (reject, desk.reject, reason),
+            (respond, desk.respond, own),
+        ):
+            sent = button.click(send, [shown, text], **parts, **EVENT, js=SENDING)
+            sent.then(None, None, None, **EVENT, js=SENT)
         # Not "input": Gradio fires that for typed characters only, neither for deleting nor for pasting.
         answer.change(compare, [shown, answer], [changes, approve], trigger_mode="always_last", **EVENT, js=DRAFT_AND)
         case.change(

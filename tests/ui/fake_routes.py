@@ -211,6 +211,8 @@ async def release(case: Case) -> Row:
 
 @router.post("/reviews/{identifier}/decision")
 async def decision(case: Case, me: Reviewer, fake: Fake, body: Annotated[Row, Body()]) -> Row:
+    if hold := fake.held.pop(f"decision {case['id']}", None):
+        await hold.wait()
     if case["id"] in fake.beaten:
         case["state"] = "decided"
     if case["state"] != "pending":

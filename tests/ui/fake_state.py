@@ -66,7 +66,7 @@ def now() -> datetime:
 
 
 class Hold:
-    """One reading of a case that is answered late: with what was true when it ``began``, once it is ``let_go``."""
+    """A reading of a case, as it was when it ``began``, or a decision: answered late, once it is ``let_go``."""
 
     def __init__(self) -> None:
         self.began = asyncio.Event()

@@ -98,6 +98,19 @@ async def test_approving_sends_the_draft_and_brings_up_the_next_case(open_page: 
     await expect(page.locator("#hf-decide")).to_be_hidden()
 
 
+async def test_a_decision_that_takes_its_time_is_seen_to_be_on_its_way(open_page: OpenPage, fake: FakeApi) -> None:
+    hold = fake.held[f"decision {add_case(fake)['id']}"] = Hold()
+    add_case(fake, "Refund my second drive too")
+    page = await open_page("ben")
+    await open_case(page)
+    await page.get_by_role("button", name="Approve and send").click()
+    await hold.began.wait()
+    await expect(page.locator("#hf-decide")).to_have_attribute("aria-busy", "true")
+    hold.let_go.set()
+    await expect(page.locator(".hf-history")).to_contain_text("Refund my second drive too")
+    await expect(page.locator("#hf-decide")).to_have_attribute("aria-busy", "false")
+
+
 async def test_a_refresh_that_a_decision_has_overtaken_changes_nothing(open_page: OpenPage, fake: FakeApi) -> None:
     first, second = add_case(fake), add_case(fake, "Refund my second drive too")
     page = await open_page("ben")

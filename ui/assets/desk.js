@@ -30,6 +30,15 @@ Object.assign(window.holdfast, (() => {
     return [stamp(queue) === asked.queue_stamp ? list : skip, ...kept];
   }
 
+  // A decision is through as soon as the conversation has it, which takes its time when no worker is there.
+  const LONGEST_MILLISECONDS = 60_000;
+  let unsure;
+  function sending(now) {
+    document.getElementById("hf-decide").setAttribute("aria-busy", String(now));
+    clearTimeout(unsure);
+    if (now) unsure = setTimeout(() => sending(false), LONGEST_MILLISECONDS); // nothing may have come back
+  }
+
   // The box and the case change in one go: look once both are drawn.
   async function draft() {
     await new Promise((drawn) => setTimeout(drawn, 30));
@@ -114,5 +123,5 @@ Object.assign(window.holdfast, (() => {
     });
   }
 
-  return { shown, take, draft, restore, attachQueue, attachCase, attachNotice };
+  return { shown, take, sending, draft, restore, attachQueue, attachCase, attachNotice };
 })());
