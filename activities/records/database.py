@@ -156,7 +156,9 @@ class Database:
 
     @staticmethod
     def _cause(error: Exception) -> str:
-        return str(getattr(error, "orig", None) or error).splitlines()[0]
+        # A time-out says nothing of itself.
+        cause = getattr(error, "orig", None) or error
+        return (str(cause).splitlines() or [type(cause).__name__])[0]
 
     def _explain(self, error: Exception) -> str:
         cause = self._cause(error)

@@ -206,3 +206,11 @@ async def test_a_value_that_a_database_cannot_hold_is_no_outage_to_wait_for(post
         await database.ping()
     finally:
         await database.close()
+
+
+async def test_a_time_out_without_words_is_an_unavailable_database_too(tmp_path: Path) -> None:
+    database = Database(sqlite_url(tmp_path))
+    with pytest.raises(DatabaseUnavailableError, match="TimeoutError"):
+        async with database.read():
+            raise TimeoutError
+    await database.close()
