@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from activities.sources import webhook as hashing
 from activities.sources.webhook import PREFIX, sign
 from tests.api.conftest import World
 from tests.api.fake_sources import FakeDesk
@@ -176,3 +177,18 @@ async def test_an_unknown_source_answers_like_a_wrong_signature(world: World) ->
     answers = [await push(world, each, upsert("x"), key=PREFIX + "AAAA") for each in (known, unknown)]
     assert [answer.status_code for answer in answers] == [403, 403]
     assert answers[0].json()["detail"] == answers[1].json()["detail"]
+
+
+async def test_a_message_is_hashed_once_however_many_signatures_a_stranger_names(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[int] = []
+
+    def counted(secret: str, signed: bytes) -> str:
+        hashed.append(len(signed))
+        return sign(secret, signed)
+
+    monkeypatch.setattr(hashing, "sign", counted)
+    answer = await push(world, "unknown", upsert("# A\n\nWords."), **{"webhook-signature": " ".join(["v1,AAAA"] * 500)})
+    assert answer.status_code == 403
+    assert len(hashed) == 1
