@@ -226,7 +226,7 @@ def build_knowledge(api: Api) -> gr.Blocks:
                         department = gr.Textbox(label=said.DEPARTMENT, placeholder=said.DEPARTMENT_HINT, max_length=64)
                         groups, dates = limits()
                         add = gr.Button(said.TAKE_IN, variant="primary", elem_id="hf-add")
-                        runs = part("hf-runs", "holdfast.attachFiles()")
+                        runs = part("hf-runs", "holdfast.attachNames()")
                     _, waiting = read_tab(said.CONFIRM, "confirm", confirmations.waiting, ATTACH_CONFIRMATIONS)
                     dated, expiring = read_tab(
                         said.DATES, "dates", expiries.listing, "holdfast.attachDates(element, trigger)", visible=False

@@ -67,10 +67,15 @@ async def test_the_knowledge_page_is_used_without_a_mouse(open_page: OpenPage, f
     await check(page)
 
 
-async def test_the_field_for_files_is_named_as_it_is_labelled(open_page: OpenPage) -> None:
-    page = await open_page("sana", "/knowledge/")
+async def test_fields_for_files_and_days_are_named_as_they_are_labelled(open_page: OpenPage) -> None:
+    page = await open_page("sana", "/knowledge/", **STILL)
     await show(page, "Add")
     await expect(page.get_by_role("button", name=UPLOAD, exact=True)).to_be_visible()
+    await page.get_by_role("button", name="Only for some, or for a time").click()
+    for day in ("Answers from", "Stops answering on"):
+        await expect(page.get_by_role("textbox", name=day, exact=True)).to_be_visible()
+        await expect(page.get_by_role("button", name=f"{day}: calendar")).to_be_visible()
+    await check(page)
     file = {"name": "terms.md", "mimeType": "text/markdown", "buffer": b"# Terms"}
     await page.locator("#hf-files input[type=file]").set_input_files([file])  # type: ignore[list-item]
     await page.locator("#hf-files").get_by_label("Clear").click()

@@ -1,6 +1,7 @@
 """Dates of documents on the knowledge page: what asks for a decision, and giving a document other dates."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from playwright.async_api import Page, expect
 
@@ -18,12 +19,12 @@ def day(days: int) -> str:
     return (NOW + timedelta(days=days)).astimezone().date().isoformat()
 
 
-async def open_dates(open_page: OpenPage, fake: FakeApi) -> Page:
+async def open_dates(open_page: OpenPage, fake: FakeApi, **options: Any) -> Page:
     fake.knowledge.dates = {
         "refunds": {"state": "ending", "valid_from": None, "valid_until": noon(3)},
         "backup": {"state": "expired", "valid_from": noon(-900), "valid_until": noon(-40)},
     }
-    page = await open_page("sana", "/knowledge/")
+    page = await open_page("sana", "/knowledge/", **options)
     await page.get_by_role("tab", name="Dates").click()
     await expect(page.locator("#hf-dates li")).to_have_count(2)
     return page
@@ -94,6 +95,15 @@ async def test_an_expired_document_is_read_to_decide_on_it(
     await shown.get_by_role("button", name="One more year").click()
     await expect(shown).to_contain_text("answers now")
     await expect(page.get_by_role("button", name="Change who may read it")).to_be_visible()
+
+
+async def test_on_a_phone_an_expired_document_opens_each_time_it_is_chosen(open_page: OpenPage, fake: FakeApi) -> None:
+    page = await open_dates(open_page, fake, viewport={"width": 390, "height": 844})
+    for _ in range(2):
+        await page.get_by_role("button", name="Backing up", exact=True).click()
+        await expect(page.locator(".hf-document h2")).to_have_text("Backing up")
+        await page.get_by_role("button", name="Back to the list").click()
+        await expect(page.locator("#hf-dates li")).to_have_count(2)
 
 
 async def test_without_such_documents_the_tab_says_so(open_page: OpenPage) -> None:

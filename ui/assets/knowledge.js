@@ -31,11 +31,14 @@ Object.assign(window.holdfast, (() => {
     on(element, "[data-facet]", (told) => trigger("click", { facet: told.facet, value: told.value }));
   }
 
+  // On a phone a document that was left for the list comes up again, though nothing of it has changed.
+  function open(trigger, name, id) {
+    trigger(name, { document: id });
+    if (id === openDocument()) document.body.classList.add("hf-document-open");
+  }
+
   function attachDocuments(element, trigger) {
-    on(element, "[data-document]", (told) => {
-      trigger("select", { document: told.document });
-      if (told.document === openDocument()) document.body.classList.add("hf-document-open");
-    });
+    on(element, "[data-document]", (told) => open(trigger, "select", told.document));
   }
 
   function attachDocument(element, trigger, onChange) {
@@ -59,7 +62,7 @@ Object.assign(window.holdfast, (() => {
       const input = form.querySelector(`[name=${field}]`);
       return input.value === input.defaultValue ? "same" : input.value;
     };
-    on(element, "[data-open-document]", (told) => trigger("submit", { document: told.openDocument }));
+    on(element, "[data-open-document]", (told) => open(trigger, "submit", told.openDocument));
     const tell = (told, change) => trigger(name, { document: told.of, title: told.title, ...change });
     on(element, "[data-save-dates]", (told, button) => {
       const form = button.closest(".hf-dates");
@@ -71,15 +74,20 @@ Object.assign(window.holdfast, (() => {
     });
   }
 
-  // Gradio names the button of the files by words that nobody sees, and puts up another one when the files are gone.
-  function attachFiles() {
-    const field = document.getElementById("hf-files");
+  // Gradio names the button of the files by words that nobody sees, and fields of days not at all; it puts up new ones.
+  function attachNames() {
+    const page = document.getElementById("hf-stock");
+    const call = (element, name) => { if (element && name) element.setAttribute("aria-label", name); };
     const name = () => {
-      const label = field.querySelector('[data-testid="block-label"]')?.textContent.trim();
-      const button = field.querySelector("button[aria-dropeffect]");
-      if (button && label) button.setAttribute("aria-label", label);
+      const files = document.querySelector('#hf-files [data-testid="block-label"]')?.textContent.trim();
+      call(document.querySelector("#hf-files button[aria-dropeffect]"), files);
+      for (const box of page.querySelectorAll("#hf-limits .timebox")) {
+        const day = box.parentElement.querySelector('[data-testid="block-info"]')?.textContent.trim();
+        call(box.querySelector("input"), day);
+        call(box.querySelector("button"), day && `${day}: calendar`);
+      }
     };
-    new MutationObserver(name).observe(field, { childList: true, subtree: true });
+    new MutationObserver(name).observe(page, { childList: true, subtree: true });
     name();
   }
 
@@ -92,5 +100,5 @@ Object.assign(window.holdfast, (() => {
     });
   }
 
-  return { openDocument, runs, due, shows, attachFiles, attachSources, attachConfirmations, attachDates, attachSaved, attachFound, attachDocuments, attachDocument };
+  return { openDocument, runs, due, shows, attachNames, attachSources, attachConfirmations, attachDates, attachSaved, attachFound, attachDocuments, attachDocument };
 })());
