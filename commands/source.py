@@ -61,6 +61,9 @@ def show(settings: Settings, console: Console, name: str | None, *, as_json: boo
         if as_json:
             console.print_json(json.dumps(found))
             return
+        if not found:
+            console.print("No sources yet: `holdfast source add` adds one")
+            return
         table = whole_table(
             "source", "kind", "state", "documents", "refused", "skipped", "last sync", "trouble", plain=True
         )

@@ -23,6 +23,7 @@ class Api:
         self.asked: list[tuple[str, str, Any]] = []
         self.synced_at = "2026-01-01T00:00:00Z"
         self.looks = 0
+        self.names = ["docs"]
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content) if request.content else None
@@ -33,7 +34,7 @@ class Api:
             refused = {"key": "a.pdf", "status": "refused", "reason": "the file is damaged"}
             return httpx.Response(200, json={"items": [refused] if request.url.params["status"] == "refused" else []})
         if request.url.path == "/v1/sources":
-            return httpx.Response(200, json={"items": [{"name": "docs"}]})
+            return httpx.Response(200, json={"items": [{"name": name} for name in self.names]})
         self.looks += 1
         if self.looks > 2:
             self.synced_at = "2026-01-02T00:00:00Z"
@@ -81,6 +82,12 @@ def test_the_list_shows_how_sources_go_and_one_shows_what_was_not_taken(api: Api
     assert "the file is damaged" not in every
     assert "the file is damaged" in said(source.show, "docs", as_json=False)
     assert json.loads(said(source.show, "docs", as_json=True))[0]["kind"] == "folder"
+
+
+def test_without_sources_the_list_says_so(api: Api) -> None:
+    api.names = []
+    assert "No sources yet" in said(source.show, None, as_json=False)
+    assert json.loads(said(source.show, None, as_json=True)) == []
 
 
 def test_a_sync_is_waited_for(api: Api) -> None:
