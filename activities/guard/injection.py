@@ -67,11 +67,16 @@ def phrase_scores(reading: Reading) -> dict[str, float]:
     """Return the reasons of all phrases found in any reading of the message, with their scores."""
     found: dict[str, float] = {}
     for text in (reading.text, *reading.hidden, *reading.respelled):
-        plain = re.sub(r"[ \t\u00a0]+", " ", text)
+        plain = re.sub(r"\s+", _one_space, text)
         for phrase in load_phrases():
             if phrase.pattern.search(plain):
                 found[phrase.reason] = max(phrase.score, found.get(phrase.reason, 0.0))
     return found
+
+
+def _one_space(run: re.Match[str]) -> str:
+    """One line break or blank for many: patterns that allow for white space try each of a thousand."""
+    return "\n" if "\n" in run[0] else " "
 
 
 def parts(text: str) -> list[str]:

@@ -95,9 +95,11 @@ _LEAD = re.compile(
     rf"^(?:{_HELLO}{_THERE}[\s,.!:\-–]+)+(?:how\s+are\s+you(?:\s+(?:doing|today))*[\s,.!?]+)?", re.IGNORECASE
 )
 _TAIL = re.compile(
-    rf"[\s,.!;\-–]+(?:{_THANKS}(?:\s*,\s*{_NAME})?|{_REGARDS}|pl(?:ea)?se?\s+help)(?:[\s,.!]+{_REGARDS})?{_END}$",
+    rf"(?<![\s,.!;\-–])[\s,.!;\-–]+(?:{_THANKS}(?:\s*,\s*{_NAME})?|{_REGARDS}|pl(?:ea)?se?\s+help)(?:[\s,.!]+{_REGARDS})?{_END}$",
     re.IGNORECASE,
 )
+LEAD, TAIL = 200, 200
+"""Characters at both ends of a message in which greeting and thanks are looked for, however long it is."""
 LONGEST = 80
 """Characters; a longer message says more than a pleasantry."""
 
@@ -124,6 +126,7 @@ def is_rude(text: str) -> bool:
 def unwrap(text: str) -> str:
     """Return the text without greeting and thanks around it; all of it when nothing of two words would be left."""
     bare = " ".join(text.split())
-    core = _TAIL.sub("", _LEAD.sub("", bare[:4_000])) + bare[4_000:]
+    core = _LEAD.sub("", bare[:LEAD]) + bare[LEAD:]
+    core = core[:-TAIL] + _TAIL.sub("", core[-TAIL:])
     question = "?" if bare.endswith("?") and not core.endswith("?") else ""
     return core + question if len(core.split()) >= 2 else bare

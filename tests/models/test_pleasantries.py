@@ -79,3 +79,11 @@ def test_what_nobody_could_understand_says_too_little(text: str) -> None:
 )
 def test_what_names_a_thing_says_enough(text: str) -> None:
     assert not says_too_little(text)
+
+
+@pytest.mark.parametrize("mark", ["- ", ".", ", ", "!", " – "])
+def test_a_row_of_marks_is_looked_at_once(mark: str) -> None:
+    story = "The upload stops. " * 40
+    assert unwrap(f"Hello, {story}{mark * 4_000} Thanks a lot!").startswith("The upload stops.")
+    assert unwrap(mark * 8_000).strip(), "it took six seconds when each mark was tried"
+    assert unwrap(f"Hi! {story}How do I cancel? Many thanks") == f"{story}How do I cancel?"
