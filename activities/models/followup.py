@@ -7,6 +7,7 @@ the one entity that differs in the earlier question or puts the earlier question
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Literal
 
 from activities.models.pleasantries import small_talk_kind, unwrap
@@ -136,9 +137,14 @@ def _mention(text: str, members: Sequence[Sequence[str]]) -> tuple[str, int] | N
     """The words of the first member that ``text`` names and its number."""
     for number, spellings in enumerate(members):
         for spelling in spellings:
-            if found := re.search(rf"\b{re.escape(spelling)}\b", text, re.IGNORECASE):
+            if found := _spelled(spelling).search(text):
                 return found[0], number
     return None
+
+
+@cache
+def _spelled(spelling: str) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(spelling)}\b", re.IGNORECASE)
 
 
 _FILLER = {

@@ -107,7 +107,7 @@ def fit_ngrams(texts: Sequence[str]) -> tuple[Ngrams, csr_matrix]:
         learned = TfidfVectorizer(**{**options, "min_df": rarest})
         features.append(learned.fit_transform(texts))
         vocabulary = {term: int(column) for term, column in learned.vocabulary_.items()}
-        parts[name] = Part(vocabulary, np.asarray(learned.idf_, np.float64))
+        parts[name] = Part(name, vocabulary, np.asarray(learned.idf_, np.float64))
     together = csr_matrix(hstack(features))
     together.sort_indices()
     return Ngrams(parts), together
