@@ -14,7 +14,7 @@ import gzip
 import json
 import os
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -22,14 +22,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
 from activities.guard.output import OutputCheck
 from activities.guard.personal_data import PersonalData
+from activities.guided_search import GuidedSearch
 from activities.models import support as support_module
 from activities.models import unit_ranking
-from activities.models.asked import read_asked
 from activities.models.classifier import IntentClassifier
 from activities.models.composition import compose
 from activities.models.embedded import READ_PASSAGES, EmbeddedEngine, as_draft
@@ -44,7 +45,7 @@ from evals.company import Indexed, Upload, company_uploads, indexed
 from evals.embedding import evaluation_embedder
 from graphs import confidence as confidence_module
 from graphs.policy import AUTO_SCORE
-from graphs.state import Classification
+from graphs.state import Classification, Exchange
 
 DATASET = Path(__file__).parent / "datasets" / "calibration.jsonl"
 FOLDS = 5
@@ -52,6 +53,8 @@ ANSWERABLE_SHARE = 0.8
 """Of the questions that customers ask a support desk, by assumption. The sets here hold more that nothing answers, to
 learn what those look like, so each is weighted to make up this share: without it the scores would be too timid."""
 OFFICE_QUESTIONS = 40
+UNIT_PENALTY = 0.1
+"""On the squares of the weights that rank candidates: 0.03 to 0.3 answer alike, 1 and more worse."""
 CUSTOMER = Principal("calibration", "customer")
 
 
@@ -102,42 +105,85 @@ async def gather(embedder: MiniLmEmbedder) -> list[Asked]:
         embedder, company / "intents.csv", company / "intents.json", settings.cache_dir, settings.refund_limit
     )
     rows = [json.loads(line) for line in DATASET.read_text(encoding="utf-8").splitlines()]
-    own = [(row["question"], frozenset(row["sources"]), tuple(row["any_of"])) for row in rows]
+    own = [
+        (row["question"], frozenset(row["sources"]), tuple(row["any_of"]), tuple(row.get("history", ())))
+        for row in rows
+    ]
     office, pages = _office_titles(), _login_pages()
     async with indexed(company_uploads(company), embedder) as knowledge:
-        found = await _ask(knowledge, embedder, classifier, [*own, *((title, frozenset(), ()) for title in office)])
+        found = await _ask(knowledge, classifier, [*own, *((title, frozenset(), (), ()) for title in office)])
     if pages:
-        titled = [(title, frozenset({source}), ()) for source, title, _ in pages]
+        titled = [(title, frozenset({source}), (), ()) for source, title, _ in pages]
         uploads = [Upload(source, body.encode(), title, "support", "public") for source, title, body in pages]
         async with indexed(uploads, embedder) as knowledge:
-            strange = [(title, frozenset[str](), ()) for title in office]
-            found += await _ask(knowledge, embedder, classifier, [*titled, *strange])
+            strange = [(title, frozenset[str](), (), ()) for title in office]
+            found += await _ask(knowledge, classifier, [*titled, *strange])
     return found
 
 
-async def _ask(
-    knowledge: Indexed, embedder: MiniLmEmbedder, classifier: IntentClassifier, questions: Sequence[Any]
-) -> list[Asked]:
-    engine = EmbeddedEngine(embedder, classifier, read_asked(Settings().company_dir / "asked.csv"))
+async def _ask(knowledge: Indexed, classifier: IntentClassifier, questions: Sequence[Any]) -> list[Asked]:
+    engine = EmbeddedEngine(classifier.sections.vectors, classifier, classifier.sections.asked)
+    search = GuidedSearch(knowledge.search, classifier.sections)
     scope, found = knowledge.scope(CUSTOMER), []
-    for text, sources, any_of in questions:
-        classification = await classifier.classify(text, [])
+    for text, sources, any_of, earlier in questions:
+        classification = await classifier.classify(text, await _history(classifier, earlier))
         asked = classification["question"]
-        passages = (await knowledge.search.search(asked, scope, k=READ_PASSAGES)).passages
+        passages = (await search.search(asked, scope, k=READ_PASSAGES)).passages
         ranked = engine.rank(asked, passages)
         found.append(Asked(text, sources, any_of, classification, passages, knowledge.sources, ranked))
     return found
 
 
+async def _history(classifier: IntentClassifier, earlier: Sequence[Mapping[str, str]]) -> list[Exchange]:
+    """The exchanges of a conversation, each with the intent that its message has."""
+    found: list[Exchange] = []
+    for each in earlier:
+        read = await classifier.classify(each["message"], found)
+        found.append(
+            Exchange(message=each["message"], answer=each["answer"], intent=read["intent"], topic=each["topic"])
+        )
+    return found
+
+
 def fit_units(asked: Sequence[Asked]) -> Weights:
-    """Fit which candidates belong to a right answer, on questions that say what it must have."""
-    pairs = [
-        (each.signals, one.right(each.candidate.unit.text, [each.candidate.passage.document_id]))
-        for one in asked
-        if one.any_of
-        for each in one.ranked[1]
-    ]
-    return Weights.fit([signals for signals, _ in pairs], [label for _, label in pairs])
+    """Fit which candidate of a question is right, on questions that say what a right answer must have.
+
+    The weights are those of a conditional logit (McFadden, 1974): one right candidate should come before the others of
+    its question, however good these are. A second fit turns its scores into the probability of being right.
+    """
+    choices = [each for one in asked if one.any_of and (each := _Choice.of(one)).right.any()]
+    width = choices[0].signals.shape[1]
+    found = minimize(lambda weights: _loss(weights, choices), np.zeros(width), jac=True, method="L-BFGS-B").x
+    scores = np.concatenate([each.signals @ found for each in choices])
+    scale = LogisticRegression(C=100.0).fit(scores[:, None], np.concatenate([each.right for each in choices]))
+    return Weights(np.append(found * scale.coef_[0][0], scale.intercept_))
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """The candidates of a question: signals ``[n, k]``, and which are right ``[n]``."""
+
+    signals: NDArray[np.float64]
+    right: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, one: Asked) -> "_Choice":
+        ranked = one.ranked[1]
+        right = [one.right(each.candidate.unit.text, [each.candidate.passage.document_id]) for each in ranked]
+        return cls(np.array([each.signals for each in ranked], np.float64), np.array(right, np.bool_))
+
+
+def _loss(weights: NDArray[np.float64], choices: Sequence[_Choice]) -> tuple[float, NDArray[np.float64]]:
+    """What the right candidates lack in probability, and its gradient."""
+    loss, gradient = UNIT_PENALTY * weights @ weights / 2, UNIT_PENALTY * weights
+    for each in choices:
+        scores = each.signals @ weights
+        exponents = np.exp(scores - scores.max())
+        shares = exponents / exponents.sum()
+        of_right = np.where(each.right, shares, 0.0)
+        loss -= np.log(of_right.sum())
+        gradient = gradient - each.signals.T @ (of_right / of_right.sum() - shares)
+    return float(loss), gradient
 
 
 @dataclass(frozen=True)

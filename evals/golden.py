@@ -22,7 +22,6 @@ from activities.guard.message import MessageGuard
 from activities.guard.output import OutputCheck
 from activities.guard.personal_data import PersonalData
 from activities.guided_search import GuidedSearch
-from activities.models.asked import read_asked
 from activities.models.classifier import IntentClassifier
 from activities.models.embedded import EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
@@ -148,13 +147,12 @@ def _nodes(settings: Settings, embedder: MiniLmEmbedder, knowledge: Indexed) -> 
     classifier = IntentClassifier(
         embedder, messages, company / "intents.json", settings.cache_dir, settings.refund_limit
     )
-    asked = read_asked(company / "asked.csv")
     return SupportNodes(
         policies=CurrentPolicy(refund_limit=settings.refund_limit, stop_file=company / "no-such-file"),
         readers=FixedReaders(company / "people.json", knowledge),
         classifier=classifier,
         knowledge=GuidedSearch(knowledge.search, classifier.sections),
-        embedded=EmbeddedEngine(embedder, classifier, asked),
+        embedded=EmbeddedEngine(classifier.sections.vectors, classifier, classifier.sections.asked),
         checker=OutputCheck(embedder, PersonalData().redact),
     )
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from activities.models.asked import read_asked
 from activities.models.classifier import IntentClassifier
 from activities.models.embedded import READ_PASSAGES, EmbeddedEngine
 from activities.models.known_questions import KnownQuestions
@@ -52,7 +51,7 @@ async def evaluate_languages() -> dict[str, Any]:
     classifier = IntentClassifier(
         embedder, company / "intents.csv", company / "intents.json", settings.cache_dir, settings.refund_limit
     )
-    engine = EmbeddedEngine(embedder, classifier, read_asked(company / "asked.csv"))
+    engine = EmbeddedEngine(classifier.sections.vectors, classifier, classifier.sections.asked)
     cases = translated()
     async with indexed(company_uploads(company), embedder) as knowledge:
         read = [_read_as(classifier.known, each.question) for each in cases]

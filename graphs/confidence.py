@@ -10,28 +10,29 @@ from collections.abc import Sequence
 from graphs.state import Check, Classification, Draft, GuardMark, PassageRef
 
 WEIGHTS = {
-    "support": 0.93,
-    "grounding": 0.01,
-    "intent": 0.04,
-    "in_scope": 2.65,
-    "dense": 0.10,
-    "lexical": -0.85,
-    "margin": 2.26,
-    "agreement": 0.16,
+    "support": 1.01,
+    "grounding": -0.24,
+    "intent": -0.49,
+    "in_scope": 1.52,
+    "dense": -0.27,
+    "lexical": -1.08,
+    "margin": 2.48,
+    "agreement": -0.30,
 }
 """One a signal; ``BIAS`` is added."""
-BIAS = -2.47
+BIAS = -0.44
 SIGNALS = tuple(WEIGHTS)
 Scale = tuple[tuple[float, ...], float, float]
 """The weights of ``SIGNALS``, the bias, and what log odds are stretched by."""
-VERSION = "2026-11-2"
+VERSION = "2026-11-3"
 """Of the policy that judges by the weights above: it changes with them."""
-EARLIER: Scale = ((0.80, 0.00, -0.32, 2.71, 0.42, 0.51, -0.39, 0.12), -2.36, 2.3)
-"""For every other version: a turn that began under earlier weights is judged, and replayed, with them."""
-SHARPNESS = 2.8
-"""Log odds are stretched by this: the least sure answer of the automatic band then has a fitted probability of 0.69. Of
-held-out calibration questions 90 % are right from 0.57 up (``evals.calibrate`` prints it), so the present value is the
-more careful. An even chance stays one."""
+FIRST: Scale = ((0.80, 0.00, -0.32, 2.71, 0.42, 0.51, -0.39, 0.12), -2.36, 2.3)
+EARLIER: dict[str, Scale] = {"2026-11-2": ((0.93, 0.01, 0.04, 2.65, 0.10, -0.85, 2.26, 0.16), -2.47, 2.8)}
+"""By version, and ``FIRST`` for all before: a turn that began under earlier weights is judged, and replayed, so."""
+SHARPNESS = 3.1
+"""Log odds are stretched by this: the least sure answer of the automatic band then has a fitted probability of 0.67, and
+of held-out calibration questions 90 % are right from there up (``evals.calibrate`` prints it). An even chance stays
+one."""
 FAILED_SCORE = 0.45
 """The most that a draft which failed its check can reach: below the band in which it could be sent or suggested."""
 INJECTION_SCORE = 0.85
@@ -56,7 +57,7 @@ def confidence(
         return round(classification["intent_score"] if check["passed"] else 0.0, 4)
     found = signals(classification, passages, draft, check)
     present = (tuple(WEIGHTS.values()), BIAS, SHARPNESS)
-    weights, bias, sharpness = present if policy_version == VERSION else EARLIER
+    weights, bias, sharpness = present if policy_version == VERSION else EARLIER.get(policy_version, FIRST)
     log_odds = bias + sum(weight * value for weight, value in zip(weights, found, strict=True))
     score = 1 / (1 + math.exp(-sharpness * log_odds))
     if not check["passed"]:

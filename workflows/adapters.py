@@ -23,7 +23,6 @@ from activities.knowledge.synonyms import SYNONYMS_FILE, read_synonyms
 from activities.knowledge.unit_vectors import UNITS_FILE, UnitVectors
 from activities.languages import load_languages
 from activities.models.answer_cache import AnswerCache
-from activities.models.asked import read_asked
 from activities.models.chat.ollama import ModelOptions
 from activities.models.chat.routed import Limits, RoutedModels
 from activities.models.classifier import IntentClassifier
@@ -113,15 +112,15 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         classifier = await asyncio.to_thread(_classifier, settings, embedder)
         readers = Readers(People(database), Documents(database), DocumentAccess(database))
         answers = _answers(settings, database, readers, embedder)
-        asked = read_asked(settings.company_dir / "asked.csv")
-        units = UnitVectors(settings.data_dir / UNITS_FILE, basis_of(embedder, asked), settings.unit_vectors_bytes)
+        asked, vectors = classifier.sections.asked, classifier.sections.vectors
+        units = UnitVectors(settings.data_dir / UNITS_FILE, basis_of(vectors, asked), settings.unit_vectors_bytes)
         stack.callback(units.close)
         nodes = SupportNodes(
             policies=_policies(settings, database, model),
             readers=readers,
             classifier=classifier,
             knowledge=GuidedSearch(knowledge.search, classifier.sections),
-            embedded=EmbeddedEngine(embedder, classifier, asked, units),
+            embedded=EmbeddedEngine(vectors, classifier, asked, units),
             checker=OutputCheck(embedder, PersonalData().redact),
             model=model,
             answers=answers,
@@ -136,7 +135,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         parsing = LimitedParsing(settings.parse_seconds, settings.parse_megabytes * 2**20)
         stack.callback(parsing.close)
         writer = _writer(settings, database, caching, knowledge.index, units, parsing)
-        filling = UnitFilling(database, embedder, asked, units, settings.data_dir / FILLING_LOCK)
+        filling = UnitFilling(database, vectors, asked, units, settings.data_dir / FILLING_LOCK)
         sources = SourceSync(database, writer, source_tools(settings))
         check = IndexCheck(database, caching, knowledge.generations)
         health = IndexHealth(knowledge.generations, IndexTruth(database).count)
@@ -149,7 +148,9 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
 def _classifier(settings: Settings, embedder: MiniLmEmbedder) -> IntentClassifier:
     company = settings.company_dir
     messages = chosen_messages(settings.data_dir, company / "intents.csv")
-    return IntentClassifier(embedder, messages, company / "intents.json", settings.cache_dir, settings.refund_limit)
+    made = IntentClassifier(embedder, messages, company / "intents.json", settings.cache_dir, settings.refund_limit)
+    made.sections.vectors.known()  # some seconds the first time, which no customer should wait
+    return made
 
 
 def _policies(settings: Settings, database: Database, model: RoutedModels | None) -> CurrentPolicy:

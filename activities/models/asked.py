@@ -8,14 +8,32 @@ reads them.
 
 import csv
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-Asked = Mapping[tuple[str, str], Sequence[str]]
-"""Title and section -> the questions that it answers."""
+from activities.models.product_names import NO_NAMES, ProductNames
 
-NONE_ASKED: Asked = {}
+Place = tuple[str, str]
+"""Title and section."""
 HEADING_SEPARATOR = " > "
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The questions that each section answers, and the names of products, without which they are compared."""
+
+    questions: Mapping[Place, Sequence[str]]
+    names: ProductNames = NO_NAMES
+
+    def answers(self, passage: "Headed") -> list[str]:
+        """Return what a passage answers, without names: its section's heading (or its title), and what is known."""
+        section = section_of(passage)
+        known = self.questions.get((passage.title, section), ())
+        return [self.names.replaced(each) for each in [section or passage.title, *known]]
+
+
+NONE_ASKED = Asked({})
 
 
 class Headed(Protocol):
@@ -32,21 +50,15 @@ class Headed(Protocol):
         ...
 
 
-def read_asked(path: Path) -> Asked:
+def read_asked(path: Path, names: ProductNames = NO_NAMES) -> Asked:
     """Return the questions of ``asked.csv``; none when the company has no such file."""
     if not path.exists():
         return NONE_ASKED
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[Place, list[str]] = {}
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             found.setdefault((row["document"], row["section"]), []).append(row["question"])
-    return found
-
-
-def answers(passage: Headed, asked: Asked) -> list[str]:
-    """Return what a passage answers: its section's heading (or its title), and the questions that are known."""
-    section = section_of(passage)
-    return [section or passage.title, *asked.get((passage.title, section), ())]
+    return Asked(found, names)
 
 
 def section_of(passage: Headed) -> str:

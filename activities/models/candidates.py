@@ -55,7 +55,16 @@ class PassageUnits:
     topics: NDArray[np.float32] | None
     """What the passage is about, as ``Topics`` says it."""
     answers: NDArray[np.float32]
-    """Its heading and each question that it is known to answer: ``[n, 384]``."""
+    """Its heading and each question that it is known to answer, without names of products: ``[n, 384]``."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Vectors of a question's ``views``: the whole first, then each part of it that asks, ``[n, 384]``."""
+
+    views: NDArray[np.float32]
+    bare: NDArray[np.float32]
+    """Without the names of products, as what passages answer."""
 
 
 class Topics(Protocol):
@@ -114,8 +123,8 @@ class UnitCache:
         self._kept: dict[str, _Kept] = {}
         self._lock = Lock()
 
-    def of(self, passages: Sequence[Passage], question: str) -> tuple[list[PassageUnits], NDArray[np.float32]]:
-        """Return the units of each passage, and the vectors of the question and its ``views``; one run of the embedder.
+    def of(self, passages: Sequence[Passage], question: str) -> tuple[list[PassageUnits], Seen]:
+        """Return the units of each passage, and the vectors of the question; one run of the embedder.
 
         Of the passages after the first ``WHOLE_PASSAGES`` only pieces that share a word with the question are taken.
         """
@@ -129,12 +138,14 @@ class UnitCache:
             if index not in each.vectors
         ]
         seen = views(question)
-        vectors = self._embedder.embed([*seen, *(each.texts[index] for each, index in missing)])
-        for (each, index), vector in zip(missing, vectors[len(seen) :], strict=True):
+        bare = [self._asked.names.replaced(each) for each in seen]
+        asking = list(dict.fromkeys([*seen, *bare]))
+        vectors = self._embedder.embed([*asking, *(each.texts[index] for each, index in missing)])
+        for (each, index), vector in zip(missing, vectors[len(asking) :], strict=True):
             each.vectors[index] = vector
         self._find_topics([each for each in kept if each.topics is None])
         found = [_units(*each) for each in zip(passages, kept, wanted, strict=True)]
-        return found, vectors[: len(seen)]
+        return found, Seen(vectors[: len(seen)], vectors[[asking.index(each) for each in bare]])
 
     def _find_topics(self, kept: Sequence[_Kept]) -> None:
         if self._topics and kept:

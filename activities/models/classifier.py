@@ -19,6 +19,7 @@ from activities.models.known_questions import Known, known_questions
 from activities.models.known_sections import SURE, KnownSections
 from activities.models.model_store import Labelled, Vectors, load_or_fit
 from activities.models.pleasantries import CANONICAL, UNCLEAR, SmallTalk, says_too_little, small_talk_kind, unwrap
+from activities.models.product_names import ProductNames
 from activities.models.ready_made import choice
 from activities.models.risk import parts, refund_risk
 from activities.models.terms import stems
@@ -87,7 +88,7 @@ class IntentClassifier:
         self._intents = read_intents(intents_json)
         self._wording, messages = prepared(Labelled.read(intents_csv), folder)
         self._slots: Slots = json.loads((folder / "slots.json").read_text(encoding="utf-8"))
-        self.sections = KnownSections(embedder, read_asked(folder / "asked.csv"), self._slots, cache_dir)
+        self.sections = KnownSections(embedder, read_asked(folder / "asked.csv", ProductNames(self._slots)), cache_dir)
         self._intent = load_or_fit(messages, embedder, cache_dir, oos_label=OUT_OF_SCOPE)
         others = Labelled(messages.texts[::3], ["other"] * len(messages.texts[::3]))
         self._person = load_or_fit(Labelled.read(folder / "wants_person.csv") + others, embedder, cache_dir)
@@ -205,8 +206,7 @@ class IntentClassifier:
         asked = focus(own.text, self._slots)
         if asked == own.text:
             return own
-        part = self._read(asked)
-        return part if part.certainty >= own.certainty else replace(own, text=asked)
+        return part if (part := self._read(asked)).certainty >= own.certainty else replace(own, text=asked)
 
     def _small_talk(self, message: str, own: _Reading) -> SmallTalk:
         if kind := small_talk_kind(message) or small_talk_kind(own.text):

@@ -102,12 +102,12 @@ class EmbeddedEngine:
 
     def rank(self, text: str, passages: Sequence[Passage]) -> tuple[Question, list[Ranked]]:
         """Return the question as it was understood and every candidate, best first."""
-        found, vectors = self._units.of(passages, text)
+        found, seen = self._units.of(passages, text)
         if self._topics is None:
-            return rank(text, vectors, found)
-        row = vectors[:1]
+            return rank(text, seen, found)
+        row = seen.views[:1]
         inside = max(log_odds(float(self._topics.inside([text], row)[0])), LEAST_INSIDE)
-        return rank(text, vectors, found, self._topics.topics([text], row)[0], inside)
+        return rank(text, seen, found, self._topics.topics([text], row)[0], inside)
 
 
 def redraft_words(reason: str) -> str:

@@ -25,7 +25,7 @@ def fits(question: Question, answer: Answer) -> list[Fit]:
     weights = [question.weights, *(dict.fromkeys(stems(each), 1.0) for each in asked[1:])]
     return [
         Fit(max((float(vector @ each.vector) for each in pieces), default=0.0), covered(words, own))
-        for vector, words in zip(question.views, weights, strict=True)
+        for vector, words in zip(question.seen.views, weights, strict=True)
     ]
 
 

@@ -56,8 +56,16 @@ def focus(message: str, things: Mapping[str, Sequence[Sequence[str]]]) -> str:
     return f"{kept} ({', '.join(named)})" if named else kept
 
 
+_ABOUT = re.compile(r"(.*\S) \([^()]*\)", re.DOTALL)
+
+
 def views(message: str) -> list[str]:
-    """Return the message and, of a longer one, what asks in it: each such sentence alone, and with the one before."""
+    """Return the message and, of a longer one, what asks in it: each such sentence alone, and with the one before.
+
+    What a follow-up is about stands behind it in brackets, and it asks without them as well.
+    """
+    if followed := _ABOUT.fullmatch(message):
+        return [message, followed[1]]
     sentences = [each.strip() for each in _SENTENCE.split(message) if len(each.split()) > 2]
     if len(message.split()) < VIEW_WORDS or len(sentences) < 2:
         return [message]

@@ -128,7 +128,7 @@ def known_questions(company: Path, intents_csv: Path, cache_dir: Path) -> KnownQ
 
     Raises ``TrainingDataError``.
     """
-    asked = [question for questions in read_asked(company / "asked.csv").values() for question in questions]
+    asked = [question for questions in read_asked(company / "asked.csv").questions.values() for question in questions]
     examples = [*Labelled.read(intents_csv).texts, *Labelled.read(company / "insider.csv").texts]
     told = Labelled.read(company / "wants_person.csv")
     wishes = [text for text, label in zip(told.texts, told.labels, strict=True) if label == "person"]

@@ -7,7 +7,7 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Protocol
 
-from activities.models.asked import Asked, Headed, answers
+from activities.models.asked import Asked, Headed
 from activities.models.model_store import Vectors
 from activities.models.sentences import Unit, split_units
 
@@ -46,11 +46,11 @@ def texts_of(passage: Written, pieces: Sequence[Piece], asked: Asked) -> list[st
     """Return what is embedded of a passage: each piece under its lead, the beginning, and each question it answers."""
     texts = [f"{unit.lead}. {unit.text}"[:WHOLE_CHARACTERS] for unit, _ in pieces]
     beginning = f"{passage.title}. {passage.heading}. {passage.text}"[:BEGINNING_CHARACTERS]
-    return [*texts, beginning, *answers(passage, asked)]
+    return [*texts, beginning, *asked.answers(passage)]
 
 
 def basis_of(embedder: Vectors, asked: Asked) -> str:
     """Return a name of all that the vectors of a passage hang on beside itself: the model, the method, ``asked``."""
-    known = sorted([title, section, *questions] for (title, section), questions in asked.items())
+    known = sorted([*place, *map(asked.names.replaced, questions)] for place, questions in asked.questions.items())
     digest = sha256(json.dumps(known).encode()).hexdigest()
     return f"{getattr(embedder, 'fingerprint', type(embedder).__name__)} {VERSION} {digest}"

@@ -20,31 +20,31 @@ from activities.models.unit_ranking import Question, Ranked, key_stems, names_he
 from activities.ports import Passage
 
 WEIGHTS = {
-    "best": 0.33,
-    "best_beyond": -0.06,
-    "meaning": 0.60,
-    "words": 1.44,
-    "words_in_context": 0.60,
-    "names_missing": -0.34,
-    "dense": 2.03,
-    "lexical": -1.04,
-    "margin": 0.14,
-    "passage_first": 0.77,
-    "passage_share": -0.03,
-    "heading": 1.78,
-    "type_fits": 1.61,
-    "terse": 0.90,
-    "topic": 0.28,
-    "names_here": -0.43,
-    "row": -0.24,
-    "steps": -0.28,
-    "inside": -0.96,
-    "row_key": 0.59,
-    "asked": 5.00,
-    "asked_elsewhere": -0.35,
+    "best": 0.58,
+    "best_beyond": -0.53,
+    "meaning": -0.83,
+    "words": 1.37,
+    "words_in_context": 0.73,
+    "names_missing": -0.39,
+    "dense": 1.31,
+    "lexical": -4.49,
+    "margin": 0.17,
+    "passage_first": 0.67,
+    "passage_share": 0.37,
+    "heading": -0.62,
+    "type_fits": 1.20,
+    "terse": -0.69,
+    "topic": -0.27,
+    "names_here": -0.20,
+    "row": -0.38,
+    "steps": -0.07,
+    "inside": -0.64,
+    "row_key": 0.33,
+    "asked": 6.52,
+    "asked_elsewhere": -1.92,
 }
 """One a signal; ``BIAS`` is added."""
-BIAS = -8.60
+BIAS = -5.25
 SIGNALS = tuple(WEIGHTS)
 _WEIGHTS = np.array([*WEIGHTS.values()], np.float32)
 PLACE, SHARE, HEADING, TOPIC, KEY, ASKED = (

@@ -13,33 +13,33 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from activities.models.candidates import Candidate, PassageUnits
+from activities.models.candidates import Candidate, PassageUnits, Seen
 from activities.models.question_type import has_answer, question_types
 from activities.models.terms import covered, forgive_typos, stems, weigh
 
 WEIGHTS = {
-    "meaning": 1.50,
-    "heading_meaning": -0.51,
-    "words": 1.77,
-    "words_in_context": 0.44,
-    "passage_score": 4.71,
-    "passage_rank": 0.37,
-    "type_fits": 1.03,
-    "steps_asked": 1.51,
-    "steps_unasked": 0.00,
-    "items": 0.93,
-    "row": -0.24,
-    "short": -0.68,
-    "names": 0.54,
-    "topic": 1.14,
-    "names_here": 0.43,
-    "row_key": 1.04,
-    "asked": -1.13,
-    "part_meaning": 2.04,
-    "asked_behind": -4.14,
+    "meaning": 1.72,
+    "heading_meaning": -0.49,
+    "words": 0.90,
+    "words_in_context": 1.27,
+    "passage_score": 0.83,
+    "passage_rank": 0.36,
+    "type_fits": 0.48,
+    "steps_asked": 0.65,
+    "steps_unasked": -0.24,
+    "items": 0.54,
+    "row": -0.63,
+    "short": -0.23,
+    "names": 0.57,
+    "topic": 0.41,
+    "names_here": -0.17,
+    "row_key": 1.01,
+    "asked": 3.20,
+    "part_meaning": 2.62,
+    "asked_behind": -3.20,
 }
 """One a signal; ``BIAS`` is added."""
-BIAS = -9.68
+BIAS = -8.23
 SIGNALS = tuple(WEIGHTS)
 _WEIGHTS = np.array([*WEIGHTS.values()], np.float32)
 _ASKED = SIGNALS.index("asked")
@@ -64,8 +64,7 @@ class Question:
     """A question as the ranking sees it."""
 
     text: str
-    views: NDArray[np.float32]
-    """Vectors of the whole and of each part that asks: ``[n, 384]``, the whole first."""
+    seen: Seen
     stems: tuple[str, ...]
     weights: dict[str, float]
     names: tuple[str, ...]
@@ -76,7 +75,7 @@ class Question:
     @property
     def vector(self) -> NDArray[np.float32]:
         """The vector of the whole."""
-        whole: NDArray[np.float32] = self.views[0]
+        whole: NDArray[np.float32] = self.seen.views[0]
         return whole
 
 
@@ -91,22 +90,24 @@ class Ranked:
 
 def rank(
     text: str,
-    vectors: NDArray[np.float32],
+    seen: Seen,
     found: Sequence[PassageUnits],
     topics: NDArray[np.float32] | None = None,
     inside: float = LEAST_INSIDE,
 ) -> tuple[Question, list[Ranked]]:
     """Return the question and all candidates, best first.
 
-    ``vectors`` are those of its views, the whole first; ``topics`` and ``inside`` are what the question is about.
+    ``seen`` has its vectors; ``topics`` and ``inside`` are what it is about.
     """
     everything = [candidate for units in found for candidate in units.candidates]
     singles = [each.stems_in_context for each in everything if not each.members]
     vocabulary = frozenset().union(*singles) if singles else frozenset()
     asked = tuple(forgive_typos(stems(text), vocabulary))
-    question = Question(text, vectors, asked, weigh(asked, singles), names_of(text), topics, inside)
+    question = Question(text, seen, asked, weigh(asked, singles), names_of(text), topics, inside)
     best_score = max((units.candidates[0].passage.score for units in found if units.candidates), default=0.0)
-    speaking = [each for each in everything if not _ABOUT_ITSELF.match(each.unit.text)]
+    speaking = [
+        each for each in everything if not (_ABOUT_ITSELF.match(each.unit.text) or _only_repeats(question, each))
+    ]
     left_out = {id(each) for each in everything} - {id(each) for each in speaking or everything}
     kept = [
         (candidate, signals_of(question, candidate, units, place, best_score))
@@ -117,6 +118,11 @@ def rank(
     nearest = max((signals[_ASKED] for _, signals in kept), default=0.0)
     ranked = [score_of(candidate, np.append(signals, nearest - signals[_ASKED])) for candidate, signals in kept]
     return question, sorted(ranked, key=lambda each: -each.score)
+
+
+def _only_repeats(question: Question, candidate: Candidate) -> bool:
+    """Whether a sentence only says what a question wants a reason for: "Why does it pause?", "It pauses."."""
+    return "why" in question_types(question.text)[:2] and candidate.stems <= frozenset(question.stems)
 
 
 def score_of(candidate: Candidate, signals: NDArray[np.float32]) -> Ranked:
@@ -169,7 +175,7 @@ def signals_of(
     """
     types, kind = question_types(question.text), candidate.kind
     how_to = "how_to" in types
-    nearest, unasked = float((question.views @ candidate.vector).max()), len(units.answers) == 1
+    nearest, unasked = float((question.seen.views @ candidate.vector).max()), len(units.answers) == 1
     return np.array(
         [
             float(question.vector @ candidate.vector),
@@ -188,7 +194,7 @@ def signals_of(
             same_topic(question.topics, units.topics),
             names_here(question.names, candidate.unit.text),
             row_key(question, candidate),
-            max(float((question.views @ units.answers.T).max()), nearest if kind == "row" or unasked else 0.0),
+            max(float((question.seen.bare @ units.answers.T).max()), nearest if kind == "row" or unasked else 0.0),
             nearest,
         ],
         np.float32,

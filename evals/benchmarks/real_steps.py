@@ -8,7 +8,6 @@ from typing import Any
 from activities.guard.output import OutputCheck
 from activities.guard.personal_data import PersonalData
 from activities.models.answer_cache import AnswerCache
-from activities.models.asked import read_asked
 from activities.models.classifier import IntentClassifier
 from activities.models.embedded import READ_PASSAGES, EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
@@ -105,7 +104,7 @@ async def open_agent() -> AsyncIterator[Agent]:
     uploads = [each for each in company_uploads(company) if each.source in DOCUMENTS]
     async with indexed(uploads, embedder) as knowledge:
         checker = OutputCheck(embedder, PersonalData().redact)
-        engine = EmbeddedEngine(embedder, classifier, read_asked(company / "asked.csv"))
+        engine = EmbeddedEngine(classifier.sections.vectors, classifier, classifier.sections.asked)
         agent = Agent(classifier, knowledge, engine, checker, embedder)
         await agent.warm_up()
         yield agent

@@ -10,6 +10,9 @@ from tests.company.documents import COMPANY, folded, paths, text_of
 
 GOLDEN = COMPANY.parent / "evals" / "datasets" / "golden.jsonl"
 CASES: list[dict[str, Any]] = [json.loads(line) for line in GOLDEN.read_text(encoding="utf-8").splitlines()]
+FRESH: list[dict[str, Any]] = [
+    json.loads(line) for line in GOLDEN.with_name("fresh.jsonl").read_text(encoding="utf-8").splitlines()
+]
 INTENTS = json.loads((COMPANY / "intents.json").read_text(encoding="utf-8"))
 USERS = {person["username"] for person in json.loads((COMPANY / "people.json").read_text(encoding="utf-8"))}
 SLICES = {"plain", "paraphrase", "typo", "follow_up", "out_of_scope", "forbidden", "risky", "wants_person"}
@@ -107,14 +110,31 @@ def trigrams(text: str) -> set[str]:
     return {bare[start : start + 3] for start in range(len(bare) - 2)} or {bare}
 
 
-def test_no_question_is_close_to_a_training_message() -> None:
-    with (COMPANY / "intents.csv").open(encoding="utf-8", newline="") as file:
-        trained = {row["text"]: trigrams(row["text"]) for row in csv.DictReader(file)}
-    asked = [(case["id"], trigrams(case["question"])) for case in CASES if case["slice"] != "small_talk"]
-    close = [
+def close_to(cases: list[dict[str, Any]], file: str, column: str) -> list[tuple[str, str]]:
+    """Return which cases share most of their letters with a row of one of the company's files."""
+    with (COMPANY / file).open(encoding="utf-8", newline="") as opened:
+        known = {row[column]: trigrams(row[column]) for row in csv.DictReader(opened)}
+    asked = [(case["id"], trigrams(case["question"])) for case in cases if case["slice"] != "small_talk"]
+    return [
         (name, text)
         for name, question in asked
-        for text, message in trained.items()
+        for text, message in known.items()
         if len(question & message) > MOST_SHARED * len(question | message)
     ]
-    assert close == []
+
+
+def test_no_question_is_close_to_a_training_message() -> None:
+    assert close_to(CASES, "intents.csv", "text") == []
+
+
+def test_no_question_is_close_to_a_known_one() -> None:
+    assert close_to([*CASES, *FRESH], "asked.csv", "question") == []
+
+
+def test_what_the_fresh_questions_expect_stands_in_every_source() -> None:
+    assert len({case["id"] for case in FRESH}) == len(FRESH)
+    for case in FRESH:
+        assert bool(case["sources"]) == bool(case["must_contain"]) == (case["outcome"] == "answered"), case["id"]
+        assert set(case["sources"]) <= set(paths(public=True)), case["id"]
+        for path in case["sources"]:
+            assert all(folded(text) in text_of(path) for text in case["must_contain"]), case["id"]

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from activities.models.asked import answers, read_asked
+from activities.models.asked import NONE_ASKED, Asked, read_asked
 from activities.models.embedded import EmbeddedEngine
 from activities.models.embedding import MiniLmEmbedder
+from activities.models.product_names import NO_NAMES, ProductNames
 from activities.models.support import log_odds
 from activities.models.unit_ranking import SIGNALS
 from tests.models.passages import make_passage
@@ -24,22 +25,23 @@ ACTIVITY = make_passage(
     heading="See who opened a link",
     position=1,
 )
-ASKED = {("Share files", "File requests"): ["How can clients drop documents without looking around?"]}
+DROP = "How can clients drop documents without looking around?"
+ASKED = Asked({("Share files", "File requests"): [DROP]})
 
 
 def test_a_company_without_the_file_has_none(tmp_path: Path) -> None:
-    assert read_asked(tmp_path / "asked.csv") == {}
+    assert read_asked(tmp_path / "asked.csv") == NONE_ASKED
 
 
 def test_questions_are_kept_by_document_and_section(tmp_path: Path) -> None:
     file = tmp_path / "asked.csv"
     file.write_text("document,section,question\nShare files,File requests,one?\nShare files,File requests,two?\n")
-    assert read_asked(file) == {("Share files", "File requests"): ["one?", "two?"]}
+    assert read_asked(file).questions == {("Share files", "File requests"): ["one?", "two?"]}
 
 
 def test_a_passage_answers_its_heading_and_what_is_known_of_its_section() -> None:
-    assert answers(REQUESTS, ASKED) == ["File requests", *ASKED["Share files", "File requests"]]
-    assert answers(ACTIVITY, ASKED) == ["See who opened a link"]
+    assert ASKED.answers(REQUESTS) == ["File requests", DROP]
+    assert ASKED.answers(ACTIVITY) == ["See who opened a link"]
 
 
 def test_a_known_question_brings_its_section_forward(minilm: MiniLmEmbedder) -> None:
@@ -61,3 +63,21 @@ def test_pieces_stay_behind_by_what_their_section_lacks_to_the_nearest_known_que
     assert ranked[0].signals[behind] == 0
     for each in ranked:
         assert each.signals[behind] == pytest.approx(nearest - each.signals[asked])
+
+
+def test_a_product_does_not_make_questions_alike(minilm: MiniLmEmbedder) -> None:
+    returns = make_passage("Every device can be sent back.", document="returns", title="Returns", heading="The rule")
+    lock = make_passage("Open Security and press Set password.", document="ssd", title="Pocket SSD", heading="Lock it")
+    known = {
+        ("Returns", "The rule"): ["how do I send back an opened drive"],
+        ("Pocket SSD", "Lock it"): ["how do I set a password on the pocket ssd"],
+    }
+    asked = SIGNALS.index("asked")
+
+    def nearest(names: ProductNames) -> str:
+        engine = EmbeddedEngine(minilm, asked=Asked(known, names))
+        ranked = engine.rank("how do I return the pocket ssd", [lock, returns])[1]
+        return max(ranked, key=lambda each: float(each.signals[asked])).candidate.passage.title
+
+    assert nearest(NO_NAMES) == "Pocket SSD"
+    assert nearest(ProductNames({"device": [["pocket ssd"]]})) == "Returns"

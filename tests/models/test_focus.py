@@ -40,3 +40,9 @@ def test_a_longer_message_is_also_looked_at_by_its_parts_that_ask() -> None:
     story = "My daughter gave me a HomeSafe last week. The light is amber now. What does that mean?"
     assert views(story) == [story, "What does that mean?", "The light is amber now. What does that mean?"]
     assert views("What does amber mean?") == ["What does amber mean?"]
+
+
+def test_what_a_follow_up_is_about_is_no_part_of_what_it_asks() -> None:
+    asked = "how long does the check take (education discount)"
+    assert views(asked) == [asked, "how long does the check take"]
+    assert views("how long does the check take") == ["how long does the check take"]

@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from activities.models.asked import NONE_ASKED, Asked
 from activities.models.known_sections import MOST, NEAR, KnownSections
+from activities.models.product_names import ProductNames
 
 ASKED = {
     ("Contact us", "Hours"): ["when are you open", "until what time do you answer"],
-    ("Returns", "How to return an item"): ["return the device"],
+    ("Returns", "How to return an item"): ["return the hub", "return the device"],
     ("Returns", "Late returns"): ["return late"],
     ("Returns", "The rule"): ["may I return"],
 }
-SLOTS = {"device": [["pocket ssd", "ssd"], ["station two"]]}
+NAMES = ProductNames({"device": [["pocket ssd", "ssd"], ["station two"]]})
 
 
 class Words:
@@ -33,7 +35,7 @@ class Words:
 
 @pytest.fixture
 def known(tmp_path: Path) -> KnownSections:
-    return KnownSections(Words(), ASKED, SLOTS, tmp_path)
+    return KnownSections(Words(), Asked(ASKED, NAMES), tmp_path)
 
 
 def near(known: KnownSections, question: str) -> list[tuple[str, str]]:
@@ -59,7 +61,7 @@ def test_the_nearest_come_first_and_few(known: KnownSections) -> None:
 
 
 def test_a_company_that_notes_no_questions_finds_none(tmp_path: Path) -> None:
-    assert KnownSections(Words(), {}, {}, tmp_path).near("when are you open") == []
+    assert KnownSections(Words(), NONE_ASKED, tmp_path).near("when are you open") == []
 
 
 def test_the_vectors_are_kept(known: KnownSections, tmp_path: Path) -> None:
@@ -70,7 +72,7 @@ def test_the_vectors_are_kept(known: KnownSections, tmp_path: Path) -> None:
 
     Broken.__name__ = Words.__name__  # an embedder without a fingerprint is known by its name
     before = known.near("when are you open")
-    assert KnownSections(Broken(), ASKED, SLOTS, tmp_path).near("when are you open") == before
+    assert KnownSections(Broken(), Asked(ASKED, NAMES), tmp_path).near("when are you open") == before
     for kept in tmp_path.rglob("*.npy"):
         kept.write_bytes(b"damaged")
-    assert KnownSections(Words(), ASKED, SLOTS, tmp_path).near("when are you open") == before
+    assert KnownSections(Words(), Asked(ASKED, NAMES), tmp_path).near("when are you open") == before

@@ -8,9 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from activities.models.asked import read_asked
 from activities.models.embedded import EmbeddedEngine
-from activities.settings import Settings
 from evals.benchmarks.real_steps import Agent
 from evals.benchmarks.trivial_steps import TrivialSteps
 from tests.workflows.conftest import Customer
@@ -44,8 +42,7 @@ async def test_a_crowd_before_a_cold_worker_is_answered_to_the_last(
     agent: Agent, temporal_address: str, task_queue: str
 ) -> None:
     slow = SlowVectors(agent)
-    asked = read_asked(Settings().company_dir / "asked.csv")
-    cold = replace(agent, embedded=EmbeddedEngine(slow, agent.classifier, asked))
+    cold = replace(agent, embedded=EmbeddedEngine(slow, agent.classifier, agent.classifier.sections.asked))
     client = await connect(temporal_address)
     doors = Conversations(client, task_queue=task_queue)
     crowd = [Customer(doors, client, TrivialSteps()) for _ in range(CUSTOMERS)]

@@ -27,7 +27,7 @@ def reading(score: float = 0.5, question: str = ALONE) -> Reading:
     ("message", "certainty", "alone", "in_context", "expected"),
     [
         ("can I encrypt it?", 0.99, 0.96, 0.54, "in context"),
-        ("can I encrypt it?", 0.99, 0.96, 0.20, "alone"),
+        ("can I encrypt it?", 0.99, 0.96, 0.10, "alone"),
         ("how long does the check take", 0.38, 0.92, 0.67, "in context"),
         ("Do you have a discount for students?", 0.99, 0.99, 0.84, "alone"),
         ("In which countries are my files stored on your disks?", 0.6, 0.85, 0.39, "alone"),
