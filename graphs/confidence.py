@@ -30,9 +30,8 @@ FIRST: Scale = ((0.80, 0.00, -0.32, 2.71, 0.42, 0.51, -0.39, 0.12), -2.36, 2.3)
 EARLIER: dict[str, Scale] = {"2026-11-2": ((0.93, 0.01, 0.04, 2.65, 0.10, -0.85, 2.26, 0.16), -2.47, 2.8)}
 """By version, and ``FIRST`` for all before: a turn that began under earlier weights is judged, and replayed, so."""
 SHARPNESS = 3.1
-"""Log odds are stretched by this: the least sure answer of the automatic band then has a fitted probability of 0.67, and
-of held-out calibration questions 90 % are right from there up (``evals.calibrate`` prints it). An even chance stays
-one."""
+"""Log odds are stretched by this: the least sure answer of the automatic band then has a fitted probability of 0.67. Of
+held-out calibration questions 90 % are right from there up (``evals.calibrate`` prints it). An even chance stays."""
 FAILED_SCORE = 0.45
 """The most that a draft which failed its check can reach: below the band in which it could be sent or suggested."""
 INJECTION_SCORE = 0.85
