@@ -15,9 +15,8 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whit
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 Prose = Annotated[str, StringConstraints(max_length=8_000)]
 Number = int | Annotated[float, Field(allow_inf_nan=False)]
-Metadata = Annotated[
-    dict[Word, Annotated[str, StringConstraints(max_length=500)] | Number | bool], Field(max_length=20)
-]
+Brief = Annotated[str, StringConstraints(max_length=500)]
+Metadata = Annotated[dict[Word, Brief | Number | bool], Field(max_length=20)]
 
 
 def _has_nul(value: Any) -> bool:

@@ -22,8 +22,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
 from activities.guard.output import OutputCheck
@@ -43,6 +41,7 @@ from activities.ports import Passage, Principal
 from activities.settings import Settings
 from evals.company import Indexed, Upload, company_uploads, indexed
 from evals.embedding import evaluation_embedder
+from evals.weights import Choice, Signals, Weights, fit_choices
 from graphs import confidence as confidence_module
 from graphs.policy import AUTO_SCORE
 from graphs.state import Classification, Exchange
@@ -53,8 +52,6 @@ ANSWERABLE_SHARE = 0.8
 """Of the questions that customers ask a support desk, by assumption. The sets here hold more that nothing answers, to
 learn what those look like, so each is weighted to make up this share: without it the scores would be too timid."""
 OFFICE_QUESTIONS = 40
-UNIT_PENALTY = 0.1
-"""On the squares of the weights that rank candidates: 0.03 to 0.3 answer alike, 1 and more worse."""
 CUSTOMER = Principal("calibration", "customer")
 
 
@@ -75,26 +72,6 @@ class Asked:
         """Return whether an answer that cites these documents is right; never for a question without sources."""
         cites = bool(self.sources & {self.origins[each] for each in documents})
         return cites and (not self.any_of or any(_bare(each) in _bare(text) for each in self.any_of))
-
-
-Signals = Sequence[Sequence[float] | NDArray[np.float32]]
-
-
-@dataclass(frozen=True)
-class Weights:
-    """One weight a signal, the bias last."""
-
-    values: NDArray[np.float64]
-
-    @classmethod
-    def fit(cls, signals: Signals, labels: Sequence[bool], shares: Sequence[float] | None = None) -> "Weights":
-        """Fit a logistic regression; ``shares`` weighs the rows."""
-        fitted = LogisticRegression(C=3.0, max_iter=5_000).fit(np.asarray(signals), np.asarray(labels), shares)
-        return cls(np.append(fitted.coef_[0], fitted.intercept_))
-
-    def score(self, signals: Sequence[float] | NDArray[np.float32]) -> float:
-        """Return the probability."""
-        return float(1 / (1 + np.exp(-(np.asarray(signals) @ self.values[:-1] + self.values[-1]))))
 
 
 async def gather(embedder: MiniLmEmbedder) -> list[Asked]:
@@ -146,44 +123,14 @@ async def _history(classifier: IntentClassifier, earlier: Sequence[Mapping[str, 
 
 
 def fit_units(asked: Sequence[Asked]) -> Weights:
-    """Fit which candidate of a question is right, on questions that say what a right answer must have.
-
-    The weights are those of a conditional logit (McFadden, 1974): one right candidate should come before the others of
-    its question, however good these are. A second fit turns its scores into the probability of being right.
-    """
-    choices = [each for one in asked if one.any_of and (each := _Choice.of(one)).right.any()]
-    width = choices[0].signals.shape[1]
-    found = minimize(lambda weights: _loss(weights, choices), np.zeros(width), jac=True, method="L-BFGS-B").x
-    scores = np.concatenate([each.signals @ found for each in choices])
-    scale = LogisticRegression(C=100.0).fit(scores[:, None], np.concatenate([each.right for each in choices]))
-    return Weights(np.append(found * scale.coef_[0][0], scale.intercept_))
+    """Fit which candidate of a question is right, on questions that say what a right answer must have."""
+    return fit_choices([_choice(one) for one in asked if one.any_of])
 
 
-@dataclass(frozen=True)
-class _Choice:
-    """The candidates of a question: signals ``[n, k]``, and which are right ``[n]``."""
-
-    signals: NDArray[np.float64]
-    right: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, one: Asked) -> "_Choice":
-        ranked = one.ranked[1]
-        right = [one.right(each.candidate.unit.text, [each.candidate.passage.document_id]) for each in ranked]
-        return cls(np.array([each.signals for each in ranked], np.float64), np.array(right, np.bool_))
-
-
-def _loss(weights: NDArray[np.float64], choices: Sequence[_Choice]) -> tuple[float, NDArray[np.float64]]:
-    """What the right candidates lack in probability, and its gradient."""
-    loss, gradient = UNIT_PENALTY * weights @ weights / 2, UNIT_PENALTY * weights
-    for each in choices:
-        scores = each.signals @ weights
-        exponents = np.exp(scores - scores.max())
-        shares = exponents / exponents.sum()
-        of_right = np.where(each.right, shares, 0.0)
-        loss -= np.log(of_right.sum())
-        gradient = gradient - each.signals.T @ (of_right / of_right.sum() - shares)
-    return float(loss), gradient
+def _choice(one: Asked) -> Choice:
+    ranked = one.ranked[1]
+    right = [one.right(each.candidate.unit.text, [each.candidate.passage.document_id]) for each in ranked]
+    return Choice(np.array([each.signals for each in ranked], np.float64), np.array(right, np.bool_))
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,14 @@ def writing(label: str, hint: str, lines: int, name: str) -> gr.Textbox:
     return gr.Textbox(label=label, placeholder=hint, lines=lines, elem_id=name)
 
 
+def hands() -> tuple[gr.Button, gr.Button]:
+    """Add the buttons that take a case into one's hands, and give it back."""
+    with gr.Row(elem_id="hf-hands"):
+        claim = gr.Button(words.CLAIM, elem_id="hf-claim", size="sm")
+        release = gr.Button(words.RELEASE, elem_id="hf-release", size="sm")
+    return claim, release
+
+
 def build_desk(api: Api, sessions: Sessions) -> gr.Blocks:
     """Return the review desk."""
     desk, bar = Desk(api, sessions), shell.Bar(api, words.DESK_TITLE)
@@ -37,9 +45,7 @@ def build_desk(api: Api, sessions: Sessions) -> gr.Blocks:
                 notice = part("hf-notice", "holdfast.attachNotice(element, (done) => watch('value', done))")
                 case = part("hf-case", "holdfast.attachCase(element, trigger, (done) => watch('value', done))")
                 with gr.Column(elem_id="hf-decide"):
-                    with gr.Row(elem_id="hf-hands"):
-                        claim = gr.Button(words.CLAIM, elem_id="hf-claim", size="sm")
-                        release = gr.Button(words.RELEASE, elem_id="hf-release", size="sm")
+                    claim, release = hands()
                     with gr.Tabs(selected="answer", overflow_behavior="wrap") as tabs:
                         with gr.Tab(words.TAB_ANSWER, id="answer", elem_id="hf-tab-answer"):
                             answer = gr.Textbox(label=words.EDIT_LABEL, lines=6, max_lines=20, elem_id="hf-answer")

@@ -1,7 +1,7 @@
 """The knowledge page: documents in, what became of them, reading, classes, versions, removal, gaps."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -206,6 +206,17 @@ def limits() -> tuple[gr.Textbox, list[gr.DateTime]]:
     return groups, dates
 
 
+def document_actions(levels: Sequence[tuple[str, str]]) -> tuple[gr.Dropdown, gr.Button, gr.Button]:
+    """Add what is done with the open document; returns its new class, and the buttons that set it and remove it."""
+    with gr.Row(elem_id="hf-document-actions"):
+        level = gr.Dropdown(
+            levels, value="internal", label=said.CLASSIFICATION, show_label=False, elem_id="hf-level", min_width=140
+        )
+        move = gr.Button(said.RECLASSIFY, size="sm", elem_id="hf-move")
+        remove = gr.Button(said.REMOVE, size="sm", variant="stop", elem_id="hf-remove")
+    return level, move, remove
+
+
 def build_knowledge(api: Api) -> gr.Blocks:
     """Return the knowledge page."""
     desk, bar = KnowledgeDesk(api), shell.Bar(api, said.KNOWLEDGE_TITLE)
@@ -236,17 +247,7 @@ def build_knowledge(api: Api) -> gr.Blocks:
                     replies, _ = read_tab(said.REPLIES, "replies", desk.replies, visible=False)
             with gr.Column(elem_id="hf-reading"):
                 notice = part("hf-knowledge-notice", "")
-                with gr.Row(elem_id="hf-document-actions"):
-                    new_level = gr.Dropdown(
-                        levels,
-                        value="internal",
-                        label=said.CLASSIFICATION,
-                        show_label=False,
-                        elem_id="hf-level",
-                        min_width=140,
-                    )
-                    move = gr.Button(said.RECLASSIFY, size="sm", elem_id="hf-move")
-                    remove = gr.Button(said.REMOVE, size="sm", variant="stop", elem_id="hf-remove")
+                new_level, move, remove = document_actions(levels)
                 shown = gr.HTML(
                     documents.nothing_open(),
                     elem_id="hf-document",
