@@ -211,7 +211,7 @@ class IntentClassifier:
     def _small_talk(self, message: str, own: _Reading) -> SmallTalk:
         if kind := small_talk_kind(message) or small_talk_kind(own.text):
             return kind
-        sure = own.intent == SMALL_TALK and own.intent_score >= INHERIT_SCORE
+        sure = own.intent == SMALL_TALK and own.intent_score >= INHERIT_SCORE and not self._is_known(own.text)
         return "greeting" if sure and len(message.split()) <= SMALL_TALK_WORDS else ""
 
     def _unclear(self, message: str, own: _Reading) -> str:

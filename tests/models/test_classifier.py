@@ -113,6 +113,7 @@ async def test_small_talk_is_no_question_and_never_risky(classifier: IntentClass
     found = await classifier.classify("ok thanks, bye!", PRICE)
     assert (found["intent"], found["small_talk"], found["risk"]) == ("small_talk", "goodbye", "low")
     assert (await classifier.classify("Hi! How do I cancel?", []))["small_talk"] == ""
+    assert (await classifier.classify("when are you open?", []))["small_talk"] == "", "a known question"
 
 
 async def test_tone_urgency_and_language(classifier: IntentClassifier) -> None:
