@@ -16,6 +16,8 @@ from commands.errors import BadInputError
 FORMAT = "holdfast-knowledge"
 VERSION = 1
 MANIFEST = "manifest.json"
+NEEDED = frozenset({"documents", "chunks"})
+"""Tables without which nothing would answer."""
 Row = dict[str, Any]
 
 
@@ -142,6 +144,8 @@ def _manifest(archive: ZipFile, path: Path) -> Manifest:
         raise BadInputError(
             f"{path} is {manifest.format} of version {manifest.version}; this Holdfast reads {FORMAT} of {VERSION}"
         )
+    if missing := NEEDED - manifest.members.keys():
+        raise BadInputError(f"{path} lacks its {' and '.join(sorted(missing))}: take another backup")
     return manifest
 
 

@@ -1,6 +1,7 @@
 """``holdfast api`` and ``holdfast worker``: one process each, which wait for the stores that they are pointed to."""
 
 import asyncio
+import os
 import time
 import urllib.request
 
@@ -9,6 +10,8 @@ from commands.errors import CommandError
 from commands.runtime import check_folder
 from commands.temporal_server import ServerStartError, configured_server, wait_until_answers
 
+UPLOADS = "uploads"
+"""Where files wait that were dropped on a page: Gradio's own choice is a folder that everybody may list."""
 WAIT_SECONDS = 60.0
 LOOK_SECONDS = 0.1
 
@@ -18,6 +21,7 @@ def run_api(settings: Settings) -> None:
 
     Raises ``BadInputError`` for a data folder that cannot be written, ``CommandError`` when a store does not answer.
     """
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(settings.data_dir.resolve() / UPLOADS))
     # A process serves one thing: the API brings Gradio, which takes seconds to import.
     from api.main import run
 

@@ -181,7 +181,13 @@ def make_other(path: Path) -> None:
     edit_manifest(path, format="something")
 
 
-@pytest.mark.parametrize("spoil", [cut, scribble, replace_text, make_newer, make_other, Path.unlink])
+def leave_out_chunks(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        members = json.loads(archive.read(MANIFEST))["members"]
+    edit_manifest(path, members={name: member for name, member in members.items() if name != "chunks"})
+
+
+@pytest.mark.parametrize("spoil", [cut, scribble, replace_text, make_newer, make_other, leave_out_chunks, Path.unlink])
 def test_a_spoiled_backup_is_refused_before_anything_is_touched(
     filled: Path, tmp_path: Path, spoil: Callable[[Path], object]
 ) -> None:
