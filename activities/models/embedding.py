@@ -13,6 +13,8 @@ from tokenizers import Tokenizer
 
 from activities.models.minilm import WIDTH, Precision, ensure_model, find_model_folder, model_address
 
+FEW = 2
+"""Texts that are remembered: a question, and the same without the names of products."""
 REMEMBERED = 256
 """Questions whose vectors are remembered."""
 MAX_TOKENS = 256
@@ -47,10 +49,10 @@ class MiniLmEmbedder(Embeddings):
         """Return unit vectors ``[len(texts), 384]`` in the order of the texts; blocks, about 1.3 ms for a question.
 
         A vector depends on its text alone. In 8 bits the activations of a run share one scale, so each text has a run
-        of its own: beside others the same sentence had cosines down to 0.98 with itself. A single text is remembered
-        for a while: the steps of a turn ask for the same question one after the other.
+        of its own: beside others the same sentence had cosines down to 0.98 with itself. One text or a few are
+        remembered for a while: the steps of a turn ask for the same question one after the other.
         """
-        return self._one(texts[0]).copy() if len(texts) == 1 else self._embed(texts)
+        return np.concatenate([self._one(text) for text in texts]) if 0 < len(texts) <= FEW else self._embed(texts)
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]

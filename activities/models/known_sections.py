@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from activities.models.asked import Asked
+from activities.models.asked import Asked, Place
 from activities.models.asked_vectors import AskedVectors
 from activities.models.model_store import Vectors
 
@@ -41,8 +41,8 @@ class KnownSections:
         self.vectors = vectors = AskedVectors(embedder, asked, cache_dir)
         self._places = [place for place, questions in asked.questions.items() for _ in questions]
         questions = [each for known in asked.questions.values() for each in known]
-        self._rows = vectors.rows(questions)
-        self._bare = vectors.rows([asked.names.replaced(each) for each in questions])
+        self._rows = np.array(vectors.rows(questions), np.int64)
+        self._bare = np.array(vectors.rows([asked.names.replaced(each) for each in questions]), np.int64)
 
     def near(self, question: str) -> list[Section]:
         """Return the sections that answer a question like this one, the nearest first; embeds it, and so blocks.
@@ -51,12 +51,12 @@ class KnownSections:
         """
         if not self._places or len(question.split()) > LONGEST_WORDS:
             return []
-        known = self.vectors.known()
-        whole, bare = self.vectors.embed([question, self.asked.names.replaced(question)])
-        scores = (known[self._rows] @ whole + known[self._bare] @ bare) / 2
-        found: dict[tuple[str, str], float] = {}
-        for row in np.argsort(-scores):
-            if scores[row] < NEAR or len(found) == MOST:
-                break
+        texts = dict.fromkeys([question, self.asked.names.replaced(question)])
+        # All rows of what is known at once: to pick some of them first copies megabytes for each question.
+        cosines = self.vectors.known() @ self.vectors.embed(list(texts)).T
+        scores = (cosines[self._rows, 0] + cosines[self._bare, -1]) / 2
+        near = np.flatnonzero(scores >= NEAR)
+        found: dict[Place, float] = {}
+        for row in near[np.argsort(-scores[near])]:
             found.setdefault(self._places[row], float(scores[row]))
-        return [Section(*place, score) for place, score in found.items()]
+        return [Section(*place, score) for place, score in list(found.items())[:MOST]]
