@@ -65,7 +65,7 @@ def views(message: str) -> list[str]:
     What a follow-up is about stands behind it in brackets, and it asks without them as well.
     """
     if followed := _ABOUT.fullmatch(message):
-        return [message, followed[1]]
+        return [message, *views(followed[1])][:MOST_VIEWS]
     sentences = [each.strip() for each in _SENTENCE.split(message) if len(each.split()) > 2]
     if len(message.split()) < VIEW_WORDS or len(sentences) < 2:
         return [message]

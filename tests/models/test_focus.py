@@ -46,3 +46,5 @@ def test_what_a_follow_up_is_about_is_no_part_of_what_it_asks() -> None:
     asked = "how long does the check take (education discount)"
     assert views(asked) == [asked, "how long does the check take"]
     assert views("how long does the check take") == ["how long does the check take"]
+    story = "I unpacked the router yesterday evening. The light is amber now. What does that mean?"
+    assert views(f"{story} (Link Hub)") == [f"{story} (Link Hub)", *views(story)]

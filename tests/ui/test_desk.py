@@ -281,23 +281,3 @@ async def test_the_desk_works_on_small_screens(width: int, open_page: OpenPage, 
     await page.get_by_role("button", name="Approve and send").click()
     await expect(page.locator(".hf-queue")).to_contain_text("Nothing is waiting")
     await expect(page.get_by_text("Approved. The customer has the answer.")).to_be_in_viewport()
-
-
-async def test_a_refresh_that_nothing_comes_back_for_is_not_the_last(open_page: OpenPage, fake: FakeApi) -> None:
-    review = add_case(fake)
-    hold = fake.held[review["id"]] = Hold()
-    page = await open_page("ben", f"/desk/?case={review['id']}")
-    faults: list[str] = []
-    page.on("pageerror", lambda fault: faults.append(str(fault)))
-    await hold.began.wait()
-    for _ in range(2):  # the next ones come while the first is still at work
-        async with page.expect_response("**/queue/join*"):
-            pass
-    hold.let_go.set()
-    await expect(page.locator(".hf-case-head")).to_be_visible()
-    assert faults == []
-    await page.route("**/queue/join*", lambda route: route.fulfill(json={"event_id": "lost"}), times=1)
-    async with page.expect_request("**/queue/join*"):
-        pass
-    add_case(fake, "A new case has come in")
-    await expect(page.locator(".hf-card", has_text="A new case has come in")).to_be_visible()
