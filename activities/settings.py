@@ -1,6 +1,7 @@
 """Settings of every process, read once by the composition roots from ``HOLDFAST_`` variables."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -41,9 +42,17 @@ def _origin(url: str) -> str:
     return url
 
 
+def _networks(names: str) -> str:
+    """Return addresses and networks, or nothing. Raises ``ValueError``."""
+    for name in names.split(",") if names else []:
+        ip_network(name.strip())
+    return names
+
+
 Address = Annotated[str, AfterValidator(_address)]
 Addresses = Annotated[str, AfterValidator(_addresses)]
 Origin = Annotated[str, AfterValidator(_origin)]
+Networks = Annotated[str, AfterValidator(_networks)]
 
 
 class Settings(BaseSettings):
@@ -76,6 +85,8 @@ class Settings(BaseSettings):
     """Worker processes that ``up`` runs: a second one goes on when one is killed, and uses another core."""
     public_url: Origin = ""
     """Where browsers find the pages when a proxy stands in front; ``https://`` makes the session's cookie Secure."""
+    trusted_proxies: Networks = ""
+    """Addresses or networks of the proxies whose word is taken for where a request comes from."""
     api_url: Address = ""
     """Where the CLI and the UI find the API; empty means the one that ``up`` wrote into the data folder."""
 

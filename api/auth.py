@@ -18,6 +18,8 @@ SESSION_COOKIE = "holdfast_session"
 KEY_MARK = "hf_"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
+VISITOR_HEADER = "Holdfast-Visitor"
+"""Of a log-in through the pages: where the browser is, signed with the key of the tokens."""
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 bearer_scheme = HTTPBearer(auto_error=False, scheme_name="bearer", description="A token, or an API key (hf_...).")
@@ -96,8 +98,16 @@ def start_session(response: Response, token: str, request: Request) -> None:
 
 
 def client_address(request: Request) -> str:
-    """Return the address of the peer; forwarding headers are anybody's to write and count for nothing."""
+    """Return the address of the peer, or of whom a trusted proxy speaks for (``api/main.py``).
+
+    Forwarding headers are anybody's to write, so nothing here reads them.
+    """
     return request.client.host if request.client else "unknown"
+
+
+def login_address(request: Request, tokens: Tokens) -> str:
+    """Return where a log-in comes from: the browser's address when the pages vouch for it, else that of the peer."""
+    return tokens.vouched(request.headers.get(VISITOR_HEADER, "")) or client_address(request)
 
 
 def from_this_machine(request: Request) -> bool:

@@ -4,6 +4,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,6 +17,7 @@ from api.adapters import open_services
 from api.application import create_app
 from api.deps import Services
 from api.protocol import ProblemProtocol
+from api.tokens import Tokens
 
 UNTRACED = "health/.*,metrics"
 GRACE_SECONDS = 5
@@ -33,19 +35,24 @@ def run(settings: Settings) -> None:
         FastAPIInstrumentor.instrument_app(
             app, tracer_provider=seen.provider, excluded_urls=UNTRACED, exclude_spans=["receive", "send"]
         )
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        http=ProblemProtocol,
-        # Forwarding headers are anybody's to write: whoever calls is who the connection says.
-        proxy_headers=False,
-        server_header=False,
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    uvicorn.run(app, **serving(settings))
     seen.shut_down()
+
+
+def serving(settings: Settings) -> dict[str, Any]:
+    """Return how uvicorn serves the API."""
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "http": ProblemProtocol,
+        # Forwarding headers are anybody's to write: whoever calls is who the connection says, but for named proxies.
+        "proxy_headers": bool(settings.trusted_proxies),
+        "forwarded_allow_ips": settings.trusted_proxies,
+        "server_header": False,
+        "access_log": False,
+        "log_config": None,
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+    }
 
 
 @asynccontextmanager
@@ -59,7 +66,12 @@ def _mount_pages(settings: Settings, app: FastAPI) -> None:
     # Gradio takes seconds to import, and the API alone does without it.
     from ui.app import mount
 
-    mount(app, settings.api_url or settings.own_url)
+    mount(app, settings.api_url or settings.own_url, lambda address: _tokens(app).vouch(address))
+
+
+def _tokens(app: FastAPI) -> Tokens:
+    services: Services = app.state.services
+    return services.tokens
 
 
 __all__ = ["create_app", "run"]

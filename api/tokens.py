@@ -17,6 +17,8 @@ ISSUER = "holdfast"
 AUDIENCE = "holdfast-api"
 ALGORITHM = "HS256"
 HEADER_TYPE = "at+jwt"
+VISITOR_AUDIENCE = "holdfast-log-in"
+VISITOR_LIFETIME = timedelta(minutes=1)
 LEEWAY = timedelta(seconds=30)
 MAX_CHARACTERS = 2_048
 SESSION_MAX = timedelta(hours=12)
@@ -79,6 +81,26 @@ class Tokens:
         if now < claims.issued_at + self.lifetime / 2 or now > claims.signed_in_at + SESSION_MAX:
             return None
         return self._sign(claims.person_id, claims.signed_in_at)
+
+    def vouch(self, address: str) -> str:
+        """Return a token by which the pages tell the API the address of a browser that logs in through them."""
+        payload = {"aud": VISITOR_AUDIENCE, "sub": address, "exp": self.clock() + VISITOR_LIFETIME}
+        return jwt.encode(payload, self.key, ALGORITHM)
+
+    def vouched(self, token: str) -> str | None:
+        """Return the address that the pages vouch for; None when they do not, or no longer."""
+        try:
+            payload = jwt.decode(
+                token,
+                self.key,
+                algorithms=[ALGORITHM],
+                audience=VISITOR_AUDIENCE,
+                options={"require": ["aud", "sub", "exp"], "verify_exp": False, "strict_aud": True},
+            )
+            fresh = _moment(payload["exp"]) + LEEWAY > self.clock()
+        except (jwt.PyJWTError, TokenError, ValueError, OverflowError):
+            return None
+        return str(payload["sub"]) if fresh else None
 
     def _sign(self, person_id: str, signed_in_at: datetime) -> str:
         now = self.clock()

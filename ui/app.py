@@ -14,7 +14,7 @@ from ui.desk import build_desk
 from ui.files import only_uploaded
 from ui.gate import CHAT_PATH, COSTS_PATH, DESK_PATH, KNOWLEDGE_PATH, SEARCH_PATH, Gate
 from ui.knowledge import MAX_UPLOAD_BYTES, build_knowledge
-from ui.login import make_router
+from ui.login import Vouch, make_router
 from ui.search import build_search
 from ui.sessions import Sessions
 from ui.theme import head, make_theme
@@ -30,14 +30,15 @@ def build(api_base_url: str) -> gr.Blocks:
     return build_chat(Api.at(api_base_url))
 
 
-def mount(app: FastAPI, api_base_url: str) -> None:
+def mount(app: FastAPI, api_base_url: str, vouch: Vouch | None = None) -> None:
     """Add log-in, chat, review desk, knowledge, search and costs to an application; ``/`` leads to one's own page.
 
     To be called last. The pages reach the API at ``api_base_url``, which may be this very application.
+    Everybody logs in from here, so ``vouch`` signs for where their browsers are.
     """
     api = Api.at(api_base_url)
     sessions = Sessions(api)
-    app.include_router(make_router(api, sessions))
+    app.include_router(make_router(api, sessions, vouch))
     options: dict[str, Any] = {
         "theme": make_theme(),
         "head": head(),

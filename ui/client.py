@@ -33,6 +33,7 @@ STREAM_TIMEOUT = httpx.Timeout(None, connect=5, read=60)
 """A live stream sends a comment at least every 15 s."""
 PASSING = frozenset({408, 425, 429, 502, 503, 504})
 SURROUNDING_CHARACTERS = 700
+VISITOR_HEADER = "Holdfast-Visitor"
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -67,9 +68,10 @@ class Api:
         """Return the API as the holder of this token may use it."""
         return Caller(self.http, token)
 
-    async def log_in(self, username: str, password: str) -> str:
-        """Return an access token. Raises ``ApiError``."""
-        answer = await send(self.http, "POST", "/v1/auth/token", data={"username": username, "password": password})
+    async def log_in(self, username: str, password: str, visitor: str = "") -> str:
+        """Return an access token; ``visitor`` vouches for the browser's address. Raises ``ApiError``."""
+        form, headers = {"username": username, "password": password}, {VISITOR_HEADER: visitor} if visitor else {}
+        answer = await send(self.http, "POST", "/v1/auth/token", data=form, headers=headers)
         return str(answer.json()["access_token"])
 
 

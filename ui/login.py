@@ -1,5 +1,6 @@
 """Log-in and log-out: plain HTML that works without scripts, and the session cookie."""
 
+from collections.abc import Callable
 from html import escape
 from typing import Annotated
 
@@ -19,7 +20,11 @@ CONTENT_POLICY = (
 HEADERS = {"Content-Security-Policy": CONTENT_POLICY, "Cache-Control": "no-store"}
 
 
-def make_router(api: Api, sessions: Sessions) -> APIRouter:
+Vouch = Callable[[str], str]
+"""Signs for a browser's address, so that the API counts its log-ins and not those of the pages."""
+
+
+def make_router(api: Api, sessions: Sessions, vouch: Vouch | None = None) -> APIRouter:
     """Return the routes for people who are not logged in yet, or not any more."""
     router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -37,7 +42,8 @@ def make_router(api: Api, sessions: Sessions) -> APIRouter:
         if not username.strip() or not password:
             return HTMLResponse(form(username, local(next), words.LOG_IN_MISSING), 422, HEADERS)
         try:
-            token = await api.log_in(username.strip(), password)
+            visitor = vouch(request.client.host) if vouch and request.client else ""
+            token = await api.log_in(username.strip(), password, visitor)
             person = await api.caller(token).me()
         except ApiError as error:
             status = error.status if error.status in (401, 422, 429) else 503

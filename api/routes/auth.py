@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from pydantic import Field
 
-from api.auth import client_address, sign_in
+from api.auth import login_address, sign_in
 from api.deps import ServicesDep
 from api.problems import problems
 from api.schemas import AccessToken, Storable
@@ -23,8 +23,7 @@ class Login(Storable):
 @router.post("/token", operation_id="create_token")
 async def create_token(login: Annotated[Login, Form()], request: Request, services: ServicesDep) -> AccessToken:
     """Change a username and password for a short-lived token."""
-    principal = await sign_in(
-        login.username, login.password, client_address(request), people=services.people, limiter=services.limiter
-    )
+    address = login_address(request, services.tokens)
+    principal = await sign_in(login.username, login.password, address, people=services.people, limiter=services.limiter)
     token = services.tokens.issue_token(principal)
     return AccessToken(access_token=token, expires_in=int(services.tokens.lifetime.total_seconds()))
