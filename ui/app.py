@@ -11,6 +11,7 @@ from ui.chat import build_chat
 from ui.client import Api
 from ui.costs import build_costs
 from ui.desk import build_desk
+from ui.error_pages import ErrorPages
 from ui.files import only_uploaded
 from ui.gate import CHAT_PATH, COSTS_PATH, DESK_PATH, KNOWLEDGE_PATH, SEARCH_PATH, Gate
 from ui.knowledge import MAX_UPLOAD_BYTES, build_knowledge
@@ -66,6 +67,7 @@ def mount(app: FastAPI, api_base_url: str, vouch: Vouch | None = None) -> None:
         only_uploaded(blocks)
         blocks._queue.sleep_when_free = blocks._queue.progress_update_sleep_when_free = LOOK_SECONDS
     app.add_middleware(Gate, sessions=sessions)
+    app.add_middleware(ErrorPages)
 
 
 def _with_slash(path: str) -> Callable[[Request], Awaitable[RedirectResponse]]:

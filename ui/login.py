@@ -123,6 +123,16 @@ def forbidden(title: str, told: str, person: Person) -> str:
     )
 
 
+def astray(title: str, told: str) -> str:
+    """Return the page for an address that has nothing to show, whoever asks: what is wrong, and where to go on."""
+    return page(
+        f'<div class="brand"><span class="mark"></span>{words.PRODUCT}</div><h1>{title}</h1>'
+        f'<p class="lead">{told}</p><a class="button" href="/chat/">{words.TO_CHAT}</a>'
+        f'<a class="button quiet" href="/desk/">{words.TO_DESK}</a>',
+        title,
+    )
+
+
 def unavailable() -> str:
     """Return the page for when nobody can be recognised; it tries again by itself."""
     return page(
