@@ -13,13 +13,11 @@ WHOLE_WORD = 7
 DIGITS_PER_TOKEN = 2.5
 
 
-def estimate_tokens(text: str) -> int:
-    """Return the estimated number of WordPiece tokens (uncased BERT vocabulary) in ``text``."""
-    return sum(_piece_tokens(found.group()) for found in PIECE.finditer(text))
-
-
 class TokenRuler:
-    """Measures spans of one text in constant time; offsets are characters."""
+    """Measures spans of one text in constant time; offsets are characters.
+
+    Tokens are WordPieces of BERT's uncased vocabulary, by estimate.
+    """
 
     def __init__(self, text: str) -> None:
         pieces = [(found.end(), _piece_tokens(found.group())) for found in PIECE.finditer(text)]

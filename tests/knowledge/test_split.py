@@ -10,10 +10,14 @@ from activities.knowledge.formats.builder import DocumentBuilder
 from activities.knowledge.formats.document import ParsedDocument
 from activities.knowledge.formats.markdown import parse_markdown
 from activities.knowledge.split import TARGET_TOKENS, ChunkSizes, TextChunk, split_document
-from activities.knowledge.tokens import TokenRuler, estimate_tokens
+from activities.knowledge.tokens import TokenRuler
 
 WORDS = " ".join(f"word{number}" for number in range(60))
 SENTENCES = " ".join(f"Sentence {number} says {WORDS[:60]}." for number in range(40))
+
+
+def tokens_of(text: str) -> int:
+    return TokenRuler(text).measure(0, len(text))
 
 
 def split_markdown(text: str) -> list[TextChunk]:
@@ -47,7 +51,7 @@ def test_chunks_are_exact_ordered_complete_and_within_size(document: ParsedDocum
     covered = bytearray(len(document.text))
     for chunk in chunks:
         assert chunk.text == document.text[chunk.start : chunk.end] == chunk.text.strip() != ""
-        assert estimate_tokens(chunk.text) <= TARGET_TOKENS
+        assert tokens_of(chunk.text) <= TARGET_TOKENS
         covered[chunk.start : chunk.end] = b"\1" * (chunk.end - chunk.start)
     starts = [(chunk.start, chunk.end) for chunk in chunks]
     assert starts == sorted(set(starts))
@@ -63,16 +67,26 @@ def test_items_and_rows_that_fit_are_never_cut(document: ParsedDocument) -> None
         for start, end in block.units:
             unit = document.text[start:end]
             first, last = start + len(unit) - len(unit.lstrip()), end - len(unit) + len(unit.rstrip())
-            if first < last and estimate_tokens(unit) <= TARGET_TOKENS:
+            if first < last and tokens_of(unit) <= TARGET_TOKENS:
                 assert any(chunk.start <= first and last <= chunk.end for chunk in chunks)
 
 
-@given(st.text(max_size=300), st.integers(0, 40))
-def test_the_ruler_agrees_with_the_estimate_and_reaches_no_further(text: str, tokens: int) -> None:
-    ruler = TokenRuler(text)
-    assert ruler.measure(0, len(text)) == estimate_tokens(text)
-    reached = ruler.reach(0, tokens)
-    assert estimate_tokens(text[:reached]) <= tokens
+@given(st.lists(st.text(max_size=60), max_size=8), st.integers(0, 40))
+def test_the_ruler_measures_parts_as_it_measures_each_alone(parts: list[str], tokens: int) -> None:
+    text = "\n".join(parts)
+    ruler, start = TokenRuler(text), 0
+    for part in parts:
+        assert ruler.measure(start, start + len(part)) == tokens_of(part)
+        start += len(part) + 1
+    assert tokens_of(text[: ruler.reach(0, tokens)]) <= tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [("", 0), ("restore files", 2), ("Restore, please!", 4), ("漢字", 2), ("12345678", 4), ("internationalisation", 5)],
+)
+def test_tokens_are_whole_words_marks_single_characters_and_parts_of_long_words(text: str, tokens: int) -> None:
+    assert tokens_of(text) == tokens
 
 
 def test_a_section_that_fits_is_one_passage_with_its_headings() -> None:
@@ -109,11 +123,11 @@ def test_only_a_paragraph_that_is_cut_overlaps() -> None:
 def test_text_without_structure_is_cut_to_size(text: str) -> None:
     chunks = split_markdown(text)
     assert len(chunks) > 5
-    assert all(estimate_tokens(chunk.text) <= TARGET_TOKENS for chunk in chunks)
+    assert all(tokens_of(chunk.text) <= TARGET_TOKENS for chunk in chunks)
 
 
 def test_smaller_passages_are_a_setting() -> None:
     document = parse_markdown(SENTENCES, "page.md")
     chunks = split_document(document, ChunkSizes(target=80, overlap=0))
-    assert max(estimate_tokens(chunk.text) for chunk in chunks) <= 80
+    assert max(tokens_of(chunk.text) for chunk in chunks) <= 80
     assert not any(after.start < before.end for before, after in itertools.pairwise(chunks))
