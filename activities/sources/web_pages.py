@@ -1,8 +1,6 @@
 """What stands in pages and sitemaps: types, links, rules for robots."""
 
-import gzip
 import io
-import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -12,6 +10,7 @@ from lxml.html import HtmlElement, document_fromstring
 
 from activities.knowledge.formats import load_formats
 from activities.knowledge.formats.document import DocumentRefusedError
+from activities.knowledge.formats.gzipped import inflate
 from activities.knowledge.formats.html_tags import check_tags
 from activities.sources.connector import Json, SourceRefusedError
 
@@ -107,7 +106,7 @@ def _tree(page: Page) -> HtmlElement:
 def sitemap_urls(data: bytes) -> tuple[list[str], list[str]]:
     """Return the pages and the further sitemaps that a sitemap names. Raises ``SourceRefusedError``. Blocks."""
     events = etree.iterparse(
-        io.BytesIO(_inflate(data)), events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False
+        io.BytesIO(_unpacked(data)), events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False
     )
     places: list[str] = []
     root, elements = None, 0
@@ -136,14 +135,8 @@ def sitemap_urls(data: bytes) -> tuple[list[str], list[str]]:
     return ([], places) if is_index else (places, [])
 
 
-def _inflate(data: bytes) -> bytes:
-    if not data.startswith(b"\x1f\x8b"):
-        return data
+def _unpacked(data: bytes) -> bytes:
     try:
-        with gzip.open(io.BytesIO(data)) as archive:
-            inflated = archive.read(INFLATED_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise SourceRefusedError(f"the sitemap is damaged: {error}") from error
-    if len(inflated) > INFLATED_BYTES:
-        raise SourceRefusedError(f"the sitemap inflates to more than {INFLATED_BYTES:,} bytes")
-    return inflated
+        return inflate(data, INFLATED_BYTES)
+    except DocumentRefusedError as error:
+        raise SourceRefusedError(f"the sitemap cannot be read: {error}") from error

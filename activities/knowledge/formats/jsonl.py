@@ -1,18 +1,18 @@
 """JSON lines: many documents in one file, plain or compressed with gzip."""
 
-import gzip
-import io
-import zlib
 from functools import partial
 from typing import Any
 
 from activities.knowledge.formats.document import DocumentRefusedError, Entry, ParsedDocument
+from activities.knowledge.formats.gzipped import inflate, is_gzipped
 from activities.knowledge.formats.records import load_json, parse_record, text_of
 
-GZIP = b"\x1f\x8b"
 MAX_INFLATED_BYTES = 256 * 1024 * 1024
 MAX_RATIO = 200
 """Text compresses 3 to 20 times; gzip can do 1,030 times, which only a bomb does."""
+
+SMALL_BYTES = 1_000_000
+"""What may come of any archive, whatever its ratio."""
 
 
 class JsonLinesFormat:
@@ -28,7 +28,7 @@ class JsonLinesFormat:
 
     def matches(self, data: bytes) -> bool:
         """The first line is a JSON object with a text, alone on its line, compressed or not."""
-        if data.startswith(GZIP):
+        if is_gzipped(data):
             return True
         try:
             return bool(text_of(_load(data.lstrip().split(b"\n", 1)[0])))
@@ -46,17 +46,7 @@ class JsonLinesFormat:
 
 
 def _inflate(data: bytes) -> bytes:
-    if not data.startswith(GZIP):
-        return data
-    limit = min(MAX_INFLATED_BYTES, max(len(data) * MAX_RATIO, 1_000_000))
-    try:
-        with gzip.open(io.BytesIO(data)) as archive:
-            inflated = archive.read(limit + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DocumentRefusedError(f"the gzip archive is damaged: {error}") from error
-    if len(inflated) > limit:
-        raise DocumentRefusedError(f"the gzip archive inflates to more than {limit:,} bytes")
-    return inflated
+    return inflate(data, min(MAX_INFLATED_BYTES, max(len(data) * MAX_RATIO, SMALL_BYTES)))
 
 
 def _parse(line: bytes, number: int) -> ParsedDocument:
