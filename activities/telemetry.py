@@ -3,6 +3,7 @@
 Traces go out by OTLP over HTTP as the standard ``OTEL_*`` variables say, and are off without an endpoint.
 """
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,14 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from temporalio.contrib.opentelemetry import OpenTelemetryPlugin, ReplaySafeTracerProvider, create_tracer_provider
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 
 from activities import logs
 
@@ -60,12 +68,19 @@ def tracing_wanted(environment: Mapping[str, str]) -> bool:
     return exported and not disabled and any(environment.get(name) for name in ENDPOINTS)
 
 
-def temporal_runtime(port: int, host: str = "127.0.0.1") -> Runtime:
-    """Return a runtime for ``Client.connect`` that serves the SDK's own metrics at ``http://host:port/metrics``.
+def temporal_runtime(port: int = 0, host: str = "127.0.0.1") -> Runtime:
+    """Return a runtime for ``Client.connect`` whose own log lines go through this process's logs, as JSON.
 
-    Names follow Prometheus: seconds, unit and ``_total`` suffixes.
+    With a ``port`` it serves the SDK's own metrics at ``http://host:port/metrics``; their names follow Prometheus:
+    seconds, unit and ``_total`` suffixes.
     """
     metrics = PrometheusConfig(
         bind_address=f"{host}:{port}", counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
     )
-    return Runtime(telemetry=TelemetryConfig(metrics=metrics))
+    return Runtime(telemetry=TelemetryConfig(logging=_sdk_logs(), metrics=metrics if port else None))
+
+
+def _sdk_logs() -> LoggingConfig:
+    """The SDK writes plain text to standard error by itself, which tears lines of JSON apart."""
+    forwarding = LogForwardingConfig(logging.getLogger("temporalio"), prepend_target_on_message=False)
+    return LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding)

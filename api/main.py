@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from temporalio.client import Plugin
+from temporalio.runtime import Runtime
 
 from activities import telemetry
 from activities.settings import Settings
@@ -26,6 +27,7 @@ GRACE_SECONDS = 5
 def run(settings: Settings) -> None:
     """Serve the API and the pages until SIGTERM or SIGINT; requests in flight get some seconds to end."""
     seen = telemetry.set_up("holdfast-api", log_level=settings.log_level)
+    Runtime.set_default(telemetry.temporal_runtime(), error_if_already_set=False)
     app = create_app(
         partial(_settled, settings, list(seen.temporal_plugins())),
         pages=partial(_mount_pages, settings),
