@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+import re
 import shutil
 import signal
 from collections.abc import AsyncIterator
@@ -36,6 +37,8 @@ MAX_CLONE_BYTES = 2 * 1024**3
 """Of the newest commit, packed; git itself knows no bound of what it fetches."""
 MAX_LISTING_BYTES = 64 * 1024 * 1024
 REFERENCE = "refs/heads/sync"
+HOST = re.compile(r"(?:[A-Z0-9_.-]+|\[[0-9A-F:.]+\])(?::[0-9]{1,5})?", re.I | re.ASCII)
+"""Host and port that git reads as we do. It unfolds ``%2e``, and would then ask for a name that nobody has checked."""
 REFUSALS = ("Authentication failed", "could not read Username", "not found", "couldn't find remote ref", "403", "401")
 
 
@@ -57,10 +60,13 @@ class GitConfig(BaseModel):
     def check_url(cls, url: str) -> str:
         """Take web addresses without a log-in in them, and paths."""
         place = urlsplit(url)
+        _ = place.port  # raises ``ValueError`` for one that is none
         if place.scheme not in {"https", "http", "file", ""} or url.startswith("-"):
             raise ValueError("must begin with https://, or be a path on the worker's machine")
         if place.username or place.password:
             raise ValueError("must not hold a log-in; name a secret instead")
+        if place.scheme in {"https", "http"} and not HOST.fullmatch(place.netloc):
+            raise ValueError("must name its host in plain letters, digits, dots and hyphens (xn--... for others)")
         return url
 
     @field_validator("branch")

@@ -132,8 +132,16 @@ async def test_private_hosts_and_foreign_folders_are_refused(rig: Rig, url: str)
 @pytest.mark.parametrize(
     "config",
     [{"url": "ext::sh -c id"}, {"url": "ssh://host/x"}, {"url": "--upload-pack=id"}, {"url": "https://u:p@h/x"},
-     {"url": "https://h/x", "branch": "--exec=id"}],
+     {"url": "https://h/x", "branch": "--exec=id"},
+     # Git reads these otherwise than the check of their address does.
+     {"url": "https://127%2e0.0.1/x"}, {"url": "https://b\u00fccher.example/x"}, {"url": "https:///127.0.0.1/x"},
+     {"url": "https://h:99999/x"}, {"url": "https://h\\.i/x"}],
 )  # fmt: skip
-def test_addresses_that_git_would_run_are_refused(config: dict[str, str]) -> None:
+def test_addresses_that_git_would_run_or_read_otherwise_are_refused(config: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         GitConfig.model_validate(config)
+
+
+@pytest.mark.parametrize("host", ["git.example.com", "git.example.com:8443", "[2606:4700::1]:443", "xn--bcher.example"])
+def test_plain_hosts_are_taken(host: str) -> None:
+    assert GitConfig(url=f"https://{host}/docs.git").url.endswith(f"{host}/docs.git")
