@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from activities.counts import counted
 from api.problems import ProblemError, send_problem, too_many
 
 FORM_OVERHEAD_BYTES = 64 * 1024
@@ -65,7 +66,7 @@ class Limiter:
         """Count one open event stream. Raises a 429 problem."""
         count = self._open_streams.get(principal_id, 0)
         if count >= self.rates.streams:
-            raise too_many(f"You already hold {count} event streams open; close one first.", 5)
+            raise too_many(f"You already hold {counted(count, 'event stream')} open; close one first.", 5)
         self._open_streams[principal_id] = count + 1
 
     def close_stream(self, principal_id: str) -> None:

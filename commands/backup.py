@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from activities.counts import counted
 from activities.records.database import utc_now
 from activities.records.snapshot import count_removed, knowledge_tables_in_order, read_rows
 from activities.settings import Settings
@@ -26,9 +27,9 @@ def run(settings: Settings, path: Path, console: Console) -> None:
     except OSError as error:
         raise CommandError(f"The backup cannot be written to {path}: {error.strerror or error}") from error
     passages = manifest.members["chunks"].rows
-    documents = f"{manifest.documents} documents with {passages} passages"
+    documents = f"{counted(manifest.documents, 'document')} with {counted(passages, 'passage')}"
     traces = f", traces of {manifest.removed} removed" if manifest.removed else ""
-    console.print(f"{path}: {documents}{traces}, {path.stat().st_size:,} bytes")
+    console.print(f"{path}: {documents}{traces}, {counted(path.stat().st_size, 'byte')}")
 
 
 async def _write(settings: Settings, path: Path) -> Manifest:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from activities.counts import counted
 from activities.knowledge.reports import IngestionReport, RefusedDocument, refusal
 from activities.knowledge.rules import NO_LIMITS, Limits
 from activities.ports import Level
@@ -42,7 +43,7 @@ class InterruptedIngestionError(CommandError):
     """What takes the files in went away; ``report`` is of those before."""
 
     def __init__(self, reason: str, report: IngestionReport, left: int) -> None:
-        super().__init__(f"{reason.rstrip('.')}. Not taken in yet: {left} files; the same command goes on with them")
+        super().__init__(f"{reason.rstrip('.')}. Not taken in yet: {counted(left, 'file')}; the same command goes on")
         self.report = report
         self.left = left
 
@@ -215,10 +216,11 @@ def print_report(files: int, report: IngestionReport, console: Console) -> None:
         console.print(table)
     print_details(report, console)
     counts = report.counts
-    kinds = f"{counts.taken} documents taken, {counts.unchanged} skipped (unchanged), {counts.refused} refused"
-    console.print(f"{files} files: {kinds}")
+    taken = counted(counts.taken, "document")
+    kinds = f"{taken} taken, {counts.unchanged} skipped (unchanged), {counts.refused} refused"
+    console.print(f"{counted(files, 'file')}: {kinds}")
     if counts.held:
-        console.print(f"{counts.held} wait until a person has confirmed their class: GET /v1/confirmations")
+        console.print(f"{counted(counts.held, 'document')} to be confirmed by a person: GET /v1/confirmations")
 
 
 def print_details(report: IngestionReport, console: Console) -> None:

@@ -39,7 +39,7 @@ def turn(settings: Settings, console: Console, what: Turn, ingestion_ids: list[s
         for ingestion_id in ingestion_ids:
             item = door.call("POST", f"/v1/ingestions/{ingestion_id}/{what}")
             state, documents, chunks, *_ = describe(item)
-            console.print(f"{item['filename']}: {state}, {documents} documents, {chunks} passages")
+            console.print(f"{item['filename']}: {state}, documents: {documents}, passages: {chunks}")
 
 
 def describe(item: dict[str, Any]) -> tuple[str, str, str, str, str]:

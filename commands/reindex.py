@@ -9,6 +9,7 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from activities.counts import counted
 from activities.knowledge.check import IndexCheck, IndexReport
 from activities.knowledge.embedding_cache import CACHE_FILE, CachingEmbedder, EmbeddingCache
 from activities.knowledge.folder_lock import FolderInUseError
@@ -58,7 +59,9 @@ def run(settings: Settings, console: Console) -> None:
     have no documents; ``CommandError`` when database, index or model cannot be used.
     """
     rebuilt = _with_index(settings, lambda found: _rebuild(found, console), "made anew")
-    console.print(f"{rebuilt.documents} documents with {rebuilt.chunks} passages can be found again")
+    console.print(
+        f"{counted(rebuilt.documents, 'document')} with {counted(rebuilt.chunks, 'passage')} can be found again"
+    )
 
 
 def print_report(report: IndexReport, console: Console) -> None:
@@ -71,13 +74,14 @@ def print_report(report: IndexReport, console: Console) -> None:
         table.add_row(each.store, each.partition, *map(str, counts), hashes)
     console.print(table)
     console.print(
-        f"{report.compared_vectors} vectors compared, {report.changed} not the same in both places; "
-        f"{report.changed_texts} passages have other words in full text than in records"
+        f"{counted(report.compared_vectors, 'vector')} compared, {report.changed} not the same in both places; "
+        f"other words in full text than in records: {counted(report.changed_texts, 'passage')}"
     )
     if report.wrong:
-        console.print(f"{report.wrong} entries wrong, of {len(report.documents)} documents or more:")
+        documents = counted(len(report.documents), "document")
+        console.print(f"{counted(report.wrong, 'entry', 'entries')} wrong, of {documents} or more:")
         console.print(", ".join(report.documents), soft_wrap=True)
-        console.print(f"{report.repaired} repaired, {report.left} documents still differ")
+        console.print(f"{report.repaired} repaired; still wrong: {counted(report.left, 'document')}")
     else:
         console.print("The index holds what records say")
 

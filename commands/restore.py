@@ -7,6 +7,7 @@ from rich.console import Console
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from activities.counts import counted
 from activities.records.database import utc_now
 from activities.records.knowledge_events import Happened, record_event
 from activities.records.snapshot import (
@@ -36,7 +37,7 @@ def run(settings: Settings, path: Path, console: Console, *, replace: bool = Fal
         with own_folder(settings.data_dir, "stop it first"):
             documents = asyncio.run(_load(settings, backup, replace))
         manifest = backup.manifest
-        console.print(f"Restored {documents} documents as they were at {manifest.created_at}")
+        console.print(f"Restored {counted(documents, 'document')} as they were at {manifest.created_at}")
     if manifest.members["chunks"].rows:
         reindex.run(settings, console)
 
@@ -57,9 +58,8 @@ def _put(connection: Connection, backup: BackupReader, replace: bool) -> int:
         raise UnknownColumnsError(f"there is no {', '.join(sorted(unknown))}")
     there = count_documents(connection)
     if there and not replace:
-        raise BadInputError(
-            f"the data folder has {there} documents already: restore into another one, or say --replace to remove them"
-        )
+        found = f"the data folder has {counted(there, 'document')} already"
+        raise BadInputError(f"{found}: restore into another one, or say --replace to remove what is there")
     clear_knowledge(connection)
     for name, table in tables.items():
         write_rows(connection, table, backup.rows(name))

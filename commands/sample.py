@@ -9,6 +9,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from activities.counts import counted
 from activities.ports import Level
 from activities.settings import Settings
 from commands.door import Door, find_login, read_file
@@ -34,7 +35,7 @@ async def load_sample(settings: Settings, url: str, console: Console) -> None:
         return
     folder = settings.company_dir / "documents"
     documents = read_manifest(folder)
-    console.print(f"Loading the sample company: {len(documents)} documents, once")
+    console.print(f"Loading the sample company: {counted(len(documents), 'document')}, once")
     await asyncio.to_thread(_load, settings, url, folder, documents, console)
     marker.touch()
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from activities.counts import counted
 from activities.guard.personal_data import PersonalData
 from activities.models.company_intents import OUT_OF_SCOPE, prepared, read_intents
 from activities.models.embedding import MiniLmEmbedder
@@ -67,7 +68,7 @@ def run(
         progress.update(step, total=1, completed=1)
     _print(found, compared, sorted(set(intents) - set(given.labels)), console)
     if given.unlabelled:
-        console.print(f"Learned from {len(given.unlabelled)} messages without labels as well")
+        console.print(f"Learned from {counted(len(given.unlabelled), 'message')} without labels as well")
     spent = ", ".join(f"{task.description} {task.finished_time or 0:.0f} s" for task in progress.tasks)
     console.print(f"Time: {spent}", highlight=False)
     if compared.worse and not accept_worse:
@@ -117,10 +118,10 @@ def _progress(console: Console) -> Progress:
 
 
 def _print(found: Findings, compared: Comparison, missing: list[str], console: Console) -> None:
-    console.print(f"{sum(found.counts.values())} messages, {len(found.counts)} intents")
+    console.print(f"{counted(sum(found.counts.values()), 'message')}, {counted(len(found.counts), 'intent')}")
     console.print(f"Cross-validated accuracy {found.accuracy:.3f}")
     console.print(
-        f"On {compared.n} held-out messages: {compared.candidate:.3f}, in use {compared.in_use:.3f}; "
+        f"On {counted(compared.n, 'held-out message')}: {compared.candidate:.3f}, in use {compared.in_use:.3f}; "
         f"risky ones ({compared.risky_n}): {compared.candidate_risky:.3f}, in use {compared.in_use_risky:.3f}"
     )
     if missing:

@@ -8,7 +8,7 @@ from ui import markup
 from ui.cases import sealed, section, tag
 from ui.knowledge_contract import Document, Gap, Gaps, Ingestion, OpenDocument, Version
 from ui.library import MOST_DOCUMENTS
-from ui.words import BACK, spoken
+from ui.words import BACK, counted, spoken
 
 SHOWN_CHARACTERS = 12_000
 """Of a document's text on the page; the rest is for the file itself."""
@@ -136,7 +136,9 @@ def bar(run: Ingestion) -> str:
     if told is None or not told.documents:
         return '<div class="hf-share hf-unknown"><span></span></div>'
     share = round(100 * min(1.0, told.share))
-    label = words.DONE_OF.format(done=told.done + told.skipped + told.failed, total=told.documents)
+    label = words.DONE_OF.format(
+        done=told.done + told.skipped + told.failed, documents=counted(told.documents, "document")
+    )
     return (
         f'<div class="hf-share" role="progressbar" aria-valuenow="{share}" aria-valuemin="0" aria-valuemax="100" '
         f'aria-label="{escape(run.filename)}"><span style="width:{share}%"></span></div><small>{label}</small>'
@@ -155,7 +157,7 @@ def gaps_html(gaps: Gaps) -> str:
 
 def gap_html(gap: Gap) -> str:
     """Return one group of questions, the others of it to unfold."""
-    asked = words.ASKED_ONCE if gap.count == 1 else words.ASKED.format(count=gap.count)
+    asked = words.ASKED_ONCE if gap.count == 1 else words.ASKED.format(times=counted(gap.count, "time"))
     others = "".join(f"<li>{escape(each)}</li>" for each in gap.examples[1:])
     more = f"<ul>{others}</ul>" if others else ""
     tags = "".join(tag(spoken(each)) for each in gap.departments)

@@ -183,10 +183,15 @@ def explain_log_in(error: ApiError) -> str:
     """Return in words why a log-in failed."""
     if error.status == 429:
         minutes = round(error.retry_after_seconds / 60)
-        return LOG_IN_OFTEN.format(wait=f"{minutes} minutes" if minutes > 1 else "a minute")
+        return LOG_IN_OFTEN.format(wait=counted(max(1, minutes), "minute"))
     if error.passing or error.status >= 500:
         return LOG_IN_DOWN
     return LOG_IN_WRONG
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, as in ``1 document`` and ``2 documents``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def spoken(identifier: str) -> str:

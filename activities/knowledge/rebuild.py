@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from activities.counts import counted
 from activities.knowledge.chunks import CHUNKS_AT_ONCE, embed_chunks
 from activities.knowledge.entries import document_of
 from activities.knowledge.folder_lock import LOCK_FILES, FolderLock
@@ -106,7 +107,7 @@ class IndexRebuild:
             if not (wrong := await self._lacking(stores)):
                 break
         else:
-            raise IndexIncompleteError(f"{len(wrong)} documents are not as records say: run it again")
+            raise IndexIncompleteError(f"not as records say: {counted(len(wrong), 'document')}; run it again")
         answering = (await self._truth.expected()).answering
         documents = {document_of(chunk_id) for ids in answering.values() for chunk_id in ids}
         return Rebuilt(len(documents), answering.size)

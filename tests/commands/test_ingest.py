@@ -53,7 +53,7 @@ def test_a_folder_is_taken_in_and_a_second_time_skipped_as_unchanged(data_dir: P
     (first, refused), (second, again) = run(documents), run(documents)
 
     assert refused == again == 1
-    assert "3 files: 1 documents taken, 0 skipped (unchanged), 2 refused" in first
+    assert "3 files: 1 document taken, 0 skipped (unchanged), 2 refused" in first
     assert "empty.md" in first
     assert "photo.bin" in first
     assert "3 files: 0 documents taken, 1 skipped (unchanged), 2 refused" in second
@@ -96,7 +96,7 @@ def test_what_was_taken_is_told_when_the_index_goes_away_in_the_middle(
         (documents / name).write_text(f"# {name}\n\n{REFUND}", encoding="utf-8")
     said, code = run(documents)
     assert "photo.bin" in said
-    assert "3 files: 1 documents taken, 0 skipped (unchanged), 2 refused" in said
+    assert "3 files: 1 document taken, 0 skipped (unchanged), 2 refused" in said
     assert code == 1
     with pytest.raises(CommandError, match=r"no space left\. Not taken in yet: 2 files"):
         ingest.run(Settings(), [documents], "billing", "public", Console())
@@ -107,7 +107,7 @@ def test_what_was_taken_is_told_when_the_index_goes_away_in_the_middle(
 
 def test_a_document_that_a_person_brought_gets_its_next_version(data_dir: Path, documents: Path) -> None:
     asyncio.run(bring(Settings(), "refunds.md", "agnes"))
-    assert "1 documents taken" in run(documents)[0]
+    assert "1 document taken" in run(documents)[0]
     assert asyncio.run(named(Settings())) == [("refunds.md", "agnes", 1)]
 
 
@@ -124,7 +124,7 @@ def test_a_folder_that_is_taken_whole_is_a_success_also_when_it_was_there_alread
     (documents / "empty.md").unlink()
     (documents / "pay.md").write_text("# Pay slips\n\nConfidential\n\nThe pay of each person.\n", encoding="utf-8")
     (first, taken), (second, again) = run(documents), run(documents)
-    assert "1 wait until a person" in first
+    assert "1 document to be confirmed by a person" in first
     assert "1 skipped (unchanged)" in second
     assert (taken, again) == (0, 0)
 
@@ -145,7 +145,7 @@ def test_what_cannot_be_read_is_named_and_the_exit_code_says_so(
     (documents / "empty.md").unlink()
     (documents / "again.md").symlink_to(to)
     said, code = run(documents)
-    assert "2 files: 1 documents taken, 0 skipped (unchanged), 1 refused" in said
+    assert "2 files: 1 document taken, 0 skipped (unchanged), 1 refused" in said
     assert why in said
     assert code == 1
 
@@ -157,7 +157,7 @@ def test_a_path_that_cannot_be_looked_at_is_bad_input() -> None:
 
 def test_a_pipe_in_a_folder_is_left_out(data_dir: Path, documents: Path) -> None:
     os.mkfifo(documents / "pipe.md")
-    assert "3 files: 1 documents taken" in run(documents)[0]
+    assert "3 files: 1 document taken" in run(documents)[0]
 
 
 def test_a_cancelled_ingestion_counts_as_not_taken(documents: Path) -> None:

@@ -47,7 +47,7 @@ def test_lost_and_damaged_folders_are_made_anew_and_reported(filled: Path) -> No
 
     done = holdfast("reindex", "--data-dir", str(filled))
     assert done.returncode == 0, done.stderr
-    assert "1 documents with 1 passages can be found again" in done.stdout
+    assert "1 document with 1 passage can be found again" in done.stdout
 
 
 def test_a_vector_folder_that_another_process_has_is_refused_and_left_alone(filled: Path) -> None:
@@ -96,9 +96,9 @@ def test_a_check_says_what_is_wrong_and_a_repair_mends_it(filled: Path) -> None:
     assert "The index holds what records say" in said.getvalue()
     shutil.rmtree(filled / "exact")
     assert not reindex.check(Settings(), console)
-    assert "1 entries wrong" in said.getvalue()
+    assert "1 entry wrong" in said.getvalue()
     assert reindex.check(Settings(), console, repair=True)
-    assert "1 repaired, 0 documents still differ" in said.getvalue()
+    assert "1 repaired; still wrong: 0 documents" in said.getvalue()
     assert reindex.check(Settings(), console)
 
 

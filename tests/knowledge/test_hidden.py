@@ -120,7 +120,7 @@ def test_scanned_pages_among_others_are_named() -> None:
 
     document = parse("a.pdf", pdf_file(fill))
     assert document.text == "The rule."
-    assert document.notes == ("pages 2, 3 of 3 hold pictures and no text: they look scanned and were left out",)
+    assert document.notes == ("left out, because of pictures without text (a scan?): pages 2, 3 of 3",)
 
 
 def test_a_pdf_of_ten_thousand_pages_is_refused_whatever_number_it_claims() -> None:

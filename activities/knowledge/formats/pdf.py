@@ -67,7 +67,7 @@ def parse_pdf(data: bytes, filename: str) -> ParsedDocument:
     builder.hidden = sum(page.hidden for page in pages)
     if scanned := [str(page.number) for page in pages if not page.items and page.pictured]:
         what = f"pages {', '.join(scanned[:20])}" if len(scanned) > 1 else f"page {scanned[0]}"
-        builder.note(f"{what} of {len(pages)} hold pictures and no text: they look scanned and were left out")
+        builder.note(f"left out, because of pictures without text (a scan?): {what} of {len(pages)}")
     return builder.build(filename, title="" if sizes.has_headings else title)
 
 

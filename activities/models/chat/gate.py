@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from activities.counts import counted
 from activities.ports import Checker, HaltedError, Passage
 from graphs.policy import judge
 from graphs.state import Check, Citation, Draft, SupportState
@@ -46,5 +47,5 @@ class SentenceGate:
     def _refuse(self, reasons: Sequence[str]) -> bool:
         if not self._grounding:
             return False
-        count = len(self._grounding)
-        raise HaltedError(f"The answer was stopped after {count} sentence{'s'[: count > 1]}: {' '.join(reasons)}")
+        read = counted(len(self._grounding), "sentence")
+        raise HaltedError(f"The answer was stopped after {read}: {' '.join(reasons)}")

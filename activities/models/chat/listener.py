@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 
+from activities.counts import counted
 from activities.models.chat.json_stream import SentenceStream
 from activities.models.quotes import QuotedSentence, cite, distinct, join
 from activities.ports import Gate, HaltedError, Passage
@@ -63,7 +64,7 @@ class Listener:
         """Release no more. Raises ``HaltedError`` when the customer has begun to read."""
         self._gate = None
         if self._texts:
-            raise HaltedError(f"The answer was stopped after {len(self._texts)} sentences: {reason}.")
+            raise HaltedError(f"The answer was stopped after {counted(len(self._texts), 'sentence')}: {reason}.")
 
     def _so_far(self, texts: Sequence[str], citations: Sequence[Citation]) -> Draft:
         return self._make_draft(join(texts), distinct(citations), self._stream.support_score or 0.0)
