@@ -103,7 +103,8 @@ async def evaluate_golden(data: Path | None = None) -> dict[str, Any]:
     """Ask all questions of ``data`` (the shipped ones without it) and compare.
 
     Returns ``accuracy``, ``accuracy_lenient`` (a right draft that a person looks at first counts), ``n``,
-    ``intent_accuracy``, ``slices`` (name -> accuracy and n), ``outcomes`` (expected -> actual -> count),
+    ``intent_accuracy`` (where a case names an intent), ``slices`` (name -> accuracy and n),
+    ``outcomes`` (expected -> actual -> count),
     ``automatic_share`` and ``escalation`` of answerable questions, ``automatic_precision`` of what was sent alone,
     ``nearest_named`` (of those handed over, the share that is told what the documents say nearest),
     ``calibration_error``, ``reliability`` and ``risk_coverage`` of the drafts, how much of a right draft is needed
@@ -235,7 +236,7 @@ def golden_figures(results: Sequence[Result]) -> dict[str, Any]:
         "accuracy": _share(not each.problems for each in results),
         "accuracy_lenient": _share(each.lenient for each in results),
         "n": len(results),
-        "intent_accuracy": _share(each.intent == each.case.intent for each in named),
+        **({"intent_accuracy": _share(each.intent == each.case.intent for each in named)} if named else {}),
         "slices": {name: _slice([each for each in results if each.case.slice == name]) for name in slices},
         "outcomes": {
             expected: dict(Counter(each.outcome for each in results if each.case.outcome == expected))

@@ -13,11 +13,13 @@ SHORT = Brevity(pieces=1, words=10, superfluous_pieces=0.0, superfluous_words=0.
 LONG = Brevity(pieces=4, words=70, superfluous_pieces=0.75, superfluous_words=0.8, answer_first=False)
 
 
-def result(name: str, brevity: Brevity | None, group: str = "", user: str = "ada") -> Result:
+def result(
+    name: str, brevity: Brevity | None, group: str = "", user: str = "ada", intent: str = "", found: str = ""
+) -> Result:
     return Result(
-        case=Case(id=name, question=name, user=user, outcome="answered", group=group),
+        case=Case(id=name, question=name, user=user, outcome="answered", group=group, intent=intent),
         outcome="answered",
-        intent="",
+        intent=found,
         confidence_score=0.95,
         text="Yes. [1]",
         leaks=[],
@@ -30,6 +32,12 @@ def test_right_drafts_alone_count_for_what_is_superfluous() -> None:
     found = golden_figures([result("a", SHORT), result("b", LONG), result("c", None)])
     assert (found["words_said"], found["answer_first"]) == (40.0, 0.5)
     assert found["superfluous_pieces"] == pytest.approx(0.375)
+
+
+def test_intents_are_measured_where_questions_name_them_and_not_at_all_where_none_does() -> None:
+    named = [result("a", SHORT, intent="refund", found="refund"), result("b", SHORT, intent="refund", found="order")]
+    assert golden_figures([*named, result("c", SHORT)])["intent_accuracy"] == 0.5
+    assert "intent_accuracy" not in golden_figures([result("c", SHORT)])
 
 
 def test_a_comparison_with_a_baseline_sees_more_words_as_a_fall() -> None:
