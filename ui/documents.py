@@ -67,13 +67,17 @@ def document_html(document: OpenDocument, versions: Sequence[Version], dates: st
     return (
         f'<div class="hf-document" data-document="{escape(document.id)}" data-level="{document.classification}"'
         f"{' data-shut' if shut else ''}>"
-        f'<button type="button" class="hf-back" data-back>{markup.icon("back")}{BACK}</button>'
         f'<header><h2>{escape(document.title)}</h2><p class="hf-card-top">{level(document)}</p>'
         f'<p class="hf-facts">{escape(facts)}</p></header>'
         f"{markup.note(words.SHUT) if shut else ''}{section(words.DATES, dates) if dates else ''}"
         f"{section(words.VERSIONS, versions_html(document, versions, shut))}"
         f"{section(words.TEXT, f'<div class=hf-text>{escape(text)}</div>{cut}')}</div>"
     )
+
+
+def way_back() -> str:
+    """Return what leads from an open document to the list, where there is room for one of the two."""
+    return f'<button type="button" class="hf-back" data-back>{markup.icon("back")}{BACK}</button>'
 
 
 def versions_html(document: OpenDocument, versions: Sequence[Version], shut: bool) -> str:

@@ -246,6 +246,12 @@ def build_knowledge(api: Api) -> gr.Blocks:
                     read_tab(said.GAPS, "gaps", desk.gaps)
                     replies, _ = read_tab(said.REPLIES, "replies", desk.replies, visible=False)
             with gr.Column(elem_id="hf-reading"):
+                gr.HTML(
+                    documents.way_back(),
+                    elem_id="hf-document-back",
+                    js_on_load="holdfast.attachBack(element)",
+                    apply_default_css=False,
+                )
                 notice = part("hf-knowledge-notice", "")
                 new_level, move, remove = document_actions(levels)
                 shown = gr.HTML(

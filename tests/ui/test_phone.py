@@ -1,11 +1,18 @@
 """The pages on a phone, in a real browser."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.ui.conftest import OpenPage, Picture
 from tests.ui.fake_state import FakeApi
 from tests.ui.test_chat import QUESTION, ask
+
+
+async def top_of(page: Page, button: str) -> float:
+    """How far down a page a button stands."""
+    box = await page.get_by_role("button", name=button).bounding_box()
+    assert box is not None
+    return box["y"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -44,6 +51,7 @@ async def test_on_a_phone_a_document_is_read_and_the_list_is_a_step_back(open_pa
     for _ in range(2):
         await page.locator(".hf-card", has_text="Refund policy").click()
         await expect(page.locator(".hf-document h2")).to_be_in_viewport()
+        assert await top_of(page, "Back to the list") < await top_of(page, "Remove everywhere")
         await page.get_by_role("button", name="Back to the list").click()
         await expect(page.locator(".hf-card", has_text="Refund policy")).to_be_in_viewport(ratio=1)
 

@@ -45,9 +45,12 @@ Object.assign(window.holdfast, (() => {
     const update = () => document.body.classList.toggle("hf-document-open", Boolean(openDocument()));
     onChange(update);
     update();
-    on(element, "[data-back]", () => document.body.classList.remove("hf-document-open"));
     on(element, "[data-restore]", (told) => trigger("select", { document: openDocument(), version: told.restore }));
     attachDates(element, trigger, "submit");
+  }
+
+  function attachBack(element) {
+    on(element, "[data-back]", () => document.body.classList.remove("hf-document-open"));
   }
 
   function attachConfirmations(element, trigger) {
@@ -100,5 +103,5 @@ Object.assign(window.holdfast, (() => {
     });
   }
 
-  return { openDocument, runs, due, shows, attachNames, attachSources, attachConfirmations, attachDates, attachSaved, attachFound, attachDocuments, attachDocument };
+  return { openDocument, runs, due, shows, attachNames, attachBack, attachSources, attachConfirmations, attachDates, attachSaved, attachFound, attachDocuments, attachDocument };
 })());
