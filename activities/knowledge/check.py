@@ -145,6 +145,10 @@ class IndexCheck:
             await self._repair.embed(wrong.with_vectors.intersection(part))
             async with self._generations.held():
                 repaired += await self._repair.repair(stores, part, again=wrong.altered)
+        if ordered:
+            async with self._generations.held():
+                # Vectors alone may have been put in: rankings that were made without them are not to outlive that.
+                await asyncio.to_thread(stores.index.outdate_now)
         return repaired
 
 

@@ -64,6 +64,10 @@ class ChunkIndex:
             self._fulltext.remove(chunk_ids, partition)
             self._vectors.remove(chunk_ids, partition)
 
+    def outdate_now(self) -> None:
+        """Make a commit with nothing in it: what is remembered by the commit, rankings that is, is made anew."""
+        self._fulltext.purge([])
+
     def count_now(self, document_id: str) -> int:
         """As ``count``."""
         return max(self._vectors.count(document_id), self._fulltext.count(document_id))

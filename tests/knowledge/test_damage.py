@@ -16,14 +16,17 @@ from activities.knowledge import aside
 from activities.knowledge.chroma import ChromaServer
 from activities.knowledge.chroma_care import ChromaCare
 from activities.knowledge.damage import describe, look_at, remove_old
+from activities.knowledge.exact_shelf import ROW
 from activities.knowledge.fulltext import FullText
 from activities.knowledge.generations import Generations
 from activities.knowledge.health import describe_halves
 from activities.knowledge.open import CHROMA_FOLDER
+from activities.knowledge.search import HybridSearch
 from activities.knowledge.segments import Segments
 from activities.knowledge.vectors import Vectors
-from activities.ports import KnowledgeUnavailableError
+from activities.ports import KnowledgeUnavailableError, ReadScope
 from activities.records.database import Database
+from tests.evals.killed_writer import HashEmbedder
 from tests.fixtures.postgres import free_port
 from tests.knowledge.checked import GUIDE, RULED, Library, open_library
 from tests.knowledge.conftest import chunk
@@ -159,6 +162,20 @@ async def test_cut_vector_files_lose_their_end_and_get_it_back(library: Library)
     assert await library.check.trouble()
     assert (await library.check.run()).left == 0
     assert await library.check.trouble() == ""
+
+
+async def test_a_ranking_that_was_made_without_lost_vectors_does_not_outlive_the_repair(library: Library) -> None:
+    stores, scope = library.stores, ReadScope(("public",))
+    search = HybridSearch(library.database.query, HashEmbedder(), stores.dense, stores.fulltext)
+
+    async def found() -> set[str]:
+        return {each.chunk_id for each in (await search.find("a parcel", scope, mode="dense")).passages}
+
+    assert nearest(library) == [GUIDE]
+    os.truncate(stores.exact.folder / "public" / "rows", ROW.itemsize)
+    assert len(await found()) == 1
+    assert (await library.check.run()).left == 0
+    assert await found() == set(stores.chroma.entries()["public"])
 
 
 class KeptUp:
