@@ -26,9 +26,10 @@ Scale = tuple[tuple[float, ...], float, float]
 """The weights of ``SIGNALS``, the bias, and what log odds are stretched by."""
 VERSION = "2026-11-3"
 """Of the policy that judges by the weights above: it changes with them."""
-FIRST: Scale = ((0.80, 0.00, -0.32, 2.71, 0.42, 0.51, -0.39, 0.12), -2.36, 2.3)
+FIRST_SCALE: Scale = ((0.80, 0.00, -0.32, 2.71, 0.42, 0.51, -0.39, 0.12), -2.36, 2.3)
 EARLIER: dict[str, Scale] = {"2026-11-2": ((0.93, 0.01, 0.04, 2.65, 0.10, -0.85, 2.26, 0.16), -2.47, 2.8)}
-"""By version, and ``FIRST`` for all before: a turn that began under earlier weights is judged, and replayed, so."""
+"""By version, and ``FIRST_SCALE`` for all before: by these a turn that began under earlier weights is judged, and
+replayed."""
 SHARPNESS = 3.1
 """Log odds are stretched by this: the least sure answer of the automatic band then has a fitted probability of 0.67. Of
 held-out calibration questions 90 % are right from there up (``evals.calibrate`` prints it). An even chance stays."""
@@ -56,7 +57,7 @@ def confidence(
         return round(classification["intent_score"] if check["passed"] else 0.0, 4)
     found = signals(classification, passages, draft, check)
     present = (tuple(WEIGHTS.values()), BIAS, SHARPNESS)
-    weights, bias, sharpness = present if policy_version == VERSION else EARLIER.get(policy_version, FIRST)
+    weights, bias, sharpness = present if policy_version == VERSION else EARLIER.get(policy_version, FIRST_SCALE)
     log_odds = bias + sum(weight * value for weight, value in zip(weights, found, strict=True))
     score = 1 / (1 + math.exp(-sharpness * log_odds))
     if not check["passed"]:

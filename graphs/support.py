@@ -124,6 +124,7 @@ async def finish(state: SupportState) -> Update:
 
 
 FIRST = "classify"
+"""The step that every turn begins with."""
 ALWAYS = {"answer": "check", "handoff": "finish", "finish": END}
 """The one step that follows a step, whatever the state."""
 BRANCHES: dict[str, Callable[[SupportState], Awaitable[str]]] = {
