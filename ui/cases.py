@@ -107,13 +107,19 @@ def case_html(case: Review, me: Person) -> str:
     )
     back = f'<button type="button" class="hf-back" data-back>{markup.icon("back")}{words.BACK}</button>'
     gone = markup.note(words.CASE_GONE) if case.state != "pending" else ""
-    draft = draft_html(case) if case.kind == "review" else markup.note(words.NO_DRAFT)
+    drafted = case.kind == "review"
+    draft = draft_html(case) if drafted else markup.note(words.NO_DRAFT)
     return sealed(
         f'<div class="hf-case" {data}>{back}{gone}{heading(case, me)}<div class="hf-columns"><div>'
         f"{section(words.CONVERSATION, conversation_html(case))}{section(words.DRAFT, draft)}</div><div>"
-        f"{section(words.WHY, reasons_html(case))}{section(words.CONFIDENCE, confidence_html(case.confidence_score))}"
-        f"{section(words.SOURCES, sources_html(case.citations))}</div></div></div>"
+        f"{section(words.WHY, reasons_html(case))}{draft_facts(case) if drafted else ''}</div></div></div>"
     )
+
+
+def draft_facts(case: Review) -> str:
+    """Return how sure the draft is and what it rests on."""
+    confidence = section(words.CONFIDENCE, confidence_html(case.confidence_score))
+    return confidence + section(words.SOURCES, sources_html(case.citations))
 
 
 def yes(fact: bool) -> str:
