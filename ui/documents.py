@@ -86,15 +86,15 @@ def versions_html(document: OpenDocument, versions: Sequence[Version], shut: boo
 
 
 def version_html(document: OpenDocument, version: Version, shut: bool) -> str:
-    """Return one version."""
-    last = ""
-    if not shut and version.version == document.version:
+    """Return one version; the one that answers has the class of the document, which may have changed since it came."""
+    last, current = "", version.version == document.version
+    if not shut and current:
         last = tag(words.CURRENT, "review")
     elif not shut:
         last = f'<button type="button" data-restore="{version.version}">{words.RESTORE}</button>'
     name = words.VERSION.format(version=version.version)
     return (
-        f"<li><b>{name}</b>{tag(words.LEVELS[version.classification])}"
+        f"<li><b>{name}</b>{tag(words.LEVELS[document.classification if current else version.classification])}"
         f"<span>{markup.moment(version.created_at, 'day')}</span>{last}</li>"
     )
 

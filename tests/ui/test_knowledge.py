@@ -104,6 +104,7 @@ async def test_a_document_is_moved_to_another_class(open_page: OpenPage, fake: F
     await page.get_by_role("button", name="Change who may read it").click()
     await expect(page.locator("#hf-knowledge-notice")).to_have_text("The document is now restricted.")
     await expect(page.locator(".hf-document .hf-tag").first).to_have_text("Restricted")
+    await expect(page.locator(".hf-versions .hf-tag").first).to_have_text("Restricted")
     assert fake.knowledge.documents["refunds"]["classification"] == "restricted"
 
 
