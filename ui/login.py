@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from html import escape
 from typing import Annotated
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -59,6 +60,10 @@ def make_router(api: Api, sessions: Sessions, vouch: Vouch | None = None) -> API
         response = RedirectResponse("/login?left=true", 303, HEADERS)
         response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict", path="/")
         return response
+
+    @router.get("/favicon.ico")
+    async def icon() -> Response:
+        return Response(unquote(ICON.partition(",")[2]), media_type="image/svg+xml")
 
     @router.get("/")
     async def start(request: Request) -> Response:

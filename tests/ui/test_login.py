@@ -151,3 +151,9 @@ async def test_while_nobody_can_be_recognised_people_are_who_they_were(
     assert (await browserless.get("/search/")).status_code == 200
     await fake.go_down(True)
     assert await post_file(browserless) == status
+
+
+async def test_browsers_that_look_for_an_icon_find_it(browserless: httpx.AsyncClient) -> None:
+    answer = await browserless.get("/favicon.ico")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    assert answer.text.startswith("<svg xmlns=")
