@@ -136,7 +136,10 @@ def load_key(path: Path) -> bytes:
         _create_key(path)
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise TokenKeyError(f"{path.name} can be read by other users: run 'chmod 600 {path}'")
-    key = path.read_bytes()
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        raise TokenKeyError(f"{path.name} cannot be read: {error.strerror or error}") from error
     if len(key) < 32:
         raise TokenKeyError(f"{path.name} is too short to be a key: delete it and start again (everybody logs in anew)")
     return key

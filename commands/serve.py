@@ -6,7 +6,7 @@ import time
 import urllib.request
 
 from activities.settings import Settings
-from commands.errors import CommandError
+from commands.errors import BadInputError, CommandError
 from commands.runtime import check_folder
 from commands.temporal_server import ServerStartError, configured_server, wait_until_answers
 
@@ -19,13 +19,20 @@ LOOK_SECONDS = 0.1
 def run_api(settings: Settings) -> None:
     """Serve the API and the UI until a signal ends it.
 
-    Raises ``BadInputError`` for a data folder that cannot be written, ``CommandError`` when a store does not answer.
+    Raises ``BadInputError`` for a data folder that cannot be written and for a key that cannot be used,
+    ``CommandError`` when a store does not answer.
     """
     os.environ.setdefault("GRADIO_TEMP_DIR", str(settings.data_dir.resolve() / UPLOADS))
     # A process serves one thing: the API brings Gradio, which takes seconds to import.
+    from api.adapters import KEY_FILE
     from api.main import run
+    from api.tokens import TokenKeyError, load_key
 
     check_folder(settings.data_dir)
+    try:
+        load_key(settings.data_dir / KEY_FILE)
+    except TokenKeyError as error:  # said here, in a line: below it would be the last one of a trace in the log
+        raise BadInputError(str(error)) from error
     wait_for_stores(settings)
     run(settings)
 

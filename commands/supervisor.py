@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from commands.errors import BadInputError
 from commands.process import Child, spawn, tail
 
 STEADY_SECONDS = 10.0
@@ -16,6 +17,7 @@ DELAYS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each restart in a row; the last is kept."""
 GIVE_UP = 4
 """Deaths in a row before a service was ever ready; after that it is not going to be."""
+BAD_INPUT = BadInputError.exit_code
 LOOK_SECONDS = 0.1
 STUCK_SECONDS = 60.0
 """A service that is stuck at each look for so long is started over."""
@@ -123,7 +125,9 @@ class Supervisor:
             child.signal(signal.SIGKILL)
             if self._stopping:
                 return
-            state.deaths = 0 if time.monotonic() - started > STEADY_SECONDS else state.deaths + 1
+            # What cannot use what it was given may take long to find out, and finds it out each time.
+            steady = time.monotonic() - started > STEADY_SECONDS and child.process.returncode != BAD_INPUT
+            state.deaths = 0 if steady else state.deaths + 1
             if not state.ready.is_set() and state.deaths >= GIVE_UP:
                 raise ServiceError(f"{service.name} does not start: {tail(service.log) or 'it said nothing'}")
             self._say(f"{service.name} ended ({_ending(child)}): starting it again")

@@ -21,6 +21,7 @@ STUBBORN = (
     "pathlib.Path(sys.argv[1]).write_text(str(child.pid)); time.sleep(600)"
 )
 BROKEN = "import sys; sys.exit('no config')"
+MISLED = "import sys; print('chmod 600 the key', file=sys.stderr); sys.exit(2)"
 
 
 class Run:
@@ -101,6 +102,16 @@ async def test_a_service_that_never_starts_ends_the_attempt_with_its_own_words(
             await asyncio.wait_for(run.supervisor.until_ready(), 60)
 
         assert len(run.said) == GIVE_UP - 1
+
+
+async def test_a_service_that_cannot_use_its_input_is_given_up_however_long_it_takes_to_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("commands.supervisor.DELAYS", (0.0,))
+    monkeypatch.setattr("commands.supervisor.STEADY_SECONDS", 0.0)
+    async with running(tmp_path, MISLED) as run:
+        with pytest.raises(ServiceError, match=r"part0 does not start: .*chmod 600"):
+            await asyncio.wait_for(run.supervisor.until_ready(), 60)
 
 
 async def test_stop_ends_grandchildren_and_a_service_that_ignores_sigterm(tmp_path: Path) -> None:
