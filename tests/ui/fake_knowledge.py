@@ -103,7 +103,7 @@ async def read(identifier: str, knowledge: Knowledge, out_of_date: bool = False)
 async def versions(identifier: str, knowledge: Knowledge) -> Row:
     newest = knowledge.documents[identifier]
     rows = [
-        {"version": number, "classification": newest["classification"], "created_at": AT}
+        {"version": number, "classification": newest.get("came_as", newest["classification"]), "created_at": AT}
         for number in range(newest["version"], 0, -1)
     ]
     return {"items": rows}
@@ -121,8 +121,10 @@ async def classify(identifier: str, knowledge: Knowledge, classification: Annota
     if waiting := knowledge.waiting.pop(identifier, None):
         text = str(waiting["excerpt"])
         knowledge.documents[identifier] = document(identifier, str(waiting["title"]), text, version=1)
-    knowledge.documents[identifier]["classification"] = classification
-    return knowledge.documents[identifier]
+    changed = knowledge.documents[identifier]
+    changed.setdefault("came_as", changed["classification"])  # a version keeps the class that it came with
+    changed["classification"] = classification
+    return changed
 
 
 @router.get("/confirmations")
