@@ -47,10 +47,18 @@ def nothing_open() -> str:
     return f'<div class="hf-document" data-document="">{markup.empty(words.PICK_TITLE, words.PICK)}</div>'
 
 
-def document_html(document: OpenDocument, versions: Sequence[Version], dates: str = "", *, shut: bool = False) -> str:
+def document_html(
+    document: OpenDocument,
+    versions: Sequence[Version],
+    dates: str = "",
+    *,
+    shut: bool = False,
+    foreign: bool = False,
+) -> str:
     """Return a document: what it is, its dates as HTML for who may change them, its versions, its text.
 
     One that is ``shut`` is outside of its dates: it is read to decide on those, all else waits until it answers again.
+    A ``foreign`` one belongs to another department: it is read and not changed.
     """
     facts = " · ".join(
         each
@@ -66,11 +74,11 @@ def document_html(document: OpenDocument, versions: Sequence[Version], dates: st
     cut = markup.note(words.TEXT_CUT) if len(document.text) > len(text) else ""
     return (
         f'<div class="hf-document" data-document="{escape(document.id)}" data-level="{document.classification}"'
-        f"{' data-shut' if shut else ''}>"
+        f"{' data-shut' if shut else ''}{' data-foreign' if foreign else ''}>"
         f'<header><h2>{escape(document.title)}</h2><p class="hf-card-top">{level(document)}</p>'
         f'<p class="hf-facts">{escape(facts)}</p></header>'
         f"{markup.note(words.SHUT) if shut else ''}{section(words.DATES, dates) if dates else ''}"
-        f"{section(words.VERSIONS, versions_html(document, versions, shut))}"
+        f"{section(words.VERSIONS, versions_html(document, versions, shut, foreign))}"
         f"{section(words.TEXT, f'<div class=hf-text>{escape(text)}</div>{cut}')}</div>"
     )
 
@@ -80,17 +88,18 @@ def way_back() -> str:
     return f'<button type="button" class="hf-back" data-back>{markup.icon("back")}{BACK}</button>'
 
 
-def versions_html(document: OpenDocument, versions: Sequence[Version], shut: bool) -> str:
-    """Return the versions, newest first; of a document that answers older ones can be brought back."""
-    return f'<ol class="hf-versions">{"".join(version_html(document, each, shut) for each in versions)}</ol>'
+def versions_html(document: OpenDocument, versions: Sequence[Version], shut: bool, foreign: bool) -> str:
+    """Return the versions, newest first; of one's own document that answers older ones can be brought back."""
+    entries = "".join(version_html(document, each, shut, foreign) for each in versions)
+    return f'<ol class="hf-versions">{entries}</ol>'
 
 
-def version_html(document: OpenDocument, version: Version, shut: bool) -> str:
+def version_html(document: OpenDocument, version: Version, shut: bool, foreign: bool) -> str:
     """Return one version; the one that answers has the class of the document, which may have changed since it came."""
     last, current = "", version.version == document.version
     if not shut and current:
         last = tag(words.CURRENT, "review")
-    elif not shut:
+    elif not shut and not foreign:
         last = f'<button type="button" data-restore="{version.version}">{words.RESTORE}</button>'
     name = words.VERSION.format(version=version.version)
     return (

@@ -170,12 +170,16 @@ class KnowledgeDesk:
         library = self._library(request)
         rule, now = await library.dates(document_id), datetime.now(UTC)
         keeper = rule is not None
-        document, versions = await asyncio.gather(
-            library.document(document_id, out_of_date=keeper), library.versions(document_id, out_of_date=keeper)
+        document, versions, me = await asyncio.gather(
+            library.document(document_id, out_of_date=keeper),
+            library.versions(document_id, out_of_date=keeper),
+            self._api.caller(token_of(request)).me(),
         )
         dates = dates_form(document_id, document.title, rule, now) if rule else ""
         shut = rule is not None and rule.shuts(now)
-        return documents.document_html(document, versions, dates, shut=shut), document.classification
+        foreign = me.role not in LEAD_ROLES and me.department != document.department
+        drawn = documents.document_html(document, versions, dates, shut=shut, foreign=foreign)
+        return drawn, document.classification
 
     async def _runs(self, shown: str, request: gr.Request) -> list[Ingestion]:
         library = self._library(request)

@@ -108,6 +108,14 @@ async def test_a_document_is_moved_to_another_class(open_page: OpenPage, fake: F
     assert fake.knowledge.documents["refunds"]["classification"] == "restricted"
 
 
+async def test_a_document_of_another_department_is_read_and_offers_no_change(open_page: OpenPage) -> None:
+    for name, offered in (("ben", False), ("sana", True)):
+        page = await open_page(name, "/knowledge/")
+        await open_document(page, "Backing up")
+        for change in ("Remove everywhere", "Change who may read it", "Bring back"):
+            await expect(page.get_by_role("button", name=change)).to_be_visible(visible=offered)
+
+
 async def test_an_old_version_is_brought_back(open_page: OpenPage, fake: FakeApi) -> None:
     page = await open_page("ben", "/knowledge/")
     await open_document(page, "Refund policy")
