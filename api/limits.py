@@ -4,6 +4,7 @@ import math
 import re
 import time
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from limits import RateLimitItem, parse
 from limits.aio.storage import Storage
@@ -55,7 +56,7 @@ class Limiter:
 
     async def count_login(self, username: str, address: str) -> None:
         """Count one attempt, before the password is looked at. Raises a 429 problem."""
-        await self._take("logins-address", self.rates.logins_by_address, address)
+        await self._take("logins-address", self.rates.logins_by_address, one_caller(address))
         await self._take("logins-name", self.rates.logins_by_name, username.casefold())
 
     async def forget_logins(self, username: str) -> None:
@@ -81,6 +82,18 @@ class Limiter:
             stats = await self._limiter.get_window_stats(item, key)
             wait = max(1, math.ceil(stats.reset_time - time.time()))
             raise too_many(f"More than {item} for you; try again in {wait} s.", wait)
+
+
+def one_caller(address: str) -> str:
+    """Return what counts as one address: who has one of IPv6 has the whole /64 around it (RFC 6177)."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return str(found)
+    # On a socket that takes both, IPv4 callers come mapped: they are not of one network.
+    return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
 
 
 def _item(namespace: str, rate: str) -> RateLimitItem:

@@ -1,6 +1,7 @@
 """Where log-ins are counted: by the browser's address, through the pages and through a proxy, and by nobody's claim."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,9 @@ from pydantic import ValidationError
 
 from activities.settings import Settings
 from api.auth import VISITOR_HEADER
-from api.limits import Rates
+from api.limits import Limiter, Rates
 from api.main import serving
+from api.problems import ProblemError
 from api.tokens import Tokens
 from tests.api.conftest import KEY, PASSWORD, World
 from ui.client import Api
@@ -108,6 +110,25 @@ async def test_nobody_else_is_taken_for_a_proxy(world: World, trusted: str) -> N
         client = reached(app, ATTACKER, **{"X-Forwarded-For": f"192.0.2.{n}"})
         status = await log_in(client, f"user{n}", "wrong password", "/v1/auth/token")
     assert status == 429
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:203.0.113.1", "::ffff:203.0.113.2", False),
+        ("::ffff:203.0.113.1", "203.0.113.1", True),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("203.0.113.1", "203.0.113.2", False),
+        ("unknown", "unknown", True),
+    ],
+)
+async def test_all_addresses_that_one_caller_has_count_together(one: str, other: str, same: bool) -> None:
+    limiter = Limiter(Rates(logins_by_address="1/5minute"))
+    await limiter.count_login("ada", one)
+    with pytest.raises(ProblemError) if same else nullcontext():
+        await limiter.count_login("bob", other)
 
 
 @pytest.mark.parametrize("value", ["*", "proxy.example.com", "10.0.0.1/8", "10.0.0.1,", "300.1.1.1"])
