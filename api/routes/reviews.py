@@ -105,6 +105,8 @@ async def decide_review(decision: DecisionRequest, row: Takeable, caller: Review
     _require_words(decision)
     if row.state != "pending":
         raise ProblemError(409, "review-not-pending", f"This case is {row.state} already.")
+    if decision.action in ("approve", "edit") and row.kind == "review":
+        await _require_reader(row, services)
     decided = await services.chat.decide(
         row.conversation_id,
         Decide(
@@ -127,6 +129,13 @@ def _require_words(decision: DecisionRequest) -> None:
         raise invalid(f"The action {decision.action!r} needs 'text': what the customer will read.")
     if decision.action == "reject" and not decision.reason.strip():
         raise invalid("The action 'reject' needs 'reason': what the next draft should do better.")
+
+
+async def _require_reader(row: Review, services: Services) -> None:
+    """Refuse to send a draft to who may read nothing any more. The workflow could only say that it cannot tell."""
+    if await services.people.principal(row.customer_id) is None:
+        problem = "The customer's account is switched off, so no draft can be sent: respond in your own words."
+        raise ProblemError(409, "customer-switched-off", problem)
 
 
 async def _may_decide(reviewer: Principal, row: Review, services: Services) -> bool:

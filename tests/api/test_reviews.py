@@ -176,6 +176,23 @@ async def test_a_decision_with_its_words_is_passed_on(world: World, case: str, d
     assert world.chat.decisions[0].model_dump(include=set(decision)) == decision
 
 
+@pytest.mark.parametrize(
+    ("decision", "status"),
+    [
+        (APPROVE, 409),
+        ({"action": "edit", "text": "Other.", "draft_digest": "d1"}, 409),
+        ({"action": "respond", "text": "My own."}, 200),
+    ],
+)
+async def test_no_draft_is_sent_to_a_customer_who_was_switched_off(
+    world: World, case: str, decision: dict[str, str], status: int
+) -> None:
+    await world.services.people.deactivate(world.people["ada"].id, world.people["root"].id)
+    answer = await call(world, "agnes", f"{case}/decision", decision)
+    assert answer.status_code == status
+    assert len(world.chat.decisions) == (1 if status == 200 else 0)
+
+
 @pytest.mark.parametrize("state", ["decided", "expired"])
 async def test_a_settled_case_takes_no_second_decision(world: World, state: str) -> None:
     case = await world.open_case(await world.ask("ada"), state=state)
