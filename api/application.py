@@ -5,11 +5,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse
 
 from api.addresses import PlainAddress
-from api.deps import Insider, Services
+from api.deps import Services
 from api.description import describe
 from api.headers import Envelope
 from api.limits import BodyLimit
@@ -20,6 +18,7 @@ from api.routes import (
     auth,
     conversations,
     costs,
+    docs,
     documents,
     expiries,
     gaps,
@@ -55,6 +54,7 @@ ROUTES = (
     people,
     audit,
     health,
+    docs,
 )
 """In the order of the description."""
 OpenServices = Callable[[], AbstractAsyncContextManager[Services]]
@@ -85,7 +85,6 @@ def create_app(
     )
     for module in ROUTES:
         app.include_router(module.router)
-    app.add_api_route("/docs", _docs, include_in_schema=False, dependencies=[Insider], response_class=HTMLResponse)
     if pages:
         pages(app)
     install_problem_handlers(app)
@@ -96,7 +95,3 @@ def create_app(
     app.add_middleware(PlainAddress)
     app.add_middleware(Envelope, encrypted=public_url.startswith("https://"))
     return app
-
-
-def _docs() -> HTMLResponse:
-    return get_swagger_ui_html(openapi_url="/openapi.json", title="Holdfast API")

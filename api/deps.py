@@ -288,7 +288,7 @@ async def get_insider(
         return
     principal = await auth.principal_for(presented, services.tokens, services.people, services.keys)
     if principal.role not in ("supervisor", "admin", "service"):
-        raise forbidden("Metrics are for operators and their services.")
+        raise forbidden("This is for operators and their services.")
 
 
 Insider = Depends(get_insider)
