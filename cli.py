@@ -12,7 +12,7 @@ from activities.ports import Level, Role
 from commands import evals, sources
 from commands.configuration import read_settings
 from commands.errors import CommandError
-from commands.terminal import terminal
+from commands.terminal import printable, terminal
 
 app = typer.Typer(help="A customer-support agent that never drops a customer.", pretty_exceptions_enable=False)
 user = typer.Typer(help="People who may log in.")
@@ -264,7 +264,7 @@ def main() -> None:
 
 def fail(message: str, code: int) -> None:
     """Print one line on standard error and end with ``code``."""
-    line = " ".join(message.split())
+    line = printable(" ".join(message.split()))
     print(f"holdfast: {line}", file=sys.stderr)
     sys.exit(code)
 

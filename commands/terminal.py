@@ -1,12 +1,33 @@
 """The terminal as commands write to it."""
 
-from rich.console import Console
+from collections.abc import Iterable
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Column, Table
+
+DROPPED = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
+"""Control characters: in the name of a file or a title they would steer the terminal of who reads it. They
+have no width, so that tables stay as they were measured without them."""
+
+
+class PlainConsole(Console):
+    """A console that shows text and obeys none of it; its own styles are put around it later."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Return the pieces of what is to be shown, without control characters in their text."""
+        for piece in super().render(renderable, options):
+            yield piece if piece.control else Segment(printable(piece.text), piece.style)
+
+
+def printable(text: str) -> str:
+    """Return text that steers no terminal."""
+    return text.translate(DROPPED)
 
 
 def terminal(*, stderr: bool = False) -> Console:
     """Return a console that prints text as it is: a file called ``notes [final].md`` holds no mark-up."""
-    return Console(highlight=False, markup=False, emoji=False, stderr=stderr)
+    return PlainConsole(highlight=False, markup=False, emoji=False, stderr=stderr)
 
 
 def whole_table(*columns: str, title: str | None = None, plain: bool = False) -> Table:
