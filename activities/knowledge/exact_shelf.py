@@ -51,7 +51,7 @@ class ExactShelf:
     ) -> list[Near]:
         """Return the ``limit`` rows of these rules (an empty list: those without one) nearest to a unit vector.
 
-        In any order; with ``documents`` only rows of these.
+        In any order; with ``documents`` only rows of these. Raises ``ShelfDamagedError``.
         """
         rows, vectors, of_rule = self._look()
         wanted = [key.encode() for key in rules] or [b""]
@@ -63,7 +63,8 @@ class ExactShelf:
             places = _owned(rows, places, documents)
             if not len(places):
                 return []
-        scores = (vectors if len(places) == len(rows) else vectors[places]) @ vector
+        whole = len(chosen) == 1 and len(places) == len(rows)  # rows of several rules stand in another order
+        scores = (vectors if whole else vectors[places]) @ vector
         if not float(np.abs(scores).max()) <= 1 + LENGTH_ERROR:  # nor when one is no number
             raise ShelfDamagedError("vectors are damaged")
         best = np.argpartition(-scores, limit - 1)[:limit] if limit < len(scores) else np.arange(len(scores))

@@ -64,8 +64,20 @@ def test_a_search_finds_what_a_plain_comparison_of_readable_rows_finds(
     scores = sorted((max(float(v @ question), 0) for p, v in model.values() if p in readable), reverse=True)[:limit]
     assert [hit.score for hit in hits] == pytest.approx(scores, abs=1e-5)
     assert all(model[hit.chunk_id][0] in readable for hit in hits)
+    own = [max(float(model[hit.chunk_id][1] @ question), 0) for hit in hits]
+    assert [hit.score for hit in hits] == pytest.approx(own, abs=1e-5)
     assert reader.size() == len(model)
     assert reader.count("d1") == ("d1:1:0" in model)
+
+
+def test_each_chunk_keeps_its_own_score_where_all_rules_of_a_shelf_are_read(tmp_path: Path) -> None:
+    exact, vectors = ExactVectors(tmp_path / "exact", WIDTH), np.eye(WIDTH, dtype=np.float32)
+    for number in range(WIDTH):
+        rule = ("internal.hr~aa", "internal.hr~bb")[number % 2]
+        exact.put(rule, [f"d{number}:1:0"], vectors[number : number + 1])
+    for number in range(WIDTH):
+        hit, *_ = exact.search(vectors[number], ["internal.hr~bb", "internal.hr~aa"], 1)
+        assert (hit.chunk_id, hit.score) == (f"d{number}:1:0", 1.0)
 
 
 def test_a_removed_vector_is_gone_from_the_disk(tmp_path: Path) -> None:
