@@ -56,7 +56,10 @@ async def look_into_database(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def seed_demo_people(settings: Settings) -> None:
-    """Bring the schema up to date, and make the demo people unless the database has people of its own."""
+    """Bring the schema up to date, and make the demo people unless the database has people of its own.
+
+    Raises ``CommandError``.
+    """
     async with open_database(settings) as database:
         try:
             await seed_people(database, settings.company_dir / "people.json", settings.data_dir)

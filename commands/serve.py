@@ -51,7 +51,10 @@ def run_worker(settings: Settings) -> None:
 
 
 def wait_for_stores(settings: Settings) -> None:
-    """Return when Temporal and the Chroma server, where they are named, answer; imports overlap with their start."""
+    """Return when Temporal and the Chroma server, where they are named, answer; imports overlap with their start.
+
+    Raises ``CommandError``.
+    """
     try:
         config = configured_server()
         if address := config.get("target_host"):

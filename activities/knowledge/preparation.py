@@ -43,7 +43,10 @@ def prepare(
     sizes: ChunkSizes = DEFAULT_SIZES,
     judge: Judge | None = None,
 ) -> Preparation:
-    """Parse, split and judge ``entries`` of a file of format ``found``. Blocks; a bad document spoils no other."""
+    """Parse, split and judge ``entries`` of a file of format ``found``. Blocks; a bad document spoils no other.
+
+    Raises ``DocumentRefusedError`` when one document of its own is to be made anew from a file of several.
+    """
     versions, refused = [], []
     if request.source and len(entries) != 1:
         raise DocumentRefusedError("its kept file holds several documents, so it cannot be made anew from it")

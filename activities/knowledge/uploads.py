@@ -48,7 +48,7 @@ class Uploads:
         return opened
 
     async def fetch(self, request: IngestionRequest) -> bytes:
-        """Return the file's bytes."""
+        """Return the file's bytes. Raises ``UploadMissingError``."""
         with metrics.ingestion_step("fetch"):
             data = await self._ingestions.read_blob(request.blob_sha256)
         if data is None:

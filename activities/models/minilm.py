@@ -77,7 +77,7 @@ def _digest_of(model: Path) -> str:
 
 
 def build_model(target: Path, precision: Precision, source: Path) -> None:
-    """Build the model from verified weights and move it into place; its digest comes last."""
+    """Build the model of verified weights and move it into place, its digest last. Raises ``ModelFilesError``."""
     weights = source / "model.safetensors"
     if not weights.exists():
         raise ModelFilesError(f"{weights} is missing: reinstall the package {PACKAGE!r} (`uv sync --reinstall`).")

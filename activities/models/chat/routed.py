@@ -57,7 +57,10 @@ class RoutedModels:
         return any(each.breaker.passable and named(each.model.name, installed) for each in self._models)
 
     async def draft(self, task: ModelTask, gate: Gate | None = None) -> Draft:
-        """Ask the route's models until one gives a usable answer; the draft carries what was tried."""
+        """Ask the route's models until one gives a usable answer; the draft carries what was tried.
+
+        Raises ``ModelError``, with what was tried.
+        """
         tries: list[ModelTry] = []
         route = ModelRoute(tier=task.tier.tier, reason=task.tier.reason, tries=tries)
         if not task.passages:
