@@ -174,6 +174,7 @@ def _rates(settings: Settings) -> Rates:
         requests=f"{settings.requests_per_minute}/minute",
         messages=f"{settings.messages_per_minute}/minute",
         logins_by_name=f"{settings.logins_per_five_minutes}/5minute",
+        logins_by_name_anywhere=f"{10 * settings.logins_per_five_minutes}/5minute",
     )
 
 

@@ -87,7 +87,7 @@ async def sign_in(username: str, password: str, address: str, *, people: People,
     person = await people.verify_password(username, password)
     if person is None:
         raise unauthorised("The username or the password is wrong.")
-    await limiter.forget_logins(username)
+    await limiter.forget_logins(username, address)
     return principal_of(person)
 
 

@@ -31,6 +31,9 @@ class Rates:
     requests: str = "1200/minute"
     messages: str = "240/minute"
     logins_by_name: str = "10/5minute"
+    """From one address: whoever knows a name, and not the password, keeps only themselves out."""
+    logins_by_name_anywhere: str = "100/5minute"
+    """A right password clears both counts of its name."""
     logins_by_address: str = "200/5minute"
     streams: int = 8
     """Event streams that one principal may hold open on this process."""
@@ -56,12 +59,16 @@ class Limiter:
 
     async def count_login(self, username: str, address: str) -> None:
         """Count one attempt, before the password is looked at. Raises a 429 problem."""
-        await self._take("logins-address", self.rates.logins_by_address, one_caller(address))
-        await self._take("logins-name", self.rates.logins_by_name, username.casefold())
+        caller, name = one_caller(address), username.casefold()
+        await self._take("logins-address", self.rates.logins_by_address, caller)
+        await self._take("logins-name", self.rates.logins_by_name, name, caller)
+        await self._take("logins-anywhere", self.rates.logins_by_name_anywhere, name)
 
-    async def forget_logins(self, username: str) -> None:
-        """Forget the attempts of somebody who just proved who they are."""
-        await self._limiter.clear(_item("logins-name", self.rates.logins_by_name), username.casefold())
+    async def forget_logins(self, username: str, address: str) -> None:
+        """Forget the attempts of somebody who just proved who they are; those of others elsewhere still count there."""
+        caller, name = one_caller(address), username.casefold()
+        await self._limiter.clear(_item("logins-name", self.rates.logins_by_name), name, caller)
+        await self._limiter.clear(_item("logins-anywhere", self.rates.logins_by_name_anywhere), name)
 
     def open_stream(self, principal_id: str) -> None:
         """Count one open event stream. Raises a 429 problem."""
@@ -76,10 +83,10 @@ class Limiter:
         if count > 0:
             self._open_streams[principal_id] = count
 
-    async def _take(self, namespace: str, rate: str, key: str) -> None:
+    async def _take(self, namespace: str, rate: str, *key: str) -> None:
         item = _item(namespace, rate)
-        if not await self._limiter.hit(item, key):
-            stats = await self._limiter.get_window_stats(item, key)
+        if not await self._limiter.hit(item, *key):
+            stats = await self._limiter.get_window_stats(item, *key)
             wait = max(1, math.ceil(stats.reset_time - time.time()))
             raise too_many(f"More than {item} for you; try again in {wait} s.", wait)
 

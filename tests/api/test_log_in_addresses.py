@@ -28,7 +28,7 @@ Browser = Callable[..., httpx.AsyncClient]
 
 @pytest.fixture
 def rates() -> Rates:
-    return Rates(logins_by_address="4/5minute")
+    return Rates(logins_by_name="2/5minute", logins_by_name_anywhere="5/5minute", logins_by_address="4/5minute")
 
 
 def reached(app: Any, address: str, **headers: str) -> httpx.AsyncClient:
@@ -55,6 +55,20 @@ async def test_bad_log_ins_through_the_pages_keep_nobody_else_out(world: World, 
     statuses = [await log_in(attacker, f"user{n}", "wrong password") for n in range(5)]
     assert statuses == [401] * 4 + [429]
     assert await log_in(browser(CUSTOMER), "ada", PASSWORD) == 303
+
+
+async def test_who_only_knows_a_name_does_not_keep_its_owner_out(world: World, browser: Browser) -> None:
+    attacker, owner = browser(ATTACKER), browser(CUSTOMER)
+    assert [await log_in(attacker, "Ada", "wrong password") for _ in range(3)] == [401, 401, 429]
+    assert await log_in(owner, "ada", PASSWORD) == 303
+    assert await log_in(attacker, "ada", PASSWORD) == 429  # the owner's log-in clears nothing for them
+
+
+async def test_many_addresses_do_not_guess_at_one_name_for_ever(world: World, browser: Browser) -> None:
+    tries = [(f"192.0.2.{n}", 401 if n < 5 else 429) for n in range(6)]
+    for address, status in tries:
+        assert await log_in(browser(address), "ada", "wrong password") == status
+    assert await log_in(browser(CUSTOMER), "bob", PASSWORD) == 303
 
 
 async def test_a_browser_cannot_say_where_it_is(world: World, browser: Browser) -> None:
