@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from activities.models.known_questions import Known, KnownQuestions
+from activities.models.known_questions import Alike, Known, KnownQuestions
 from activities.models.multilingual import MultilingualEncoder
+from activities.models.question_vectors import QuestionVectors
 from activities.models.tone import Tone
 
 ENGLISH = [
@@ -87,15 +88,15 @@ def test_vectors_made_ahead_are_there_for_the_next_process(encoder: Multilingual
         return None
 
     asyncio.run(KnownQuestions(ENGLISH, Silent(), tmp_path).prepare(calm))
-    kept = KnownQuestions(ENGLISH, Silent(), tmp_path).vectors()
+    kept = QuestionVectors(ENGLISH, Silent(), tmp_path).all()
     assert np.allclose(kept, encoder.embed(ENGLISH), atol=1e-3)
 
 
 def test_a_broken_file_of_vectors_is_made_again(encoder: MultilingualEncoder, tmp_path: Path) -> None:
-    KnownQuestions(ENGLISH, encoder, tmp_path).vectors()
+    QuestionVectors(ENGLISH, encoder, tmp_path).all()
     [path] = tmp_path.rglob("*.npy")
     path.write_bytes(b"\x93NUMPY half")
-    assert len(KnownQuestions(ENGLISH, encoder, tmp_path).vectors()) == len(ENGLISH)
+    assert len(QuestionVectors(ENGLISH, encoder, tmp_path).all()) == len(ENGLISH)
 
 
 def test_who_asks_for_a_person_is_heard_before_what_is_hardly_nearer(
@@ -111,5 +112,28 @@ def test_examples_in_other_languages_are_no_questions_to_search_with(
     encoder: MultilingualEncoder, tmp_path: Path
 ) -> None:
     found = nearest(KnownQuestions([*ENGLISH, *GERMAN], encoder, tmp_path), "Wie lösche ich mein Konto?")
+    assert found
+    assert found.question == "how do I delete my account"
+
+
+def test_what_a_section_is_asked_in_the_language_of_the_message_brings_it_nearer(
+    encoder: MultilingualEncoder, tmp_path: Path
+) -> None:
+    message = "Das Fenster sagt Bremse, was nun?"
+    home = ["what does Brake mean", "my window shows nothing", "sync has paused"]
+    assert (found := nearest(KnownQuestions(home, encoder, tmp_path), message)) is None or found.question != home[2]
+    alike = [Alike([home[2]], ["Das Fenster zeigt Bremse an, was soll ich tun?"]), Alike([home[1]], [])]
+    found = nearest(KnownQuestions(home, encoder, tmp_path, abroad={"de": alike, "fr": []}), message)
+    assert found
+    assert found.question == home[2]
+
+
+def test_a_company_without_a_question_for_a_section_abroad_takes_no_harm(
+    encoder: MultilingualEncoder, tmp_path: Path
+) -> None:
+    alike = [Alike([], ["Wie lösche ich mein Konto?"])]
+    found = nearest(
+        KnownQuestions(ENGLISH, encoder, tmp_path, abroad={"de": alike}), "Wie kann ich mein Konto löschen?"
+    )
     assert found
     assert found.question == "how do I delete my account"
