@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from activities.models.company_intents import NO_TOPICS, OUT_OF_SCOPE, REFUND, S
 from activities.models.focus import focus
 from activities.models.followup import LONGEST_WORDS, Slots, dependence, stand_alone, topic_of
 from activities.models.intent_model import Prediction
+from activities.models.intent_reading import IntentReading
 from activities.models.known_questions import Known, known_questions
 from activities.models.known_sections import SURE, KnownSections
 from activities.models.model_store import Labelled, Vectors, load_or_fit
@@ -22,6 +23,7 @@ from activities.models.pleasantries import CANONICAL, UNCLEAR, SmallTalk, says_t
 from activities.models.product_names import ProductNames
 from activities.models.ready_made import choice
 from activities.models.risk import parts, refund_risk
+from activities.models.section_risk import SectionRisk
 from activities.models.terms import stems
 from activities.models.tone import Tone
 from activities.models.unsolved import says_unsolved
@@ -34,6 +36,8 @@ INHERIT_SCORE = 0.5
 """A follow-up whose intent is less sure than this keeps the intent of the conversation."""
 RISKY_SCORE = 0.3
 """Risky intents that are this probable together make a turn risky: a miss costs more than a review."""
+SURELY_RISKY_SCORE = 0.7
+"""From here on no known question near it makes a message harmless."""
 RISKY_PART_SCORE = 0.9
 """The same for a part of a message that is harmless as a whole: less is said in it, so it has to be surer."""
 MISREAD_SCORE = 0.7
@@ -45,29 +49,6 @@ SMALL_TALK_WORDS = 9
 """A longer message says more than a pleasantry."""
 LONGEST = 1_000
 """Characters read by the models; the beginning of a longer message and its end say what it is about."""
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """The models' view of one text."""
-
-    text: str
-    intent: str
-    intent_score: float
-    out_of_scope_score: float
-    risks: dict[str, float]
-    scores: dict[str, float]
-    vector: NDArray[np.float32]
-
-    @property
-    def risk_score(self) -> float:
-        """How probable the risky intents are together."""
-        return sum(self.risks.values())
-
-    @property
-    def certainty(self) -> float:
-        """How sure its intent is, as one of ours."""
-        return self.intent_score * (1 - self.out_of_scope_score)
 
 
 class IntentClassifier:
@@ -97,6 +78,7 @@ class IntentClassifier:
         self._insider = load_or_fit(Labelled.read(folder / "insider.csv") + customers, embedder, cache_dir)
         self._urgency = load_or_fit(Labelled.read(folder / "urgency.csv"), embedder, cache_dir)
         self._tone = Tone()
+        self._section_risk = SectionRisk(self.sections, self._risky)
 
     async def classify(self, message: str, history: Sequence[Exchange]) -> Classification:
         """Classify one message in the light of the conversation so far: some milliseconds of processor time."""
@@ -135,7 +117,7 @@ class IntentClassifier:
             found["read_as"] = read_as
         return found
 
-    def _about(self, message: str, own: _Reading, reading: _Reading) -> Reading:
+    def _about(self, message: str, own: IntentReading, reading: IntentReading) -> Reading:
         """What a reading of the message says; ``own`` is that of all its words and nothing else."""
         risk, reason = self._risk(message, *([reading] if self._misread(own, reading) else [own, reading]))
         return Reading(
@@ -149,7 +131,7 @@ class IntentClassifier:
             question=self._question(reading),
         )
 
-    def _small(self, kind: SmallTalk, unclear: str, message: str, own: _Reading) -> Reading:
+    def _small(self, kind: SmallTalk, unclear: str, message: str, own: IntentReading) -> Reading:
         """A pleasantry, or a message that ``unclear`` stands for: nothing is asked that documents could answer."""
         return Reading(
             intent=SMALL_TALK,
@@ -180,41 +162,41 @@ class IntentClassifier:
         found: NDArray[np.float32] = self._insider.predict(texts, vectors).probabilities
         return found[:, self._insider.labels.index("inside")]
 
-    def _question(self, reading: _Reading) -> str:
+    def _question(self, reading: IntentReading) -> str:
         """What is asked; a risky message often asks nothing, so what it is about goes with it, for its reviewer."""
         intent = self._intents[reading.intent]
         if intent.risk != "high" or reading.intent_score < SURE_SCORE:
             return reading.text
         return f"{reading.text.rstrip()} ({intent.about})"
 
-    def _inside_score(self, reading: _Reading) -> float:
+    def _inside_score(self, reading: IntentReading) -> float:
         """The probability of ``inside``; none for a message that surely is a risky one, which a reviewer must see."""
         if self._intents[reading.intent].risk == "high" and reading.intent_score >= INHERIT_SCORE:
             return 0.0
         return float(self.inside([reading.text], reading.vector)[0])
 
-    def _read(self, text: str) -> _Reading:
+    def _read(self, text: str) -> IntentReading:
         vector = self._embedder.embed([text])
         found: Prediction = self._intent.predict([text], vector)
         scores = dict(zip(self._intent.labels, map(float, found.probabilities[0]), strict=True))
         intent = max(scores, key=lambda name: scores[name])
         risks = {name: score for name, score in scores.items() if self._intents[name].risk == "high"}
-        return _Reading(text, intent, scores[intent], float(found.out_of_scope[0]), risks, scores, vector)
+        return IntentReading(text, intent, scores[intent], float(found.out_of_scope[0]), risks, scores, vector)
 
-    def _focused(self, own: _Reading) -> _Reading:
+    def _focused(self, own: IntentReading) -> IntentReading:
         """The reading of what a long message asks; the intent stays that of the whole when it is surer."""
         asked = focus(own.text, self._slots)
         if asked == own.text:
             return own
         return part if (part := self._read(asked)).certainty >= own.certainty else replace(own, text=asked)
 
-    def _small_talk(self, message: str, own: _Reading) -> SmallTalk:
+    def _small_talk(self, message: str, own: IntentReading) -> SmallTalk:
         if kind := small_talk_kind(message) or small_talk_kind(own.text):
             return kind
         sure = own.intent == SMALL_TALK and own.intent_score >= INHERIT_SCORE and not self._is_known(own.text)
         return "greeting" if sure and len(message.split()) <= SMALL_TALK_WORDS else ""
 
-    def _unclear(self, message: str, own: _Reading) -> str:
+    def _unclear(self, message: str, own: IntentReading) -> str:
         """What stands for a message that nobody could answer: it says too little, or two topics fit it alike."""
         if says_too_little(message):
             return UNCLEAR
@@ -229,7 +211,7 @@ class IntentClassifier:
     def _is_known(self, text: str) -> bool:
         return any(each.score >= SURE for each in self.sections.near(text))
 
-    def _ours(self, reading: _Reading) -> _Reading:
+    def _ours(self, reading: IntentReading) -> IntentReading:
         """The reading as one of the company's topics where a known question is near, whatever else it sounds like."""
         foreign = reading.intent == OUT_OF_SCOPE or reading.out_of_scope_score >= INHERIT_SCORE
         if not foreign or not (known := self.sections.near(reading.text)) or known[0].score < SURE:
@@ -237,7 +219,7 @@ class IntentClassifier:
         intent = max(self._topics(), key=lambda name: (reading.scores.get(name, 0.0), name))
         return replace(reading, intent=intent, out_of_scope_score=min(reading.out_of_scope_score, 1 - known[0].score))
 
-    def _in_context(self, own: _Reading, message: str, history: Sequence[Exchange]) -> _Reading:
+    def _in_context(self, own: IntentReading, message: str, history: Sequence[Exchange]) -> IntentReading:
         """The message as a question about what the conversation is about; ``own`` for a long one and the first.
 
         An unsure intent is that of the conversation.
@@ -257,21 +239,27 @@ class IntentClassifier:
     def _topics(self) -> set[str]:
         return set(self._intents) - {SMALL_TALK, OUT_OF_SCOPE}
 
-    def _misread(self, own: _Reading, joint: _Reading) -> bool:
+    def _misread(self, own: IntentReading, joint: IntentReading) -> bool:
         """Whether a fragment only sounds risky: "and removing one?" after a question about seats."""
         sure = joint.intent_score >= SURE_SCORE and joint.risk_score < RISKY_SCORE
         return sure and joint is not own and own.risk_score < MISREAD_SCORE
 
-    def _risk(self, message: str, *readings: _Reading) -> tuple[Risk, str]:
+    def _risk(self, message: str, *readings: IntentReading) -> tuple[Risk, str]:
         """The risk of the message as a whole, of the question in it, and of what it says of money."""
-        for each in readings:
-            if each.risk_score >= RISKY_SCORE:
-                return "high", self._intents[max(each.risks, key=lambda name: each.risks[name])].risk_reason
         reading = readings[-1]
-        if self._intents[reading.intent].risk == "high":
-            return "high", self._intents[reading.intent].risk_reason
+        for each in readings:
+            risky = each.risk_score >= RISKY_SCORE or (each is reading and self._intents[each.intent].risk == "high")
+            if risky and (each.risk_score >= SURELY_RISKY_SCORE or not self._section_risk.harmless(each.text)):
+                return "high", self._intents[max(each.risks, key=lambda name: each.risks[name])].risk_reason
         risk, reason = refund_risk(message, self._refund_limit, asked=reading.intent == REFUND)
         return (risk, reason) if risk == "high" else self._risk_in_part(readings[0].text)
+
+    def _risky(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
+        high = [self._intents[label].risk == "high" for label in self._intent.labels]
+        risky: NDArray[np.bool_] = (
+            self._intent.predict(texts, vectors).probabilities[:, high].sum(axis=1) >= RISKY_SCORE
+        )
+        return risky
 
     def _risk_in_part(self, text: str) -> tuple[Risk, str]:
         """The risk of each part alone: a threat beside an ordinary question counts for less in the whole."""
@@ -281,13 +269,13 @@ class IntentClassifier:
                 return "high", self._intents[max(reading.risks, key=lambda name: reading.risks[name])].risk_reason
         return "low", ""
 
-    def _urgency_of(self, reading: _Reading) -> tuple[Urgency, float]:
+    def _urgency_of(self, reading: IntentReading) -> tuple[Urgency, float]:
         scores = self._urgency.predict([reading.text], reading.vector).probabilities[0]
         best = int(scores.argmax())
         levels: dict[str, Urgency] = {"low": "low", "normal": "normal", "high": "high"}
         return levels[self._urgency.labels[best]], float(scores[best])
 
-    def _person_score(self, reading: _Reading, message: str) -> float:
+    def _person_score(self, reading: IntentReading, message: str) -> float:
         """The model's probability, moved by the form of the message: patterns find what few examples cannot teach."""
         scores = self._person.predict([reading.text], reading.vector).probabilities[0]
         score = float(scores[self._person.labels.index("person")])
