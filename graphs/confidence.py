@@ -10,29 +10,32 @@ from collections.abc import Sequence
 from graphs.state import Check, Classification, Draft, GuardMark, PassageRef
 
 WEIGHTS = {
-    "support": 1.01,
+    "support": 1.03,
     "grounding": -0.24,
-    "intent": -0.49,
-    "in_scope": 1.52,
-    "dense": -0.27,
-    "lexical": -1.08,
-    "margin": 2.48,
-    "agreement": -0.30,
+    "intent": -0.61,
+    "in_scope": 1.61,
+    "dense": -0.33,
+    "lexical": -1.29,
+    "margin": 1.81,
+    "agreement": -0.13,
 }
 """One a signal; ``BIAS`` is added."""
-BIAS = -0.44
+BIAS = -0.42
 SIGNALS = tuple(WEIGHTS)
 Scale = tuple[tuple[float, ...], float, float]
 """The weights of ``SIGNALS``, the bias, and what log odds are stretched by."""
-VERSION = "2026-11-3"
+VERSION = "2026-11-4"
 """Of the policy that judges by the weights above: it changes with them."""
 FIRST_SCALE: Scale = ((0.80, 0.00, -0.32, 2.71, 0.42, 0.51, -0.39, 0.12), -2.36, 2.3)
-EARLIER: dict[str, Scale] = {"2026-11-2": ((0.93, 0.01, 0.04, 2.65, 0.10, -0.85, 2.26, 0.16), -2.47, 2.8)}
+EARLIER: dict[str, Scale] = {
+    "2026-11-2": ((0.93, 0.01, 0.04, 2.65, 0.10, -0.85, 2.26, 0.16), -2.47, 2.8),
+    "2026-11-3": ((1.01, -0.24, -0.49, 1.52, -0.27, -1.08, 2.48, -0.30), -0.44, 3.1),
+}
 """By version, and ``FIRST_SCALE`` for all before: by these a turn that began under earlier weights is judged, and
 replayed."""
-SHARPNESS = 3.1
-"""Log odds are stretched by this: the least sure answer of the automatic band then has a fitted probability of 0.67. Of
-held-out calibration questions 90 % are right from there up (``evals.calibrate`` prints it). An even chance stays."""
+SHARPNESS = 3.3
+"""Log odds are stretched by this: the least sure answer of the automatic band then has a fitted probability of 0.66. Of
+held-out calibration questions 90 % are right from 0.65 up (``evals.calibrate`` prints it). An even chance stays."""
 FAILED_SCORE = 0.45
 """The most that a draft which failed its check can reach: below the band in which it could be sent or suggested."""
 INJECTION_SCORE = 0.85

@@ -20,31 +20,31 @@ from activities.models.unit_ranking import Question, Ranked, key_stems, names_he
 from activities.ports import Passage
 
 WEIGHTS = {
-    "best": 0.58,
-    "best_beyond": -0.53,
-    "meaning": -0.83,
-    "words": 1.37,
-    "words_in_context": 0.73,
+    "best": 0.72,
+    "best_beyond": -0.31,
+    "meaning": -0.78,
+    "words": 0.95,
+    "words_in_context": 0.60,
     "names_missing": -0.39,
-    "dense": 1.31,
-    "lexical": -4.49,
-    "margin": 0.17,
-    "passage_first": 0.67,
-    "passage_share": 0.37,
-    "heading": -0.62,
-    "type_fits": 1.20,
-    "terse": -0.69,
-    "topic": -0.27,
-    "names_here": -0.20,
-    "row": -0.38,
-    "steps": -0.07,
-    "inside": -0.64,
-    "row_key": 0.33,
-    "asked": 6.52,
-    "asked_elsewhere": -1.92,
+    "dense": 1.16,
+    "lexical": -5.03,
+    "margin": 0.10,
+    "passage_first": 0.95,
+    "passage_share": -0.25,
+    "heading": -1.30,
+    "type_fits": 1.08,
+    "terse": -0.45,
+    "topic": -0.36,
+    "names_here": -0.25,
+    "row": -0.70,
+    "steps": 0.12,
+    "inside": -0.48,
+    "row_key": 0.31,
+    "asked": 7.45,
+    "asked_elsewhere": -1.99,
 }
 """One a signal; ``BIAS`` is added."""
-BIAS = -5.25
+BIAS = -4.32
 SIGNALS = tuple(WEIGHTS)
 _WEIGHTS = np.array([*WEIGHTS.values()], np.float32)
 PLACE, SHARE, HEADING, TOPIC, KEY, ASKED = (

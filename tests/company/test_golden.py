@@ -6,12 +6,17 @@ import re
 from collections import Counter
 from typing import Any
 
+import pytest
+
+from activities.models.asked import read_asked
 from tests.company.documents import COMPANY, folded, paths, text_of
 
 GOLDEN = COMPANY.parent / "evals" / "datasets" / "golden.jsonl"
 CASES: list[dict[str, Any]] = [json.loads(line) for line in GOLDEN.read_text(encoding="utf-8").splitlines()]
 FRESH: list[dict[str, Any]] = [
-    json.loads(line) for line in GOLDEN.with_name("fresh.jsonl").read_text(encoding="utf-8").splitlines()
+    json.loads(line)
+    for path in sorted(GOLDEN.parent.glob("fresh*.jsonl"))
+    for line in path.read_text(encoding="utf-8").splitlines()
 ]
 INTENTS = json.loads((COMPANY / "intents.json").read_text(encoding="utf-8"))
 USERS = {person["username"] for person in json.loads((COMPANY / "people.json").read_text(encoding="utf-8"))}
@@ -127,14 +132,21 @@ def test_no_question_is_close_to_a_training_message() -> None:
     assert close_to(CASES, "intents.csv", "text") == []
 
 
-def test_no_question_is_close_to_a_known_one() -> None:
-    assert close_to([*CASES, *FRESH], "asked.csv", "question") == []
+@pytest.mark.parametrize("file", sorted(path.name for path in COMPANY.glob("asked*.csv")))
+def test_no_question_is_close_to_a_known_one(file: str) -> None:
+    assert close_to([*CASES, *FRESH], file, "question") == []
+
+
+def test_questions_in_other_languages_are_known_of_the_same_sections() -> None:
+    places = {place for place in read_asked(COMPANY / "asked.csv").questions}
+    for path in COMPANY.glob("asked.*.csv"):
+        assert set(read_asked(path).questions) == places, path.name
 
 
 def test_what_the_fresh_questions_expect_stands_in_every_source() -> None:
     assert len({case["id"] for case in FRESH}) == len(FRESH)
     for case in FRESH:
-        assert bool(case["sources"]) == bool(case["must_contain"]) == (case["outcome"] == "answered"), case["id"]
+        assert bool(case["sources"]) == bool(case["must_contain"]) == (case["outcome"] != "handoff"), case["id"]
         assert set(case["sources"]) <= set(paths(public=True)), case["id"]
         for path in case["sources"]:
             assert all(folded(text) in text_of(path) for text in case["must_contain"]), case["id"]
