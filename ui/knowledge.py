@@ -221,6 +221,25 @@ def document_actions(levels: Sequence[tuple[str, str]]) -> tuple[gr.Dropdown, gr
     return level, move, remove
 
 
+def reading(levels: Sequence[tuple[str, str]]) -> tuple[gr.HTML, gr.HTML, gr.Dropdown, gr.Button, gr.Button]:
+    """Add the open document; returns its notice and itself, its new class, and the buttons that set that and remove."""
+    gr.HTML(
+        documents.way_back(),
+        elem_id="hf-document-back",
+        js_on_load="holdfast.attachBack(element)",
+        apply_default_css=False,
+    )
+    notice = part("hf-knowledge-notice", "")
+    level, move, remove = document_actions(levels)
+    shown = gr.HTML(
+        documents.nothing_open(),
+        elem_id="hf-document",
+        js_on_load="holdfast.attachDocument(element, trigger, (done) => watch('value', done))",
+        apply_default_css=False,
+    )
+    return notice, shown, level, move, remove
+
+
 def build_knowledge(api: Api) -> gr.Blocks:
     """Return the knowledge page."""
     desk, bar = KnowledgeDesk(api), shell.Bar(api, said.KNOWLEDGE_TITLE)
@@ -250,20 +269,7 @@ def build_knowledge(api: Api) -> gr.Blocks:
                     read_tab(said.GAPS, "gaps", desk.gaps)
                     replies, _ = read_tab(said.REPLIES, "replies", desk.replies, visible=False)
             with gr.Column(elem_id="hf-reading"):
-                gr.HTML(
-                    documents.way_back(),
-                    elem_id="hf-document-back",
-                    js_on_load="holdfast.attachBack(element)",
-                    apply_default_css=False,
-                )
-                notice = part("hf-knowledge-notice", "")
-                new_level, move, remove = document_actions(levels)
-                shown = gr.HTML(
-                    documents.nothing_open(),
-                    elem_id="hf-document",
-                    js_on_load="holdfast.attachDocument(element, trigger, (done) => watch('value', done))",
-                    apply_default_css=False,
-                )
+                notice, shown, new_level, move, remove = reading(levels)
         current, known, due = gr.Textbox(visible=False), gr.Textbox(visible=False), gr.Checkbox(visible=False)
         changed = [listed, shown, notice]
         gr.on([blocks.load, wanted.change], desk.listing, [wanted, current], [listed], **EVENT, js=LIST_AND_OPEN)
