@@ -45,7 +45,8 @@ def _origin(url: str) -> str:
 def _networks(names: str) -> str:
     """Return addresses and networks, or nothing. Raises ``ValueError``."""
     for name in names.split(",") if names else []:
-        ip_network(name.strip())
+        if ip_network(name.strip()).prefixlen == 0:
+            raise ValueError(f"{name.strip()} is everybody: name the proxies")
     return names
 
 

@@ -42,9 +42,11 @@ class Child:
     def stop(self, grace_seconds: float) -> None:
         """End the whole group: SIGTERM, then SIGKILL to what is left after the grace."""
         self.signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(grace_seconds)
-        self.signal(signal.SIGKILL)
+        try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(grace_seconds)
+        finally:
+            self.signal(signal.SIGKILL)
         self.process.wait()
 
 

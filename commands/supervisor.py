@@ -97,7 +97,10 @@ class Supervisor:
         self._stopping = True
         for rank in sorted({service.rank for service in self._services.values()}):
             names = [name for name, service in self._services.items() if service.rank == rank]
-            await asyncio.gather(*(self._end(self._states[name].child, grace_seconds) for name in names))
+            children = [child for name in names if (child := self._states[name].child)]
+            ending = (asyncio.to_thread(each.stop, grace_seconds) for each in children)
+            # One that cannot be waited for must not keep those of higher ranks alive.
+            await asyncio.gather(*ending, return_exceptions=True)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -158,10 +161,6 @@ class Supervisor:
                 raise ServiceError(f"{service.name} is not ready after {READY_SECONDS:.0f} s: {tail(service.log)}")
             await asyncio.sleep(LOOK_SECONDS)
         self._states[service.name].ready.set()
-
-    async def _end(self, child: Child | None, grace_seconds: float) -> None:
-        if child:
-            await asyncio.to_thread(child.stop, grace_seconds)
 
 
 def _ending(child: Child) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from typing import Any, get_args
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from activities.ports import Principal, Role
 from activities.records.database import Database, utc_now
-from activities.records.models import Person
+from activities.records.models import Person, Review
 from activities.records.passwords import hash_password, matches
 from activities.records.people_events import created, person_event
 
@@ -120,11 +120,16 @@ class People:
             return person
 
     async def deactivate(self, person_id: str, actor_id: str | None = None) -> bool:
-        """Take all rights from a person at once; False when unknown. Their rows stay, for the audit trail."""
+        """Take all rights from a person at once; False when unknown. Their rows stay, for the audit trail.
+
+        Cases that they have claimed are free again: nobody works on them.
+        """
         async with self._database.write() as session:
             person = await session.get(Person, person_id, with_for_update=True)
             if person is not None and person.active:
                 person.active = False
+                taken = (Review.claimed_by == person_id, Review.state == "pending")
+                await session.execute(update(Review).where(*taken).values(claimed_by=None, claimed_at=None))
                 session.add(person_event("person.deactivated", person_id, actor_id))
             return person is not None
 

@@ -174,4 +174,5 @@ def _summary(row: Review, withheld: dict[str, Any]) -> ReviewSummary:
 
 
 def _age(row: Review) -> dict[str, float]:
-    return {"age_seconds": round((utc_now() - row.created_at).total_seconds(), 3)}
+    # The worker's clock may be ahead of this one.
+    return {"age_seconds": max(0.0, round((utc_now() - row.created_at).total_seconds(), 3))}

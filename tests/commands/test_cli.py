@@ -94,6 +94,7 @@ def test_a_setting_that_cannot_be_used_is_named(holdfast: Holdfast, monkeypatch:
         ("HOLDFAST_CHROMA_URL", "chroma", "write it as http://host:port"),
         ("HOLDFAST_CHROMA_URL", "http://host:8000/path", "without a path"),
         ("HOLDFAST_PUBLIC_URL", "https://host?a=b", "without a path"),
+        ("HOLDFAST_TRUSTED_PROXIES", "10.0.0.1,0.0.0.0/0", "is everybody"),
         ("HOLDFAST_API_URL", "http://[::", "write it as http://host:port"),
         ("HOLDFAST_API_URL", "localhost:8000", "write it as http://host:port"),
         ("HOLDFAST_OLLAMA_URL", "http://host:99999", "write it as http://host:port"),

@@ -14,6 +14,7 @@ import pytest
 
 from commands.supervisor import GIVE_UP, Service, ServiceError, Supervisor
 
+GRACE = 4.5
 SERVES = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).touch(); time.sleep(600)"
 STUBBORN = (
     "import pathlib, signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
@@ -129,6 +130,23 @@ async def test_a_service_stopped_on_purpose_is_not_started_again(tmp_path: Path)
 
     assert len(run.starts) == 1
     assert run.said == []
+
+
+async def test_services_that_cannot_be_waited_for_are_killed_whatever_their_rank(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait = subprocess.Popen.wait
+
+    def failing(process: subprocess.Popen[bytes], timeout: float | None = None) -> int:
+        if timeout == GRACE:
+            raise OSError("the clock stands still")
+        return wait(process, timeout)
+
+    async with running(tmp_path, SERVES, SERVES, grace_seconds=GRACE) as run:
+        await asyncio.wait_for(run.supervisor.until_ready(), 60)
+        monkeypatch.setattr(subprocess.Popen, "wait", failing)
+
+    await until(lambda: not any(_alive(pid) for pid in run.starts[-1].values()))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only the Linux kernel ties a child to its parent")

@@ -6,6 +6,7 @@ import pytest
 from activities.records.audit import AuditFilter, AuditTrail
 from activities.records.database import Database
 from activities.records.models import Review
+from activities.records.people import People
 from activities.records.reviews import STAGES, Queue, Reviews, ReviewState, Stage
 from tests.records.rows import NOON, audit, open_conversation, review, write_review
 
@@ -35,6 +36,16 @@ async def test_of_many_who_claim_at_once_exactly_one_has_the_case(reviews: Revie
 
 async def test_claiming_twice_is_claiming_once(reviews: Reviews) -> None:
     assert [await reviews.claim("c1.1.r1", "r1") for _ in range(2)] == [True, True]
+
+
+async def test_the_cases_of_somebody_who_is_switched_off_are_free_again(database: Database, reviews: Reviews) -> None:
+    people = People(database)
+    agnes = await people.create("agnes", "agent", department="billing")
+    assert await reviews.claim("c1.1.r1", agnes.id)
+    assert not await reviews.claim("c1.1.r1", "r2")
+    assert await people.deactivate(agnes.id)
+    assert (await case(reviews)).claimed_by is None
+    assert await reviews.claim("c1.1.r1", "r2")
 
 
 async def test_only_the_holder_can_release(reviews: Reviews) -> None:
