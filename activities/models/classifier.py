@@ -22,7 +22,7 @@ from activities.models.model_store import Labelled, Vectors, load_or_fit
 from activities.models.pleasantries import CANONICAL, UNCLEAR, SmallTalk, says_too_little, small_talk_kind, unwrap
 from activities.models.product_names import ProductNames
 from activities.models.ready_made import choice
-from activities.models.risk import parts, refund_risk
+from activities.models.risk import clauses, refund_risk
 from activities.models.section_risk import SectionRisk
 from activities.models.terms import stems
 from activities.models.tone import Tone
@@ -38,8 +38,8 @@ RISKY_SCORE = 0.3
 """Risky intents that are this probable together make a turn risky: a miss costs more than a review."""
 SURELY_RISKY_SCORE = 0.7
 """From here on no known question near it makes a message harmless."""
-RISKY_PART_SCORE = 0.9
-"""The same for a part of a message that is harmless as a whole: less is said in it, so it has to be surer."""
+RISKY_CLAUSE_SCORE = 0.9
+"""The same for a clause of a message that is harmless as a whole: less is said in it, so it has to be surer."""
 MISREAD_SCORE = 0.7
 """A fragment is not taken at its word below this, where the question that it completes is sure and harmless."""
 PERSON_SCORE, WISHED = 0.5, 0.9
@@ -249,10 +249,16 @@ class IntentClassifier:
         reading = readings[-1]
         for each in readings:
             risky = each.risk_score >= RISKY_SCORE or (each is reading and self._intents[each.intent].risk == "high")
-            if risky and (each.risk_score >= SURELY_RISKY_SCORE or not self._section_risk.harmless(each.text)):
+            if risky and not self._harmless(each):
                 return "high", self._intents[max(each.risks, key=lambda name: each.risks[name])].risk_reason
         risk, reason = refund_risk(message, self._refund_limit, asked=reading.intent == REFUND)
-        return (risk, reason) if risk == "high" else self._risk_in_part(readings[0].text)
+        return (risk, reason) if risk == "high" else self._risk_in_clause(readings[0].text)
+
+    def _harmless(self, reading: IntentReading) -> bool:
+        """Whether what sounds risky is asked of a section without risk, and no clause of it surely is a risk."""
+        if reading.risk_score >= SURELY_RISKY_SCORE or not self._section_risk.harmless(reading.text):
+            return False
+        return all(self._read(each).risk_score < SURELY_RISKY_SCORE for each in clauses(reading.text))
 
     def _risky(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
         high = [self._intents[label].risk == "high" for label in self._intent.labels]
@@ -261,11 +267,11 @@ class IntentClassifier:
         )
         return risky
 
-    def _risk_in_part(self, text: str) -> tuple[Risk, str]:
-        """The risk of each part alone: a threat beside an ordinary question counts for less in the whole."""
-        for part in parts(text):
-            reading = self._read(part)
-            if reading.risk_score >= RISKY_PART_SCORE:
+    def _risk_in_clause(self, text: str) -> tuple[Risk, str]:
+        """The risk of each clause alone: a threat beside an ordinary question counts for less in the whole."""
+        for clause in clauses(text):
+            reading = self._read(clause)
+            if reading.risk_score >= RISKY_CLAUSE_SCORE:
                 return "high", self._intents[max(reading.risks, key=lambda name: reading.risks[name])].risk_reason
         return "low", ""
 

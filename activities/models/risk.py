@@ -1,17 +1,14 @@
-"""What makes a message risky beside its intent: what it says of money, and a threat in one part of it."""
+"""What makes a message risky beside its intent: what it says of money, and a threat in one clause of it."""
 
 import re
 
 from activities.models.money import amounts
 from graphs.state import Risk
 
-MOST_PARTS = 8
+MOST_CLAUSES = 8
 LEAST_WORDS = 3
-"""A part with fewer words says too little to be judged alone."""
-_BETWEEN = re.compile(
-    r"[.!?;\n]+\s+|,\s+(?=(?:and|but|or|so|how|what|when|where|which|who|why|can|could|do|does|is|are|please)\b)",
-    re.IGNORECASE,
-)
+"""A clause with fewer words says too little to be judged alone."""
+_CLAUSE = re.compile(r"[.!?;:,\n]+\s+|\s+(?:and|but|or|so)\s+", re.IGNORECASE)
 _REFUND_WORDS = re.compile(
     r"\b(?:refund\w*|money\s+back|reimburs\w*|compensat\w*|credit(?:ed)?|pay\s+(?:me|it|us)\s+back|owe\s+me)\b",
     re.IGNORECASE,
@@ -26,10 +23,10 @@ _GOODWILL = re.compile(
 )
 
 
-def parts(text: str) -> list[str]:
-    """Return the sentences and clauses of a message that say something alone; none of a message of one part."""
-    found = [each for each in _BETWEEN.split(text) if len(each.split()) >= LEAST_WORDS]
-    return found[:MOST_PARTS] if len(found) > 1 else []
+def clauses(text: str) -> list[str]:
+    """Return what stands between stops, commas and conjunctions and says something alone; none of a single clause."""
+    found = [each for each in _CLAUSE.split(text) if len(each.split()) >= LEAST_WORDS]
+    return found[:MOST_CLAUSES] if len(found) > 1 else []
 
 
 def refund_risk(message: str, limit: float, *, asked: bool) -> tuple[Risk, str]:

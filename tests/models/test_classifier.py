@@ -148,6 +148,34 @@ async def test_a_risky_part_beside_an_ordinary_question_is_risky(
     assert reason in found["risk_reason"]
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "My account is locked, I will sue you, how long do I have to wait?",
+        "How long is my account locked and when do I hear from your lawyer, because mine is ready",
+        "Can I get a copy of my invoice and delete my whole account",
+        "one of the trusted devices is not mine, where do I remove it",
+        "I forgot my password and your agent called me stupid",
+    ],
+)
+async def test_a_risk_beside_a_question_that_is_asked_every_day_is_one(
+    classifier: IntentClassifier, message: str
+) -> None:
+    assert (await classifier.classify(message, []))["risk"] == "high"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "how do I see which computers I trust and do not have to give a code for",
+        "who gets the files of a colleague who leaves the firm",
+        "which plan keeps documents as long as the law wants",
+    ],
+)
+async def test_what_only_sounds_like_a_risk_is_none(classifier: IntentClassifier, message: str) -> None:
+    assert (await classifier.classify(message, []))["risk"] == "low"
+
+
 async def test_several_ordinary_questions_together_are_not_risky(classifier: IntentClassifier) -> None:
     message = "Where do I find my invoices? And can I change the billing address? I have moved to Lyon."
     assert (await classifier.classify(message, []))["risk"] == "low"
