@@ -43,4 +43,6 @@ async def show() -> HTMLResponse:
 @router.get("/{name}")
 async def get_part(name: Literal["swagger-ui-bundle.js", "swagger-ui.css"]) -> FileResponse:
     """Return the script or the styles of the page, as the package that keeps them for us has them."""
-    return FileResponse(Path(str(resources.files("fastapi_offline"))) / "static" / name)
+    # What a name's ending means is told differently by different machines.
+    media_type = "text/javascript" if name == SCRIPT else "text/css"
+    return FileResponse(Path(str(resources.files("fastapi_offline"))) / "static" / name, media_type=media_type)
