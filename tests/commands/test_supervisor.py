@@ -146,7 +146,9 @@ async def test_services_that_cannot_be_waited_for_are_killed_whatever_their_rank
         await asyncio.wait_for(run.supervisor.until_ready(), 60)
         monkeypatch.setattr(subprocess.Popen, "wait", failing)
 
-    await until(lambda: not any(_alive(pid) for pid in run.starts[-1].values()))
+    parts = run.starts[-1]
+    await until(lambda: not any(map(_alive, parts.values())))
+    assert set(parts) == {"part0", "part1"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only the Linux kernel ties a child to its parent")
