@@ -80,6 +80,7 @@ class KnownQuestions:
         self._abroad = {
             code: QuestionVectors([text for each in alike for text in each.abroad], encoder, cache_dir)
             for code, alike in self._sections.items()
+            if any(each.abroad for each in alike)
         }
 
     def nearest(self, text: str, language: str, language_score: float) -> Known | None:

@@ -87,7 +87,7 @@ def test_vectors_made_ahead_are_there_for_the_next_process(encoder: Multilingual
     async def calm() -> None:
         return None
 
-    asyncio.run(KnownQuestions(ENGLISH, Silent(), tmp_path).prepare(calm))
+    asyncio.run(KnownQuestions(ENGLISH, Silent(), tmp_path, abroad={"fr": [], "de": [Alike([], [])]}).prepare(calm))
     kept = QuestionVectors(ENGLISH, Silent(), tmp_path).all()
     assert np.allclose(kept, encoder.embed(ENGLISH), atol=1e-3)
 
